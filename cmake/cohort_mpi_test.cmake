@@ -1,0 +1,64 @@
+# How tests are declared.
+#
+#   cohort_test(name SOURCES a.cpp ... [LIBS lib ...] [TIMEOUT seconds])
+#     a GoogleTest program without MPI.
+#   cohort_mpi_test(name SOURCES a.cpp ... [LIBS lib ...] [RANKS 1 2 3 4 7] [TIMEOUT seconds])
+#     a GoogleTest program that runs under mpirun once per number of ranks, as name.np1, name.np2, ...
+#   cohort_mpi_run(name COMMAND program arg ... RANKS n ... [TIMEOUT seconds])
+#     any program under mpirun, judged by its exit status.
+#
+# Every test has PROCESSORS and TIMEOUT. More ranks than cores is normal here.
+
+set(COHORT_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe ${MPIEXEC_NUMPROC_FLAG})
+set(COHORT_TEST_ENVIRONMENT
+    OMPI_ALLOW_RUN_AS_ROOT=1
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    OMPI_MCA_hwloc_base_binding_policy=none
+    OMPI_MCA_mpi_yield_when_idle=1
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
+    "ASAN_OPTIONS=detect_odr_violation=0:alloc_dealloc_mismatch=1"
+    UBSAN_OPTIONS=print_stacktrace=1)
+
+# Time allowed to one test: sanitized programs are slower.
+function(cohort_test_timeout out seconds)
+  if(COHORT_SANITIZE)
+    math(EXPR seconds "3 * ${seconds}")
+  endif()
+  set(${out} ${seconds} PARENT_SCOPE)
+endfunction()
+
+function(cohort_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  cohort_test_timeout(timeout ${arg_TIMEOUT})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE cohort::cohort cohort_warnings ${arg_LIBS} fmt::fmt GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES PROCESSORS 1 TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+endfunction()
+
+function(cohort_mpi_run name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;RANKS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  cohort_test_timeout(timeout ${arg_TIMEOUT})
+  foreach(ranks IN LISTS arg_RANKS)
+    add_test(NAME ${name}.np${ranks} COMMAND ${COHORT_MPIRUN} ${ranks} ${arg_COMMAND})
+    # Ranks beyond the cores take turns, so a test never claims more than two.
+    set_tests_properties(${name}.np${ranks} PROPERTIES PROCESSORS $<IF:$<EQUAL:${ranks},1>,1,2> TIMEOUT ${timeout}
+                                                       ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+  endforeach()
+endfunction()
+
+function(cohort_mpi_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;RANKS" ${ARGN})
+  if(NOT arg_RANKS)
+    set(arg_RANKS 1 2 3 4 7)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE cohort::cohort cohort_warnings cohort_test_support ${arg_LIBS})
+  cohort_mpi_run(${name} COMMAND $<TARGET_FILE:${name}> RANKS ${arg_RANKS} TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,18 @@
+# What every target of this project shares: dependencies, warnings, sanitizers.
+# The warnings and sanitizers stay private to the project and never reach a consumer.
+
+set(MPI_CXX_SKIP_MPICXX ON)
+find_package(MPI REQUIRED COMPONENTS CXX)
+find_package(Boost 1.74 REQUIRED COMPONENTS mpi serialization)
+find_package(fmt REQUIRED)
+find_package(Threads REQUIRED)
+
+add_library(cohort_warnings INTERFACE)
+target_compile_options(cohort_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                                                 $<$<BOOL:${COHORT_WERROR}>:-Werror>)
+
+if(COHORT_SANITIZE)
+  # libMPI and its libraries are not instrumented: their leaks are listed in tests/support/lsan.supp.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

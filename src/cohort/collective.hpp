@@ -1,0 +1,13 @@
+#pragma once
+
+/// Collective communication: the members of cohort::communicator that every rank calls together.
+#include <cohort/collective/allgather.hpp>
+#include <cohort/collective/allgatherv.hpp>
+#include <cohort/collective/allreduce.hpp>
+#include <cohort/collective/barrier.hpp>
+#include <cohort/collective/bcast.hpp>
+#include <cohort/collective/gather.hpp>
+#include <cohort/collective/gatherv.hpp>
+#include <cohort/collective/reduce.hpp>
+#include <cohort/collective/scatter.hpp>
+#include <cohort/collective/scatterv.hpp>

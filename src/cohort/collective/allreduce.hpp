@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cohort/collective/detail/reduction.hpp>
+
+namespace cohort {
+
+template <class T, class Result, class Op>
+void communicator::allreduce_into(const T& mine, Result&& result, Op, call_site where) const {
+  detail::require_reducible<T>();
+  using Element = detail::element_t<T>;
+  using Reduction = detail::reduction<Op, Element>;
+  static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
+                "cohort: both sides must hold the same element type");
+  const auto& state = detail::access::state(*this, "allreduce", where);
+  const auto n = detail::element_count(mine);
+  detail::check_length("allreduce", state, detail::element_count(result), n, where);
+  const detail::wire_count wire{n, Reduction::type()};
+  detail::check(MPI_Allreduce(detail::view_of(mine).data, detail::view_of(result).data, wire.count(), wire.type(),
+                              Reduction::op(), state.comm),
+                "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+}
+
+template <class T, class Op>
+auto communicator::allreduce(const T& mine, Op op, call_site where) const {
+  if constexpr (detail::shape_of<T> == detail::shape::value) {
+    T result{};
+    allreduce_into(mine, result, op, where);
+    return result;
+  } else {
+    buffer<detail::element_t<T>> result(detail::element_count(mine));
+    allreduce_into(mine, result, op, where);
+    return result;
+  }
+}
+
+template <class T, class Op>
+void communicator::allreduce_in_place(T&& values, Op, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  detail::require_reducible<Bare>();
+  using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
+  const auto& state = detail::access::state(*this, "allreduce", where);
+  const auto n = detail::element_count(values);
+  const detail::wire_count wire{n, Reduction::type()};
+  detail::check(MPI_Allreduce(MPI_IN_PLACE, detail::view_of(values).data, wire.count(), wire.type(),
+                              Reduction::op(), state.comm),
+                "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+}
+
+}  // namespace cohort

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+
+namespace cohort {
+
+inline void communicator::barrier(call_site where) const {
+  const auto& state = detail::access::state(*this, "barrier", where);
+  detail::check(MPI_Barrier(state.comm), "MPI_Barrier", state, where);
+}
+
+}  // namespace cohort

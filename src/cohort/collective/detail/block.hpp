@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+
+namespace cohort::detail {
+
+/// Block distribution of n elements over `parts`: the first n % parts get one more.
+struct block {
+  std::size_t offset;
+  std::size_t count;
+};
+constexpr block block_of(std::size_t n, std::size_t parts, std::size_t which) noexcept {
+  const std::size_t least = n / parts;
+  const std::size_t extra = n % parts;
+  return {which * least + (which < extra ? which : extra), least + (which < extra ? 1 : 0)};
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cohort/collective/detail/unpack_all.hpp>
+#include <cohort/collective/gatherv.hpp>
+
+namespace cohort {
+
+template <class T, class All>
+void communicator::gather_into(const T& mine, All&& all, rooted at, call_site where) const {
+  static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
+                "cohort: both sides must hold the same element type");
+  const auto& state = detail::access::state(*this, "gather_into", where);
+  detail::check_root("gather_into", state, at.root, where);
+  const auto out = detail::view_of(mine);
+  const auto in = detail::view_of(all);
+  if (state.rank == at.root) {
+    detail::check_length("gather_into", state, in.count, out.count * static_cast<std::size_t>(state.size), where);
+  }
+  const detail::wire_count wire{out.count, out.type};
+  detail::check(
+      MPI_Gather(out.data, wire.count(), wire.type(), in.data, wire.count(), wire.type(), at.root, state.comm),
+      "MPI_Gather", state, where, at.root, mpi_error::context::absent, out.count);
+}
+
+template <class T>
+typename detail::collected<T>::type communicator::gather(const T& mine, rooted at, call_site where) const {
+  using Result = typename detail::collected<T>::type;
+  detail::require_sendable<T>();
+  auto& state = detail::access::state(*this, "gather", where);
+  detail::check_root("gather", state, at.root, where);
+  if constexpr (detail::collected<T>::raw) {
+    const auto each = detail::view_of(mine).count / datatype<detail::element_t<T>>::per_element;
+    Result all(state.rank == at.root ? each * static_cast<std::size_t>(state.size) : 0);
+    gather_into(mine, all, at, where);
+    return all;
+  } else {
+    const auto packed = serial::pack(typename detail::collected<T>::owned(mine));
+    return detail::unpack_all<typename Result::value_type>(
+        detail::gather_unknown(state, packed.data(), packed.size(), at.root, where));
+  }
+}
+
+}  // namespace cohort

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cohort/collective/detail/reduction.hpp>
+
+#include <optional>
+
+namespace cohort {
+
+template <class T, class Result, class Op>
+void communicator::reduce_into(const T& mine, Result&& result, Op, rooted at, call_site where) const {
+  detail::require_reducible<T>();
+  using Element = detail::element_t<T>;
+  using Reduction = detail::reduction<Op, Element>;
+  static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
+                "cohort: both sides must hold the same element type");
+  const auto& state = detail::access::state(*this, "reduce", where);
+  detail::check_root("reduce", state, at.root, where);
+  const auto n = detail::element_count(mine);
+  if (state.rank == at.root) detail::check_length("reduce", state, detail::element_count(result), n, where);
+  const detail::wire_count wire{n, Reduction::type()};
+  detail::check(MPI_Reduce(detail::view_of(mine).data, detail::view_of(result).data, wire.count(), wire.type(),
+                           Reduction::op(), at.root, state.comm),
+                "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
+}
+
+template <class T, class Op>
+auto communicator::reduce(const T& mine, Op op, rooted at, call_site where) const {
+  if constexpr (detail::shape_of<T> == detail::shape::value) {
+    T result{};
+    reduce_into(mine, result, op, at, where);
+    return rank() == at.root ? std::optional<T>{result} : std::nullopt;
+  } else {
+    buffer<detail::element_t<T>> result(rank() == at.root ? detail::element_count(mine) : 0);
+    reduce_into(mine, result, op, at, where);
+    return result;
+  }
+}
+
+}  // namespace cohort

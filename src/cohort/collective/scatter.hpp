@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cohort/collective/detail/block.hpp>
+#include <cohort/collective/scatterv.hpp>
+#include <cohort/serial/pack.hpp>
+
+namespace cohort {
+namespace detail {
+
+/// Each rank's block of a range of serialised elements, packed: bytes one behind the other, and bytes per rank.
+template <class Range>
+gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
+  gathered<std::byte> result;
+  const auto pieces = [&](auto&& use) {
+    auto at = std::ranges::begin(whole);
+    for (std::size_t r = 0; r != ranks; ++r) {
+      const auto n = static_cast<std::uint64_t>(block_of(std::ranges::size(whole), ranks, r).count);
+      use(n);
+      for (std::uint64_t i = 0; i != n; ++i, ++at) use(*at);
+    }
+  };
+  std::vector<std::size_t> ends;
+  serial::basic_output<serial::detail::size_sink> sizes;
+  std::size_t left = 0;
+  std::size_t rank = 0;
+  const auto count_down = [&](const auto& piece) {
+    if (left == 0) left = block_of(std::ranges::size(whole), ranks, rank++).count + 1;
+    sizes << piece;
+    if (--left == 0) ends.push_back(sizes.bytes);
+  };
+  pieces(count_down);
+  result.values = buffer<std::byte>(sizes.bytes);
+  serial::basic_output<serial::detail::memory_sink> out{result.values.data()};
+  pieces([&](const auto& piece) { out << piece; });
+  for (std::size_t r = 0; r != ends.size(); ++r) {
+    result.counts.push_back(narrow_count(ends[r] - (r == 0 ? 0 : ends[r - 1]), "scatter"));
+  }
+  return result;
+}
+
+}  // namespace detail
+
+template <class Range>
+auto communicator::scatter(const Range& whole, rooted at, call_site where) const {
+  const auto& state = detail::access::state(*this, "scatter", where);
+  detail::check_root("scatter", state, at.root, where);
+  const auto ranks = static_cast<std::size_t>(state.size);
+  if constexpr (plain_range<const Range>) {
+    std::vector<int> counts;
+    if (state.rank == at.root) {
+      counts.resize(ranks);
+      for (std::size_t r = 0; r != ranks; ++r) {
+        counts[r] = detail::narrow_count(detail::block_of(std::ranges::size(whole), ranks, r).count, "scatter");
+      }
+    }
+    return detail::scatter_unknown(state, std::ranges::data(whole), counts, at.root, where);
+  } else {
+    static_assert(std::ranges::sized_range<const Range>, "cohort: scatter takes a container or range of elements");
+    gathered<std::byte> packed;
+    if (state.rank == at.root) packed = detail::pack_blocks(whole, ranks);
+    const auto mine = detail::scatter_unknown(state, packed.values.data(), packed.counts, at.root, where);
+    return serial::unpack<std::vector<std::ranges::range_value_t<Range>>>({mine.data(), mine.size()});
+  }
+}
+
+template <class Range, class Part>
+void communicator::scatter_into(const Range& whole, Part&& part, rooted at, call_site where) const {
+  static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<Part>>>,
+                "cohort: both ranges must hold the same element type");
+  const auto& state = detail::access::state(*this, "scatter_into", where);
+  detail::check_root("scatter_into", state, at.root, where);
+  const auto mine = detail::view_of(part);
+  const auto all = detail::view_of(whole);
+  if (state.rank == at.root) {
+    detail::check_length("scatter_into", state, all.count, mine.count * static_cast<std::size_t>(state.size),
+                         where);
+  }
+  const detail::wire_count wire{mine.count, mine.type};
+  detail::check(
+      MPI_Scatter(all.data, wire.count(), wire.type(), mine.data, wire.count(), wire.type(), at.root, state.comm),
+      "MPI_Scatter", state, where, at.root, mpi_error::context::absent, mine.count);
+}
+
+}  // namespace cohort

@@ -1,0 +1,131 @@
+#include <cohort/core/communicator.hpp>
+
+#include <fmt/format.h>
+
+namespace cohort {
+namespace detail {
+
+comm_state::comm_state(MPI_Comm handle, bool owned) : comm{handle}, owned_{owned} {
+  MPI_Comm_rank(comm, &rank);
+  MPI_Comm_size(comm, &size);
+  void* upper = nullptr;
+  int found = 0;
+  MPI_Comm_get_attr(MPI_COMM_WORLD, MPI_TAG_UB, &upper, &found);
+  tag_ub = found != 0 ? *static_cast<int*>(upper) : 32767;
+  // A borrowed communicator is somebody else's, but an error on it must reach our caller all the same.
+  MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN);
+}
+
+comm_state::~comm_state() {
+  if (mpi_active()) release();
+}
+
+void comm_state::release() noexcept {
+  if (shadow_ != MPI_COMM_NULL) MPI_Comm_free(&shadow_);
+  if (owned_ && comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
+  comm = MPI_COMM_NULL;
+}
+
+MPI_Comm comm_state::shadow() {
+  if (shadow_ == MPI_COMM_NULL) {
+    check(MPI_Comm_dup(comm, &shadow_), "MPI_Comm_dup", *this, {});
+    MPI_Comm_set_errhandler(shadow_, MPI_ERRORS_RETURN);
+  }
+  return shadow_;
+}
+
+void no_communicator(bool freed, const char* routine, const call_site& where) {
+  const auto* why = freed
+                        ? "the communicator was freed (MPI has ended); keep environment alive longer"
+                        : "the communicator is empty (default-constructed, or this rank took no part in a split); "
+                          "test it before use";
+  throw argument_error{fmt::format("{} (called at {}:{}): {}", routine, where.file, where.line, why)};
+}
+
+namespace {
+
+std::string place(const char* routine, const comm_state& comm, const call_site& where) {
+  return fmt::format("{} on rank {} (called at {}:{})", routine, comm.rank, where.file, where.line);
+}
+
+}  // namespace
+
+void bad_dest(const char* routine, const comm_state& comm, int dest, const call_site& where) {
+  if (dest == unset) {
+    throw argument_error{
+        fmt::format("{}: no destination (it has no default); give {{.dest = rank}}", place(routine, comm, where))};
+  }
+  throw argument_error{fmt::format("{}: destination {} does not exist (the communicator has {} ranks); use 0 to {}",
+                                   place(routine, comm, where), dest, comm.size, comm.size - 1)};
+}
+
+void bad_source(const char* routine, const comm_state& comm, int source, const call_site& where) {
+  if (source == unset) {
+    throw argument_error{fmt::format("{}: no source (it has no default here); give {{.source = rank}}",
+                                     place(routine, comm, where))};
+  }
+  throw argument_error{fmt::format(
+      "{}: source {} does not exist (the communicator has {} ranks); use 0 to {}, or cohort::any_source",
+      place(routine, comm, where), source, comm.size, comm.size - 1)};
+}
+
+void bad_tag(const char* routine, const comm_state& comm, int tag, const call_site& where) {
+  throw argument_error{fmt::format("{}: tag {} is out of range (this MPI allows 0 to {}); choose one of these",
+                                   place(routine, comm, where), tag, comm.tag_ub)};
+}
+
+void bad_root(const char* routine, const comm_state& comm, int root, const call_site& where) {
+  throw argument_error{fmt::format("{}: root {} does not exist (the communicator has {} ranks); use 0 to {}",
+                                   place(routine, comm, where), root, comm.size, comm.size - 1)};
+}
+
+void bad_length(const char* routine, const comm_state& comm, std::size_t have, std::size_t want,
+                const call_site& where) {
+  throw argument_error{fmt::format("{}: the range has {} elements where {} are needed; make it that long",
+                                   place(routine, comm, where), have, want)};
+}
+
+}  // namespace detail
+
+communicator::communicator(MPI_Comm comm, ownership how) {
+  if (comm == MPI_COMM_NULL) {
+    throw argument_error{"communicator: made from MPI_COMM_NULL (it names no ranks); use the default constructor"};
+  }
+  if (how == ownership::duplicate) {
+    MPI_Comm copy = MPI_COMM_NULL;
+    if (const int code = MPI_Comm_dup(comm, &copy); code != MPI_SUCCESS) {
+      detail::throw_mpi_error(code, {.routine = "MPI_Comm_dup", .where = call_site::current()});
+    }
+    comm = copy;
+  }
+  state_ = std::make_shared<detail::comm_state>(comm, how != ownership::borrow);
+}
+
+communicator communicator::duplicate(call_site where) const {
+  const auto& state = detail::access::state(*this, "duplicate", where);
+  MPI_Comm copy = MPI_COMM_NULL;
+  detail::check(MPI_Comm_dup(state.comm, &copy), "MPI_Comm_dup", state, where);
+  return communicator{copy, ownership::adopt};
+}
+
+communicator communicator::split(std::optional<int> color, int key, call_site where) const {
+  const auto& state = detail::access::state(*this, "split", where);
+  if (color && *color < 0) {
+    detail::throw_argument_error("split", state.rank,
+                                 "color {} is negative; give one from 0, or std::nullopt for none", *color, where);
+  }
+  MPI_Comm part = MPI_COMM_NULL;
+  detail::check(MPI_Comm_split(state.comm, color.value_or(MPI_UNDEFINED), key, &part), "MPI_Comm_split", state,
+                where);
+  return part == MPI_COMM_NULL ? communicator{} : communicator{part, ownership::adopt};
+}
+
+communicator communicator::split_shared(int key, call_site where) const {
+  const auto& state = detail::access::state(*this, "split_shared", where);
+  MPI_Comm part = MPI_COMM_NULL;
+  detail::check(MPI_Comm_split_type(state.comm, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &part),
+                "MPI_Comm_split_type", state, where);
+  return communicator{part, ownership::adopt};
+}
+
+}  // namespace cohort

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/finalize_hook.hpp>
+#include <cohort/core/mpi_error.hpp>
+#include <cohort/core/options.hpp>
+
+#include <mpi.h>
+
+#include <cstddef>
+
+namespace cohort {
+class communicator;
+}
+
+namespace cohort::detail {
+
+/// What the copies of a communicator share.
+class comm_state final : public finalize_hook {
+ public:
+  comm_state(MPI_Comm comm, bool owned);
+  ~comm_state() override;
+
+  MPI_Comm comm;
+  int rank = 0;
+  int size = 0;
+  int tag_ub = 0;
+
+  /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
+  /// collective that needs it, which every rank calls.
+  [[nodiscard]] MPI_Comm shadow();
+
+ private:
+  void release() noexcept override;
+  MPI_Comm shadow_ = MPI_COMM_NULL;
+  bool owned_;
+};
+
+/// The way from a communicator to its state, for the operations' definitions.
+struct access {
+  /// Throws argument_error if the communicator is empty or was freed by MPI_Finalize.
+  static comm_state& state(const communicator& comm, const char* routine, const call_site& where);
+};
+[[noreturn]] void no_communicator(bool freed, const char* routine, const call_site& where);
+
+/// Checks of arguments, made before any message leaves, in every build. Each throws argument_error. @{
+[[noreturn]] void bad_dest(const char* routine, const comm_state& comm, int dest, const call_site& where);
+[[noreturn]] void bad_source(const char* routine, const comm_state& comm, int source, const call_site& where);
+[[noreturn]] void bad_tag(const char* routine, const comm_state& comm, int tag, const call_site& where);
+[[noreturn]] void bad_root(const char* routine, const comm_state& comm, int root, const call_site& where);
+[[noreturn]] void bad_length(const char* routine, const comm_state& comm, std::size_t have, std::size_t want,
+                             const call_site& where);
+
+inline void check_dest(const char* routine, const comm_state& comm, int dest, int tag, const call_site& where) {
+  if (static_cast<unsigned>(dest) >= static_cast<unsigned>(comm.size) && dest != MPI_PROC_NULL) [[unlikely]] {
+    bad_dest(routine, comm, dest, where);
+  }
+  if (tag < 0 || tag > comm.tag_ub) [[unlikely]]
+    bad_tag(routine, comm, tag, where);
+}
+inline void check_source(const char* routine, const comm_state& comm, int source, int tag, const call_site& where) {
+  if (static_cast<unsigned>(source) >= static_cast<unsigned>(comm.size) && source != MPI_ANY_SOURCE &&
+      source != MPI_PROC_NULL) [[unlikely]] {
+    bad_source(routine, comm, source, where);
+  }
+  if ((tag < 0 && tag != MPI_ANY_TAG) || tag > comm.tag_ub) [[unlikely]]
+    bad_tag(routine, comm, tag, where);
+}
+inline void check_root(const char* routine, const comm_state& comm, int root, const call_site& where) {
+  if (static_cast<unsigned>(root) >= static_cast<unsigned>(comm.size)) [[unlikely]]
+    bad_root(routine, comm, root, where);
+}
+/// `have` elements where `want` are needed.
+inline void check_length(const char* routine, const comm_state& comm, std::size_t have, std::size_t want,
+                         const call_site& where) {
+  if (have != want) [[unlikely]]
+    bad_length(routine, comm, have, want, where);
+}
+/// @}
+
+/// Turns a failed MPI call into mpi_error.
+inline void check(int code, const char* routine, const comm_state& comm, const call_site& where,
+                  int peer = mpi_error::context::absent, int tag = mpi_error::context::absent,
+                  std::size_t count = static_cast<std::size_t>(mpi_error::context::absent)) {
+  if (code != MPI_SUCCESS) [[unlikely]] {
+    throw_mpi_error(code, {routine, comm.rank, peer, tag, static_cast<std::ptrdiff_t>(count), where});
+  }
+}
+
+}  // namespace cohort::detail

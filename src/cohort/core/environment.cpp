@@ -1,0 +1,172 @@
+#include <cohort/core/environment.hpp>
+
+#include <fmt/format.h>
+#include <mpi.h>
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <exception>
+#include <memory>
+#include <typeinfo>
+#include <unistd.h>
+
+namespace cohort {
+namespace {
+
+std::string processor_name() {
+  char name[MPI_MAX_PROCESSOR_NAME] = "";
+  int length = 0;
+  MPI_Get_processor_name(name, &length);
+  return {name, static_cast<std::size_t>(length)};
+}
+
+std::string where_am_i() {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return fmt::format("rank {} on {}", rank, processor_name());
+}
+
+/// One write(2), so that lines of several ranks do not mix.
+void print(const std::string& line) {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+std::string type_name(const std::type_info& type) {
+  int failed = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name{
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &failed), &std::free};
+  return failed == 0 ? name.get() : type.name();
+}
+
+std::string describe_current_exception() {
+  try {
+    std::rethrow_exception(std::current_exception());
+  } catch (const std::exception& e) {
+    return fmt::format("{}: {}", type_name(typeid(e)), e.what());
+  } catch (...) {
+    const auto* type = abi::__cxa_current_exception_type();
+    return fmt::format("an exception of type {}", type != nullptr ? type_name(*type) : "unknown");
+  }
+}
+
+/// The handler that was in force before ours, for the time after MPI.
+std::atomic<std::terminate_handler> previous_terminate{nullptr};
+
+[[noreturn]] void on_terminate() {
+  if (detail::mpi_active()) {
+    const auto what = std::current_exception() ? fmt::format("uncaught {}", describe_current_exception())
+                                               : std::string{"std::terminate was called"};
+    print(fmt::format("cohort: {}: {}; the job is aborted\n", where_am_i(), what));
+    environment::abort(1);
+  }
+  if (const auto handler = previous_terminate.load()) handler();
+  std::abort();
+}
+
+/// Runs at exit if an environment was left by an exception: the other ranks must not wait for this one.
+void abort_at_exit() {
+  if (!detail::mpi_active()) return;
+  print(fmt::format("cohort: {}: main was left by an exception; the job is aborted\n", where_am_i()));
+  environment::abort(1);
+}
+
+/// Equal on ranks whose plain types have the same bytes.
+std::array<long, 2> architecture() {
+  const long signature = (std::endian::native == std::endian::little ? 1 : 2) + 16 * long{sizeof(long)} +
+                         1024 * long{sizeof(long double)} + 65536 * long{sizeof(wchar_t)};
+  return {signature, -signature};
+}
+
+}  // namespace
+
+const char* to_string(thread_level level) noexcept {
+  switch (level) {
+    case thread_level::single:
+      return "single";
+    case thread_level::funneled:
+      return "funneled";
+    case thread_level::serialized:
+      return "serialized";
+    case thread_level::multiple:
+      return "multiple";
+  }
+  return "unknown";
+}
+
+static thread_level from_mpi(int level) noexcept {
+  if (level >= MPI_THREAD_MULTIPLE) return thread_level::multiple;
+  if (level >= MPI_THREAD_SERIALIZED) return thread_level::serialized;
+  return level >= MPI_THREAD_FUNNELED ? thread_level::funneled : thread_level::single;
+}
+
+static int to_mpi(thread_level level) noexcept {
+  constexpr std::array levels{MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED, MPI_THREAD_MULTIPLE};
+  return levels[static_cast<std::size_t>(level)];
+}
+
+environment::environment(environment_options options) : environment{nullptr, nullptr, options} {}
+
+environment::environment(int& argc, char**& argv, environment_options options)
+    : environment{&argc, &argv, options} {}
+
+environment::environment(int* argc, char*** argv, environment_options options)
+    : requested_{options.threads}, exceptions_{std::uncaught_exceptions()} {
+  int initialized = 0;
+  int finalized = 0;
+  MPI_Initialized(&initialized);
+  MPI_Finalized(&finalized);
+  if (finalized != 0) {
+    throw error{
+        "environment: MPI has already ended (it cannot be initialised twice); make one environment, in main"};
+  }
+  int provided = MPI_THREAD_SINGLE;
+  if (initialized == 0) {
+    if (const int code = MPI_Init_thread(argc, argv, to_mpi(options.threads), &provided); code != MPI_SUCCESS) {
+      detail::throw_mpi_error(code, {.routine = "MPI_Init_thread", .where = call_site::current()});
+    }
+    owns_ = true;
+  } else {
+    MPI_Query_thread(&provided);
+  }
+  granted_ = from_mpi(provided);
+  host_ = processor_name();
+  world_ = communicator{MPI_COMM_WORLD, ownership::duplicate};
+  if (std::get_terminate() != &on_terminate) previous_terminate = std::set_terminate(&on_terminate);
+
+  auto mine = architecture();
+  std::array<long, 2> highest{};
+  MPI_Allreduce(mine.data(), highest.data(), 2, MPI_LONG, MPI_MAX, world_.native());
+  if (highest[0] != -highest[1]) {
+    throw error{
+        fmt::format("{}: the ranks run on different architectures (plain types travel as bytes); "
+                    "start the job on hosts of one kind",
+                    where_am_i())};
+  }
+}
+
+environment::~environment() {
+  if (std::uncaught_exceptions() > exceptions_) {
+    std::atexit(&abort_at_exit);
+    return;
+  }
+  world_ = {};
+  if (owns_ && detail::mpi_active()) MPI_Finalize();
+}
+
+void environment::require_threads(thread_level level, call_site where) const {
+  if (granted_ >= level) return;
+  throw error{fmt::format("thread level {} is needed at {}:{} (MPI granted {}); {}", to_string(level), where.file,
+                          where.line, to_string(granted_),
+                          owns_ ? "make the environment with {.threads = ...} of that level"
+                                : "initialise MPI with that level, or let cohort::environment initialise it")};
+}
+
+void environment::abort(int status) {
+  MPI_Abort(MPI_COMM_WORLD, status);
+  std::_Exit(status);  // MPI_Abort returns in a few odd set-ups
+}
+
+}  // namespace cohort

@@ -1,0 +1,81 @@
+#include <cohort/core/mpi_error.hpp>
+
+#include <fmt/format.h>
+#include <mpi.h>
+
+#include <iterator>
+#include <string>
+#include <string_view>
+
+namespace cohort {
+namespace {
+
+int class_of(int code) {
+  int result = MPI_ERR_UNKNOWN;
+  MPI_Error_class(code, &result);
+  return result;
+}
+
+std::string_view advice(int error_class) {
+  switch (error_class) {
+    case MPI_ERR_TRUNCATE:
+      return "the message is longer than the room for it; receive it with recv(), which finds the size out";
+    case MPI_ERR_RANK:
+      return "ranks go from 0 to size() - 1 of this communicator";
+    case MPI_ERR_ROOT:
+      return "the root must be the same rank everywhere, from 0 to size() - 1";
+    case MPI_ERR_COMM:
+      return "the communicator was freed or never made; check its lifetime";
+    case MPI_ERR_TYPE:
+      return "the datatypes of the two sides do not fit together";
+    case MPI_ERR_NO_MEM:
+      return "send less at a time, or give the job more memory";
+    default:
+      return "see the MPI standard for this error class";
+  }
+}
+
+std::string describe(int code, const mpi_error::context& what) {
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  std::string message = fmt::format("{} failed", what.routine);
+  auto out = std::back_inserter(message);
+  if (what.rank != mpi_error::context::absent) fmt::format_to(out, " on rank {}", what.rank);
+  fmt::format_to(out, " ({}", std::string_view{text, static_cast<std::size_t>(length)});
+  if (what.peer != mpi_error::context::absent) fmt::format_to(out, "; peer {}", what.peer);
+  if (what.tag != mpi_error::context::absent) fmt::format_to(out, "; tag {}", what.tag);
+  if (what.count != mpi_error::context::absent) fmt::format_to(out, "; count {}", what.count);
+  fmt::format_to(out, "; called at {}:{}); {}", what.where.file, what.where.line, advice(class_of(code)));
+  return message;
+}
+
+}  // namespace
+
+mpi_error::mpi_error(int code, const context& what)
+    : error{describe(code, what)}, code_{code}, class_{class_of(code)}, what_{what} {}
+
+namespace detail {
+
+void throw_mpi_error(int code, const mpi_error::context& what) {
+  throw mpi_error{code, what};
+}
+
+void throw_argument_error(const char* routine, int rank, const char* problem, long long value,
+                          const call_site& where) {
+  const auto on_rank = rank < 0 ? std::string{} : fmt::format(" on rank {}", rank);
+  throw argument_error{fmt::format("{}{} (called at {}:{}): {}", routine, on_rank, where.file, where.line,
+                                   fmt::format(fmt::runtime(problem), value))};
+}
+
+void throw_short_message(const char* routine, int rank, std::size_t came, std::size_t wanted,
+                         const call_site& where) {
+  throw error{
+      fmt::format("{} on rank {} (called at {}:{}): a message of {} bytes came for a value of {} bytes (the two "
+                  "sides disagree about "
+                  "the type); receive the type that was sent",
+                  routine, rank, where.file, where.line, came, wanted)};
+}
+
+}  // namespace detail
+}  // namespace cohort

@@ -1,0 +1,51 @@
+#include <cohort/core/request.hpp>
+
+namespace cohort::detail {
+
+status pending::wait() {
+  MPI_Status raw;
+  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) {
+    raw_ = MPI_REQUEST_NULL;
+    throw_mpi_error(code, context());
+  }
+  return status{raw};
+}
+
+std::optional<status> pending::test() {
+  MPI_Status raw;
+  int done = 0;
+  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) {
+    raw_ = MPI_REQUEST_NULL;
+    throw_mpi_error(code, context());
+  }
+  if (done == 0) return std::nullopt;
+  return status{raw};
+}
+
+void pending::throw_short(std::size_t came, std::size_t wanted) const {
+  throw_short_message(what_.routine, what_.rank, came, wanted, what_.where);
+}
+
+void pending::cancel() {
+  if (!active()) return;
+  if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
+}
+
+bool pending::finish() noexcept {
+  if (!active() || !mpi_active()) return true;
+  if (std::uncaught_exceptions() <= exceptions_) {
+    MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+    return true;
+  }
+  if (what_.receives) {
+    MPI_Cancel(&raw_);
+    MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+    return true;
+  }
+  int done = 0;
+  MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
+  if (done == 0) MPI_Request_free(&raw_);
+  return done != 0;
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <cohort/core/buffer.hpp>
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
+#include <cohort/core/status.hpp>
+
+#include <mpi.h>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <utility>
+
+namespace cohort {
+namespace detail {
+
+/// What is remembered of a started operation, for the error it may end with.
+struct operation {
+  const char* routine = "";
+  int rank = mpi_error::context::absent;
+  int peer = mpi_error::context::absent;
+  int tag = mpi_error::context::absent;
+  call_site where;
+  bool receives = false;
+};
+
+/// An MPI_Request that is always completed: the part of request<T> that does not know T.
+///
+/// Destroying a live one completes it: it blocks until the other side has done its part. While an exception unwinds
+/// the stack nobody may be waited for: a receive is cancelled; a send, which MPI cannot cancel, is let go and its
+/// memory (if it is ours) is leaked on purpose, since MPI may still read it.
+class pending {
+ public:
+  pending() noexcept = default;
+  pending(MPI_Request raw, const operation& what) noexcept
+      : raw_{raw}, what_{what}, exceptions_{std::uncaught_exceptions()} {}
+  pending(pending&& other) noexcept
+      : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)}, what_{other.what_}, exceptions_{other.exceptions_} {}
+  pending& operator=(pending&&) = delete;
+  ~pending() = default;
+
+  [[nodiscard]] bool active() const noexcept { return raw_ != MPI_REQUEST_NULL; }
+  [[nodiscard]] bool receives() const noexcept { return what_.receives; }
+  [[noreturn]] void throw_short(std::size_t came, std::size_t wanted) const;
+  status wait();
+  std::optional<status> test();
+  void cancel();
+  /// Ends it as described above; false if MPI may still use the memory.
+  bool finish() noexcept;
+  /// Completes this one (see finish), then takes over the other.
+  void replace(pending&& other) noexcept {
+    raw_ = std::exchange(other.raw_, MPI_REQUEST_NULL);
+    what_ = other.what_;
+    exceptions_ = other.exceptions_;
+  }
+
+ private:
+  [[nodiscard]] mpi_error::context context() const noexcept {
+    return {
+        .routine = what_.routine, .rank = what_.rank, .peer = what_.peer, .tag = what_.tag, .where = what_.where};
+  }
+
+  MPI_Request raw_ = MPI_REQUEST_NULL;
+  operation what_;
+  int exceptions_ = 0;
+};
+
+/// Containers whose elements stay where they are when the container moves; other objects get a place on the heap.
+template <class T>
+inline constexpr bool stays_put = is_buffer<T>::value;
+template <class T, class A>
+inline constexpr bool stays_put<std::vector<T, A>> = true;
+
+}  // namespace detail
+
+/// An operation that was started and will be complete: move-only.
+///
+/// request<void> borrows the caller's memory (or owns a serialised copy of what is being sent); request<T> owns the
+/// object being sent or received, and get() hands it out. The destructor completes the operation, which blocks as
+/// wait() does; so does moving onto a live request. During stack unwinding nothing blocks (see detail::pending).
+template <class T>
+class request {
+ public:
+  request() noexcept = default;
+  request(request&& other) noexcept = default;
+  request& operator=(request&& other) noexcept {
+    if (this != &other) {
+      finish();
+      pending_.replace(std::move(other.pending_));
+      held_ = std::move(other.held_);
+      info_ = other.info_;
+    }
+    return *this;
+  }
+  ~request() { finish(); }
+
+  /// Not yet known to be complete.
+  [[nodiscard]] bool active() const noexcept { return pending_.active(); }
+  /// Blocks until the operation is complete. Throws mpi_error. A second call returns the same status.
+  status wait() {
+    if (pending_.active()) settle(pending_.wait());
+    return info_;
+  }
+  /// Whether the operation is complete; never blocks. Throws mpi_error.
+  bool test() {
+    if (!pending_.active()) return true;
+    const auto done = pending_.test();
+    if (done) settle(*done);
+    return done.has_value();
+  }
+  /// Waits, then gives up the object: what was received, or the container that was sent. Once.
+  [[nodiscard]] T get() {
+    wait();
+    if constexpr (inside) {
+      return std::move(held_);
+    } else {
+      return std::move(*held_);
+    }
+  }
+  /// Asks MPI to give the operation up; it must still be completed. Only receives that have not matched can be.
+  void cancel() { pending_.cancel(); }
+
+  /// For the operations: prepares the place, then `start(place)` begins the transfer and tells what it is.
+  template <class Start>
+  request(T&& object, Start&& start) {
+    if constexpr (inside) {
+      held_ = std::move(object);
+      pending_.replace(start(held_));
+    } else {
+      held_ = std::make_unique<T>(std::move(object));
+      pending_.replace(start(*held_));
+    }
+  }
+
+ private:
+  static constexpr bool inside = detail::stays_put<T>;
+
+  /// A receive may bring less than there is room for: containers shrink to it, for a single value it is an error.
+  void settle(const status& done) {
+    info_ = done;
+    if (!pending_.receives() || done.cancelled()) return;
+    if constexpr (inside) {
+      shrink(held_);
+    } else {
+      shrink(*held_);
+    }
+  }
+  void shrink(T& object) {
+    if constexpr (detail::shape_of<T> == detail::shape::growing) {
+      const auto n = info_.template count<detail::element_t<T>>();
+      if constexpr (is_buffer<T>::value) {
+        object.truncate(n);
+      } else {
+        object.resize(n);
+      }
+    } else if (info_.bytes() != sizeof(T)) {
+      pending_.throw_short(info_.bytes(), sizeof(T));
+    }
+  }
+  void finish() noexcept {
+    if (!pending_.finish()) leak();
+  }
+  void leak() noexcept {
+    if constexpr (inside) {
+      [[maybe_unused]] auto* lost = new (std::nothrow) T(std::move(held_));
+    } else {
+      [[maybe_unused]] auto* lost = held_.release();
+    }
+  }
+
+  detail::pending pending_;
+  std::conditional_t<inside, T, std::unique_ptr<T>> held_{};
+  status info_;
+};
+
+template <>
+class request<void> {
+ public:
+  request() noexcept = default;
+  explicit request(detail::pending&& started, buffer<std::byte> keep = {}) noexcept
+      : pending_{std::move(started)}, keep_{std::move(keep)} {}
+  request(request&&) noexcept = default;
+  request& operator=(request&& other) noexcept {
+    if (this != &other) {
+      finish();
+      pending_.replace(std::move(other.pending_));
+      keep_ = std::move(other.keep_);
+      info_ = other.info_;
+    }
+    return *this;
+  }
+  ~request() { finish(); }
+
+  [[nodiscard]] bool active() const noexcept { return pending_.active(); }
+  status wait() {
+    if (pending_.active()) info_ = pending_.wait();
+    return info_;
+  }
+  bool test() {
+    if (!pending_.active()) return true;
+    const auto done = pending_.test();
+    if (done) info_ = *done;
+    return done.has_value();
+  }
+  /// Waits: the same as wait(), for code that treats all requests alike.
+  void get() { wait(); }
+  void cancel() { pending_.cancel(); }
+
+ private:
+  void finish() noexcept {
+    if (!pending_.finish()) [[maybe_unused]]
+      auto* lost = new (std::nothrow) buffer<std::byte>(std::move(keep_));
+  }
+
+  detail::pending pending_;
+  buffer<std::byte> keep_;
+  status info_;
+};
+
+}  // namespace cohort

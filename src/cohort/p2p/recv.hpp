@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/wire_count.hpp>
+#include <cohort/p2p/probe.hpp>
+
+namespace cohort {
+namespace detail {
+
+inline status recv_bytes(const comm_state& state, const view& place, from where_from, const call_site& where) {
+  const wire_count wire{place.count, place.type};
+  status info;
+  check(
+      MPI_Recv(place.data, wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, info.native()),
+      "MPI_Recv", state, where, where_from.source, where_from.tag, place.count);
+  return info;
+}
+
+}  // namespace detail
+
+template <class T>
+T communicator::recv(from where_from, status& info, call_site where) const {
+  static_assert(!detail::is_view<T>,
+                "cohort: a view owns no memory to receive into; use recv_into, or a container");
+  static_assert(std::is_default_constructible_v<T>, "cohort: recv needs a default constructor; use recv_into");
+  T result{};
+  info = recv_into(result, where_from, where);
+  if constexpr (detail::shape_of<T> == detail::shape::value) {
+    if (info.bytes() != sizeof(T) && info.source() != proc_null) [[unlikely]] {
+      detail::throw_short_message("MPI_Recv", rank(), info.bytes(), sizeof(T), where);
+    }
+  }
+  return result;
+}
+
+template <class T>
+T communicator::recv(from where_from, call_site where) const {
+  status info;
+  return recv<T>(where_from, info, where);
+}
+
+template <class T>
+status communicator::recv_into(T&& destination, from where_from, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  constexpr auto shape = detail::shape_of<Bare>;
+  auto& state = detail::access::state(*this, "recv", where);
+  detail::check_source("recv", state, where_from.source, where_from.tag, where);
+  if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
+    return detail::recv_bytes(state, detail::view_of(destination), where_from, where);
+  } else {
+    auto found = mprobe(where_from, where);
+    const auto info = found.info();
+    if (info.source() != proc_null || shape == detail::shape::growing) found.recv_into(destination, where);
+    return info;
+  }
+}
+
+}  // namespace cohort

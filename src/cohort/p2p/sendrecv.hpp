@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/wire_count.hpp>
+#include <cohort/p2p/isend.hpp>
+#include <cohort/p2p/recv.hpp>
+
+namespace cohort {
+
+template <class T, class U>
+status communicator::sendrecv_into(const T& what, U&& destination, exchange with, call_site where) const {
+  static_assert(detail::shape_of<T> != detail::shape::object &&
+                    detail::shape_of<std::remove_cvref_t<U>> != detail::shape::object,
+                "cohort: sendrecv_into takes plain values and ranges; use sendrecv for serialised types");
+  detail::require_sendable<T>();
+  auto& state = detail::access::state(*this, "sendrecv", where);
+  detail::check_dest("sendrecv", state, with.dest, with.sendtag, where);
+  detail::check_source("sendrecv", state, with.source, with.recvtag, where);
+  const auto out = detail::view_of(what);
+  const auto in = detail::view_of(destination);
+  const detail::wire_count out_wire{out.count, out.type};
+  const detail::wire_count in_wire{in.count, in.type};
+  status info;
+  detail::check(MPI_Sendrecv(out.data, out_wire.count(), out_wire.type(), with.dest, with.sendtag, in.data,
+                             in_wire.count(), in_wire.type(), with.source, with.recvtag, state.comm, info.native()),
+                "MPI_Sendrecv", state, where, with.source, with.recvtag, in.count);
+  return info;
+}
+
+template <class U, class T>
+U communicator::sendrecv(const T& what, exchange with, call_site where) const {
+  if constexpr (detail::shape_of<U> == detail::shape::value && detail::shape_of<T> != detail::shape::object) {
+    U result{};
+    const auto info = sendrecv_into(what, result, with, where);
+    if (info.bytes() != sizeof(U) && info.source() != proc_null) [[unlikely]] {
+      detail::throw_short_message("MPI_Sendrecv", rank(), info.bytes(), sizeof(U), where);
+    }
+    return result;
+  } else {
+    auto& state = detail::access::state(*this, "sendrecv", where);
+    detail::check_source("sendrecv", state, with.source, with.recvtag, where);
+    auto leaving = isend(what, {with.dest, with.sendtag}, where);
+    U result = recv<U>({with.source, with.recvtag}, where);
+    leaving.wait();
+    return result;
+  }
+}
+
+}  // namespace cohort

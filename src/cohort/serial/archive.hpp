@@ -1,0 +1,262 @@
+#pragma once
+
+#include <cohort/core/buffer.hpp>
+#include <cohort/core/error.hpp>
+#include <cohort/serial/aggregate.hpp>
+#include <cohort/serial/traits.hpp>
+
+#include <boost/mpl/bool.hpp>
+#include <boost/serialization/nvp.hpp>
+#include <boost/serialization/serialization.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+
+/// Direct archives: any type to and from one contiguous run of bytes.
+///
+/// What travels: plain types (their bytes; runs of them in one memcpy), standard containers, std::string, optional,
+/// variant, tuple, pair, unique_ptr, aggregates of such (no code needed), and any class with Boost.Serialization's
+/// serialize() or save()/load(), as a member or free. There is no object tracking and no version number: both ends
+/// run the same binary. Raw pointers do not compile.
+///
+/// The archives meet Boost's archive concepts, so `ar & x`, nvp and base_object work in a serialize().
+namespace cohort::serial {
+
+/// The bytes do not encode the object that was asked for.
+class format_error : public error {
+ public:
+  using error::error;
+};
+
+namespace detail {
+[[noreturn]] void throw_truncated(std::size_t wanted, std::size_t left);
+[[noreturn]] void throw_malformed(const char* what);
+template <class>
+inline constexpr bool never = false;
+}  // namespace detail
+
+/// Writes objects through a Sink: a type with put(const void*, std::size_t).
+template <class Sink>
+class basic_output : public Sink {
+ public:
+  using is_saving = boost::mpl::bool_<true>;
+  using is_loading = boost::mpl::bool_<false>;
+  using Sink::Sink;
+
+  template <class T>
+  basic_output& operator<<(const T& object) {
+    save(object);
+    return *this;
+  }
+  template <class T>
+  basic_output& operator&(const T& object) {
+    return *this << object;
+  }
+  void save_binary(const void* data, std::size_t bytes) { this->put(data, bytes); }
+  template <class T>
+  void register_type(const T* = nullptr) noexcept {}
+  [[nodiscard]] unsigned get_library_version() const noexcept { return 18; }
+
+ private:
+  template <class T>
+  void save(const T& object);
+};
+
+/// Reads objects from bytes. Throws format_error if they end early or make no sense; never reads outside, and never
+/// allocates more than a small multiple of the bytes there are.
+class input {
+ public:
+  using is_saving = boost::mpl::bool_<false>;
+  using is_loading = boost::mpl::bool_<true>;
+
+  explicit input(std::span<const std::byte> bytes) noexcept : left_{bytes} {}
+
+  template <class T>
+  input& operator>>(T&& object) {
+    load(object);
+    return *this;
+  }
+  template <class T>
+  input& operator&(T&& object) {
+    return *this >> object;
+  }
+  void load_binary(void* data, std::size_t bytes) { get(data, bytes); }
+  template <class T>
+  void register_type(const T* = nullptr) noexcept {}
+  [[nodiscard]] unsigned get_library_version() const noexcept { return 18; }
+  template <class T>
+  void reset_object_address(const T*, const T*) noexcept {}
+  void delete_created_pointers() noexcept {}
+
+  /// Bytes not yet read.
+  [[nodiscard]] std::span<const std::byte> left() const noexcept { return left_; }
+  /// The next `bytes` bytes, in place.
+  std::span<const std::byte> take(std::size_t bytes) {
+    if (bytes > left_.size()) [[unlikely]]
+      detail::throw_truncated(bytes, left_.size());
+    const auto result = left_.first(bytes);
+    left_ = left_.subspan(bytes);
+    return result;
+  }
+
+ private:
+  void get(void* data, std::size_t bytes) {
+    const auto from = take(bytes);
+    if (bytes != 0) std::memcpy(data, from.data(), bytes);
+  }
+  /// A container's length; each element takes at least `least` bytes, so a larger one is a lie.
+  std::size_t length(std::size_t least) {
+    std::uint64_t n = 0;
+    get(&n, sizeof n);
+    if (n > left_.size() / (least == 0 ? 1 : least)) [[unlikely]]
+      detail::throw_truncated(n, left_.size());
+    return static_cast<std::size_t>(n);
+  }
+  template <class T>
+  void load(T& object);
+  template <class T>
+  void load_container(T& object);
+  template <std::size_t I = 0, class... Ts>
+  void load_alternative(std::variant<Ts...>& object, std::size_t index);
+
+  std::span<const std::byte> left_;
+};
+
+template <class Sink>
+template <class T>
+void basic_output<Sink>::save(const T& object) {
+  if constexpr (plain<T>) {
+    this->put(&object, sizeof object);
+  } else if constexpr (detail::tuple_like<T>) {
+    std::apply([this](const auto&... parts) { (save(parts), ...); }, object);
+  } else if constexpr (std::is_array_v<T>) {
+    for (const auto& part : object) save(part);
+  } else if constexpr (detail::is_specialization<T, boost::serialization::nvp>) {
+    save(object.const_value());
+  } else if constexpr (detail::is_specialization<T, std::optional> ||
+                       detail::is_specialization<T, std::unique_ptr>) {
+    const bool present = static_cast<bool>(object);
+    this->put(&present, sizeof present);
+    if (present) save(*object);
+  } else if constexpr (detail::is_specialization<T, std::variant>) {
+    const auto index = static_cast<std::uint64_t>(object.index());
+    this->put(&index, sizeof index);
+    std::visit([this](const auto& held) { save(held); }, object);
+  } else if constexpr (std::is_same_v<T, std::monostate>) {
+  } else if constexpr (is_buffer<T>::value || detail::container<T>) {
+    const auto n = static_cast<std::uint64_t>(std::ranges::size(object));
+    this->put(&n, sizeof n);
+    if constexpr (plain_range<const T>) {
+      this->put(std::ranges::data(object), n * sizeof(std::ranges::range_value_t<const T>));
+    } else {
+      for (auto&& part : object) save(static_cast<const typename T::value_type&>(part));
+    }
+  } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
+    static_assert(detail::never<T>,
+                  "cohort: a raw pointer cannot be sent; send what it points to, by value or unique_ptr");
+  } else if constexpr (cohort::detail::is_view<T>) {
+    static_assert(detail::never<T>,
+                  "cohort: a view inside an object owns nothing to send; use the owning container");
+  } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, basic_output>) {
+    std::apply([this](const auto&... parts) { (save(parts), ...); }, detail::members(object));
+  } else {
+    // Boost's serialize() takes a non-const reference for both directions; saving does not change the object.
+    boost::serialization::serialize_adl(*this, const_cast<T&>(object), 0U);
+  }
+}
+
+template <class T>
+void input::load(T& object) {
+  if constexpr (plain<T>) {
+    if constexpr (std::is_same_v<T, bool>) {
+      unsigned char raw = 0;
+      get(&raw, 1);
+      if (raw > 1) detail::throw_malformed("a bool that is neither 0 nor 1");
+      object = raw != 0;
+    } else {
+      get(&object, sizeof object);
+    }
+  } else if constexpr (detail::tuple_like<T>) {
+    std::apply([this](auto&... parts) { (load(parts), ...); }, object);
+  } else if constexpr (std::is_array_v<T>) {
+    for (auto& part : object) load(part);
+  } else if constexpr (detail::is_specialization<T, boost::serialization::nvp>) {
+    load(object.value());
+  } else if constexpr (detail::is_specialization<std::remove_const_t<T>, boost::serialization::nvp>) {
+    load(const_cast<std::remove_const_t<T>&>(object).value());
+  } else if constexpr (detail::is_specialization<T, std::optional>) {
+    bool present = false;
+    load(present);
+    if (present) {
+      load(object.emplace());
+    } else {
+      object.reset();
+    }
+  } else if constexpr (detail::is_specialization<T, std::unique_ptr>) {
+    bool present = false;
+    load(present);
+    object.reset();
+    if (present) {
+      object = std::make_unique<typename T::element_type>();
+      load(*object);
+    }
+  } else if constexpr (detail::is_specialization<T, std::variant>) {
+    std::uint64_t index = 0;
+    get(&index, sizeof index);
+    load_alternative(object, static_cast<std::size_t>(index));
+  } else if constexpr (std::is_same_v<T, std::monostate>) {
+  } else if constexpr (is_buffer<T>::value || detail::container<T>) {
+    load_container(object);
+  } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
+    static_assert(detail::never<T>, "cohort: a raw pointer cannot be received; use a value or unique_ptr");
+  } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, input>) {
+    std::apply([this](auto&... parts) { (load(parts), ...); }, detail::members(object));
+  } else {
+    boost::serialization::serialize_adl(*this, object, 0U);
+  }
+}
+
+template <class T>
+void input::load_container(T& object) {
+  using Value = typename T::value_type;
+  if constexpr (plain_range<T> && plain<Value>) {
+    const auto n = length(sizeof(Value));
+    if constexpr (is_buffer<T>::value) {
+      object = T(n);
+    } else {
+      object.resize(n);
+    }
+    get(std::ranges::data(object), n * sizeof(Value));
+  } else {
+    // Elements of an empty class encode to nothing, so the length is only bounded by the bytes left.
+    const auto n = length(1);
+    object.clear();
+    for (std::size_t i = 0; i != n; ++i) {
+      if constexpr (requires { typename T::mapped_type; }) {
+        std::pair<typename T::key_type, typename T::mapped_type> entry;
+        load(entry);
+        object.insert(object.end(), std::move(entry));
+      } else {
+        Value value{};
+        load(value);
+        object.insert(object.end(), std::move(value));
+      }
+    }
+  }
+}
+
+template <std::size_t I, class... Ts>
+void input::load_alternative(std::variant<Ts...>& object, std::size_t index) {
+  if constexpr (I == sizeof...(Ts)) {
+    detail::throw_malformed("a variant whose index is out of range");
+  } else if (index == I) {
+    load(object.template emplace<I>());
+  } else {
+    load_alternative<I + 1>(object, index);
+  }
+}
+
+}  // namespace cohort::serial
