@@ -4,3 +4,4 @@
 #include <cohort/collective.hpp>
 #include <cohort/core.hpp>
 #include <cohort/p2p.hpp>
+#include <cohort/pattern.hpp>

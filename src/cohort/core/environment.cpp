@@ -1,4 +1,6 @@
 #include <cohort/core/environment.hpp>
+#include <cohort/core/exception_text.hpp>
+#include <cohort/core/host_name.hpp>
 
 #include <fmt/format.h>
 #include <mpi.h>
@@ -7,26 +9,16 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
-#include <cxxabi.h>
 #include <exception>
-#include <memory>
-#include <typeinfo>
 #include <unistd.h>
 
 namespace cohort {
 namespace {
 
-std::string processor_name() {
-  char name[MPI_MAX_PROCESSOR_NAME] = "";
-  int length = 0;
-  MPI_Get_processor_name(name, &length);
-  return {name, static_cast<std::size_t>(length)};
-}
-
 std::string where_am_i() {
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  return fmt::format("rank {} on {}", rank, processor_name());
+  return fmt::format("rank {} on {}", rank, host_name());
 }
 
 /// One write(2), so that lines of several ranks do not mix.
@@ -34,21 +26,12 @@ void print(const std::string& line) {
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::string type_name(const std::type_info& type) {
-  int failed = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name{
-      abi::__cxa_demangle(type.name(), nullptr, nullptr, &failed), &std::free};
-  return failed == 0 ? name.get() : type.name();
-}
-
 std::string describe_current_exception() {
   try {
     std::rethrow_exception(std::current_exception());
-  } catch (const std::exception& e) {
-    return fmt::format("{}: {}", type_name(typeid(e)), e.what());
   } catch (...) {
-    const auto* type = abi::__cxa_current_exception_type();
-    return fmt::format("an exception of type {}", type != nullptr ? type_name(*type) : "unknown");
+    const auto text = current_exception_text();
+    return fmt::format("{}: {}", text.type, text.message);
   }
 }
 
@@ -132,7 +115,7 @@ environment::environment(int* argc, char*** argv, environment_options options)
     MPI_Query_thread(&provided);
   }
   granted_ = from_mpi(provided);
-  host_ = processor_name();
+  host_ = host_name();
   world_ = communicator{MPI_COMM_WORLD, ownership::duplicate};
   if (std::get_terminate() != &on_terminate) previous_terminate = std::set_terminate(&on_terminate);
 

@@ -19,9 +19,9 @@ using duration = std::chrono::nanoseconds;
 using time_point = std::chrono::nanoseconds;
 
 struct task_options {
-  int priority = 0;            ///< greater is assigned earlier; equal ones in order of addition
-  std::uint32_t retries = 0;   ///< further attempts after a failure or a timeout (a lost worker burns none)
-  duration timeout{0};         ///< per attempt, from its start; zero: none
+  int priority = 0;           ///< greater is assigned earlier; equal ones in order of addition
+  std::uint32_t retries = 0;  ///< further attempts after a failure or a timeout (a lost worker burns none)
+  duration timeout{0};        ///< per attempt, from its start; zero: none
 };
 
 /// Why a task ended without a result.

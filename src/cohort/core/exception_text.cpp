@@ -1,0 +1,32 @@
+#include <cohort/core/exception_text.hpp>
+
+#include <cstdlib>
+#include <cxxabi.h>
+#include <exception>
+#include <memory>
+#include <typeinfo>
+
+namespace cohort {
+namespace {
+
+std::string type_name(const std::type_info& type) {
+  int failed = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name{
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &failed), &std::free};
+  return failed == 0 ? name.get() : type.name();
+}
+
+}  // namespace
+
+exception_text current_exception_text() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return {type_name(typeid(e)), e.what()};
+  } catch (...) {
+    const auto* type = abi::__cxa_current_exception_type();
+    return {type != nullptr ? type_name(*type) : "an unknown type", "(not derived from std::exception)"};
+  }
+}
+
+}  // namespace cohort

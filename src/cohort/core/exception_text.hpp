@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace cohort {
+
+/// What is known of an exception: its type as written in C++, and its what() if it derives from std::exception.
+struct exception_text {
+  std::string type;
+  std::string message;
+};
+
+/// Of the exception being handled; call it in a catch block.
+[[nodiscard]] exception_text current_exception_text();
+
+}  // namespace cohort

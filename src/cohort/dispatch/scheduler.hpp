@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cohort/dispatch/counts.hpp>
+#include <cohort/dispatch/detail/attempt_table.hpp>
+#include <cohort/dispatch/detail/credit.hpp>
+#include <cohort/dispatch/detail/deadlines.hpp>
+#include <cohort/dispatch/detail/fullest.hpp>
+#include <cohort/dispatch/detail/list_set.hpp>
+#include <cohort/dispatch/detail/outbox.hpp>
+#include <cohort/dispatch/detail/task_queue.hpp>
+#include <cohort/dispatch/detail/task_table.hpp>
+#include <cohort/dispatch/detail/worker_table.hpp>
+#include <cohort/dispatch/schedule.hpp>
+#include <cohort/dispatch/settings.hpp>
+#include <cohort/dispatch/types.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace cohort::dispatch {
+
+/// Decides which worker runs which task when: a master's whole brain, without messages, clock, threads or I/O.
+///
+/// The owner reports events, and after each of them (or several, such as the reports of one message) calls next()
+/// until it is empty and does what it says. Every task ends in exactly one deliver or give_up; after close(),
+/// finished follows the last of them, once, and nothing follows finished.
+///
+/// Only the current attempt of a task counts, and only from the worker to which it was assigned, in the same life
+/// of that worker. All other reports are stale: they are counted, and nothing more. So a worker that was believed
+/// lost and comes back with a result has worked in vain, and no result is ever delivered twice.
+///
+/// Idle workers (with a free slot) come first, in the order in which they became idle. Then workers that hold less
+/// than their credit get more to keep. When nothing is queued and a worker is idle, others are asked to give back
+/// what they have not begun. Tasks that come back (after a failure, a loss, a recall) wait at the front of their
+/// priority. What has been sent to a worker is not overtaken by a greater priority.
+///
+/// Every event and action costs O(1) amortised, plus O(log) of the number of different priorities queued and of the
+/// number of running attempts with a timeout; worker_lost, cancel_queued and cancel_all cost that per task
+/// concerned. Memory: 64 bytes per unfinished task, 48 per attempt at a worker, about 200 per worker that ever
+/// joined.
+///
+/// All events throw argument_error for a task that was never added or a worker that never joined. Move-only.
+class scheduler {
+ public:
+  /// Throws argument_error for settings that make no sense and for schedules that a master cannot follow.
+  explicit scheduler(settings how = {});
+
+  /// Events: tasks. @{
+  /// A task more. Tasks may create tasks, so this is allowed after close(), until next() has returned finished;
+  /// then it throws error. Throws argument_error for a negative timeout.
+  task_id add(task_options options = {});
+  /// No more tasks come from outside: when all that are there have ended, finished is said.
+  void close();
+  /// Gives the task up; stops it if a worker has it. No effect on a task that has ended.
+  void cancel(task_id task);
+  /// Gives up all tasks that no worker has.
+  void cancel_queued();
+  /// Gives up all unfinished tasks.
+  void cancel_all();
+  /// @}
+
+  /// Events: workers. @{
+  /// A worker that runs `slots` attempts at the same time, in the order in which they were assigned. Throws
+  /// argument_error if it is here already or slots is 0.
+  void worker_joined(worker_id worker, std::uint32_t slots);
+  /// The worker gets nothing more; what it holds it may finish, or give back (returned). worker_lost ends it. No
+  /// effect on a worker that is not here.
+  void drain(worker_id worker);
+  /// The worker is gone. What it held is queued again; tasks that ran there (started, or among its first `slots`)
+  /// are charged with the loss and given up at the last of settings::max_losses, unless it was draining. No effect
+  /// on a worker that is not here.
+  void worker_lost(worker_id worker);
+  /// Its answer to recall is complete: all that it gives back was reported by returned().
+  void recalled(worker_id worker);
+  /// @}
+
+  /// Events: attempts. Stale reports have no effect but to free the slot of an attempt that was stopped. @{
+  /// The attempt runs: its timeout counts from now. Optional for tasks without one.
+  void started(worker_id worker, attempt_ref attempt, time_point now);
+  /// True: the result is wanted, and a deliver for it will follow. False: stale, throw the result away.
+  bool succeeded(worker_id worker, attempt_ref attempt, duration took, time_point now);
+  /// Failed, or ended because of stop. False: stale.
+  bool failed(worker_id worker, attempt_ref attempt, duration took, time_point now);
+  /// Given back without having begun: burns no retry.
+  void returned(worker_id worker, attempt_ref attempt);
+  /// @}
+
+  /// Ends attempts whose timeout has passed. A result that arrives late but before tick() counts.
+  void tick(time_point now);
+
+  /// The next thing to do; nothing if there is none until the next event.
+  [[nodiscard]] std::optional<action> next();
+  /// When tick() is needed next.
+  [[nodiscard]] std::optional<time_point> deadline() const;
+
+  /// Observers. @{
+  [[nodiscard]] const counts& totals() const { return totals_; }
+  /// O(1). Throws argument_error if it never joined.
+  [[nodiscard]] const worker_counts& worker(worker_id worker) const;
+  /// Running time of a task as estimated now; zero before the first report.
+  [[nodiscard]] duration cost() const { return credit_.cost(); }
+  [[nodiscard]] bool is_closed() const { return closed_; }
+  [[nodiscard]] bool is_finished() const { return finished_; }
+  /// Verifies that everything kept here agrees, in time linear in all of it; throws error if not. For tests.
+  void check() const;
+  /// @}
+
+ private:
+  using place = std::uint32_t;
+  enum supply_list : std::uint32_t { idle, hungry };  ///< lists of workers that may get something
+
+  // What events do.
+  [[nodiscard]] place known(worker_id worker) const;
+  [[nodiscard]] detail::task_record* known(task_id task) const;
+  [[nodiscard]] place find(worker_id worker, attempt_ref attempt) const;
+  bool report(worker_id worker, attempt_ref attempt, bool success, duration took);
+  void abandon(detail::task_record& task, end_reason reason);
+  void release(place attempt);
+  void lose(place attempt, bool charge);
+  void requeue(detail::task_record& task);
+  void retry_or_give_up(detail::task_record& task, end_reason reason);
+  void end(detail::task_record& task, bool success, end_reason reason);
+  void tell(detail::task_record& task);
+  void refresh(place worker);
+  [[nodiscard]] bool wants_more(const detail::worker_record& w) const;
+
+  // What next() does.
+  [[nodiscard]] std::optional<action> next_assign();
+  [[nodiscard]] std::optional<action> next_recall();
+  [[nodiscard]] std::optional<action> next_state();
+  [[nodiscard]] place pick() const;
+  [[nodiscard]] bool better_elsewhere(const detail::task_record& task, place worker) const;
+  [[nodiscard]] std::uint64_t portion(const detail::worker_record& w);
+  [[nodiscard]] assign give(place worker, std::uint64_t most);
+
+  settings settings_;
+  counts totals_;
+  detail::task_table tasks_;
+  detail::task_queue queue_;
+  detail::attempt_table attempts_;
+  detail::worker_table workers_;
+  detail::deadlines deadlines_;
+  detail::credit credit_;
+  chunker chunker_;
+  detail::list_set supply_{2};
+  detail::fullest givers_;  ///< workers that may be asked to give back, by what they could give
+  detail::outbox outbox_;
+  std::uint64_t slots_ = 0;       ///< of all workers that accept tasks
+  std::uint64_t free_slots_ = 0;  ///< of these
+  std::uint64_t asked_ = 0;       ///< attempts that recalls under way may bring
+  task_id told_ = 0;              ///< ordered: all tasks before it were told
+  bool closed_ = false;
+  bool finished_ = false;
+  bool anybody_joined_ = false;
+  bool stalled_ = false;  ///< was said about the present state
+};
+
+}  // namespace cohort::dispatch

@@ -1,0 +1,103 @@
+#include <cohort/core/error.hpp>
+#include <cohort/dispatch/scheduler.hpp>
+
+#include <string>
+
+namespace cohort::dispatch {
+
+using detail::task_record;
+using detail::task_state;
+using detail::worker_record;
+
+namespace {
+
+constexpr auto none = detail::list_set::none;
+
+void require(bool holds, const char* what) {
+  if (!holds) {
+    throw error("the scheduler contradicts itself (" + std::string(what) + "); please report this as a bug");
+  }
+}
+
+}  // namespace
+
+void scheduler::check() const {
+  std::uint64_t queued = 0;
+  std::uint64_t assigned = 0;
+  std::uint64_t ended = 0;
+  tasks_.for_each([&](const task_record& t) {
+    require(tasks_.find(t.id) == &t, "a task is not where its id says");
+    queued += t.state == task_state::queued ? 1 : 0;
+    ended += t.state == task_state::ended ? 1 : 0;
+    if (t.state != task_state::assigned) return;
+    ++assigned;
+    const detail::attempt_record& a = attempts_[t.current];
+    require(a.ref.task == t.id && a.ref.attempt == t.attempt() && !a.abandoned, "a task's attempt is another's");
+    require(workers_[a.worker].id == t.worker, "a task and its attempt name different workers");
+  });
+  const counts& n = totals_;
+  require(queued == n.queued && assigned == n.assigned, "tasks miscounted");
+  require(n.added == n.unfinished() + n.succeeded + n.failed + n.timed_out + n.cancelled + n.lost,
+          "a task is missing");
+  require(n.added == tasks_.next_id(), "additions miscounted");
+  require(settings_.ordered || ended == 0, "an ended task was not told");
+  if (settings_.ordered && told_ < tasks_.next_id()) {
+    const task_record* first = tasks_.find(told_);
+    require(first && first->state != task_state::ended, "the first task is not told though it ended");
+  }
+
+  std::uint64_t in_queue = 0;
+  const task_record* before = nullptr;
+  queue_.for_each([&](const task_record& t) {
+    require(t.state == task_state::queued, "a task in the queue is not queued");
+    require(!before || before->priority >= t.priority, "the queue is not sorted by priority");
+    require(!t.prev || t.prev->next == &t, "the queue's links disagree");
+    before = &t;
+    ++in_queue;
+  });
+  require(in_queue == n.queued && queue_.size() == n.queued, "the queue's size is wrong");
+
+  std::uint64_t held = 0;
+  std::uint64_t abandoned = 0;
+  std::uint64_t timed = 0;
+  std::uint64_t slots = 0;
+  std::uint64_t free = 0;
+  std::uint64_t asked = 0;
+  std::uint64_t accepting = 0;
+  for (place at = 0; at < workers_.size(); ++at) {
+    const worker_record& w = workers_[at];
+    require(workers_.find(w.id) == at, "a worker is not where its id says");
+    std::uint64_t here = 0;
+    for (place a = attempts_.first_of(at); a != none; a = attempts_.next(a)) {
+      require(attempts_[a].worker == at, "an attempt is in another worker's list");
+      abandoned += attempts_[a].abandoned ? 1 : 0;
+      require(!attempts_[a].abandoned || attempts_.find_abandoned(attempts_[a].ref) == a,
+              "an abandoned attempt is lost");
+      require(!attempts_[a].abandoned || !deadlines_.contains(a), "an abandoned attempt has a deadline");
+      timed += deadlines_.contains(a) ? 1 : 0;
+      ++here;
+    }
+    require(here == w.totals.assigned, "a worker's attempts miscounted");
+    require(w.totals.present || here == 0, "a lost worker holds attempts");
+    require(w.totals.present || !w.recalled, "a lost worker is asked to give back");
+    held += here;
+    asked += w.recalled ? w.asked : 0;
+    if (w.accepts()) {
+      ++accepting;
+      slots += w.totals.slots;
+      free += w.free();
+    }
+    const bool is_idle = w.accepts() && w.free() > 0;
+    require((supply_.list_of(at) == idle) == is_idle, "an idle worker is forgotten, or a busy one called idle");
+    require(supply_.list_of(at) != hungry || w.accepts(), "a worker that leaves is called hungry");
+    const bool gives = w.totals.present && !w.recalled && !w.refused;
+    require(givers_.in_right_place(at, gives ? w.waiting() : 0), "a worker's unstarted attempts miscounted");
+  }
+  require(held == attempts_.size() && abandoned == attempts_.abandoned(), "attempts miscounted");
+  require(held == assigned + abandoned, "an attempt belongs to no task");
+  require(timed == deadlines_.size() && deadlines_.valid(), "the deadlines are out of order");
+  require(slots == slots_ && free == free_slots_ && accepting == n.workers, "the workers' slots miscounted");
+  require(asked == asked_, "the recalls miscounted");
+}
+
+}  // namespace cohort::dispatch

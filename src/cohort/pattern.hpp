@@ -1,0 +1,5 @@
+#pragma once
+
+/// Parallel patterns, built on the communication layer.
+#include <cohort/pattern/farm.hpp>
+#include <cohort/pattern/task_error.hpp>

@@ -1,0 +1,199 @@
+#include <cohort/p2p/probe.hpp>
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/coordinator.hpp>
+
+#include <algorithm>
+#include <variant>
+
+namespace cohort::crew {
+namespace {
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+}  // namespace
+
+coordinator::coordinator(const communicator& comm, runner& local, client& program, dispatch::settings how,
+                         const std::string& host)
+    : comm_{comm},
+      local_{local},
+      program_{program},
+      scheduler_{how},
+      post_{comm},
+      letters_(static_cast<std::size_t>(comm.size())),
+      hosts_(letters_.size()),
+      gone_(letters_.size(), false),
+      self_{static_cast<dispatch::worker_id>(comm.rank())} {
+  hosts_[self_] = host;
+  gone_[self_] = true;
+  scheduler_.worker_joined(self_, local.slots());
+}
+
+void coordinator::step(dispatch::duration patience) {
+  const bool heard = listen();
+  const bool saw = look_local(dispatch::duration{0});
+  if (const auto due = scheduler_.deadline(); due && now() >= *due) scheduler_.tick(now());
+  act();
+  post_.sweep();
+  if (heard || saw) {
+    pause_.reset();
+    return;
+  }
+  if (look_local(std::min(patience, pause_.next(local_.unfinished() != 0)))) {
+    pause_.reset();
+    act();
+  }
+}
+
+bool coordinator::listen() {
+  bool any = false;
+  while (auto found = comm_.improbe({.tag = to_root})) {
+    any = true;
+    found->recv_into(in_);
+    letter_reader reader{in_};
+    const auto worker = static_cast<dispatch::worker_id>(found->source());
+    while (const auto entry = reader.next()) hear(worker, *entry);
+    act();  // answer before reading on: the sender may be waiting for work
+  }
+  return any;
+}
+
+bool coordinator::look_local(dispatch::duration patience) {
+  reports_.clear();
+  local_.collect(reports_, patience);
+  for (const auto& r : reports_) hear_report(self_, r.of, r.what, r.took, r.payload);
+  return !reports_.empty();
+}
+
+void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& said) {
+  switch (said.head.kind) {
+    case word::hello:
+      hosts_[worker].assign(reinterpret_cast<const char*>(said.payload.data()), said.payload.size());
+      scheduler_.worker_joined(worker, static_cast<std::uint32_t>(said.head.number));
+      stalled_ = false;
+      break;
+    case word::report:
+      hear_report(worker, said.of(), said.head.what, dispatch::duration{said.head.number}, said.payload);
+      break;
+    case word::returned:
+      scheduler_.returned(worker, {said.head.task, said.head.attempt});
+      break;
+    case word::recalled:
+      scheduler_.recalled(worker);
+      break;
+    case word::bye:
+      gone_[worker] = true;
+      if (said.head.number != 0) leftovers_.push_back({worker, static_cast<std::size_t>(said.head.number)});
+      scheduler_.worker_lost(worker);
+      break;
+    default:
+      program_.note(worker, said.of(), said.payload);
+  }
+}
+
+void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind what, dispatch::duration took,
+                              std::span<const std::byte> payload) {
+  const dispatch::attempt_ref attempt{of.task, of.attempt};
+  switch (what) {
+    case report::kind::started:
+      scheduler_.started(worker, attempt, now());
+      break;
+    case report::kind::succeeded:
+      if (scheduler_.succeeded(worker, attempt, took, now())) program_.keep_result(of.task, payload);
+      break;
+    case report::kind::failed:
+      if (scheduler_.failed(worker, attempt, took, now())) program_.keep_error(of.task, payload);
+      break;
+    case report::kind::stopped:
+      scheduler_.failed(worker, attempt, took, now());
+      break;
+    case report::kind::note:
+      program_.note(worker, of, payload);
+  }
+}
+
+void coordinator::act() {
+  while (const auto next = scheduler_.next()) {
+    std::visit(overloaded{[this](const dispatch::assign& a) { perform(a); },
+                          [this](const dispatch::stop& a) { perform(a); },
+                          [this](const dispatch::recall& a) { perform(a); },
+                          [this](const dispatch::deliver& a) { program_.deliver(a); },
+                          [this](const dispatch::give_up& a) { program_.give_up(a); },
+                          [this](const dispatch::retry& a) { program_.retry(a); },
+                          [this](const dispatch::stalled&) { stalled_ = true; },
+                          [this](const dispatch::finished&) { finished_ = true; }},
+               *next);
+  }
+  flush();
+}
+
+void coordinator::perform(const dispatch::assign& what) {
+  for (const auto& attempt : what.attempts) {
+    const job of{attempt.task, attempt.attempt};
+    const auto bytes = program_.task_size(of.task);
+    if (what.worker == self_) {
+      scratch_.resize(bytes);
+      program_.write_task(of.task, scratch_.data());
+      local_.accept(of, scratch_);
+    } else {
+      to(what.worker).add_written(word::run, of, bytes, [&](std::byte* place) {
+        program_.write_task(of.task, place);
+      });
+    }
+  }
+}
+
+void coordinator::perform(const dispatch::stop& what) {
+  const job of{what.attempt.task, what.attempt.attempt};
+  if (what.worker == self_) {
+    local_.stop(of);
+  } else {
+    to(what.worker).add(word::stop, of);
+  }
+}
+
+void coordinator::perform(const dispatch::recall& what) {
+  if (what.worker != self_) {
+    to(what.worker).add(word::recall, {}, what.most);
+    return;
+  }
+  for (const auto& back : local_.give_back(what.most)) scheduler_.returned(self_, {back.task, back.attempt});
+  scheduler_.recalled(self_);
+}
+
+void coordinator::tell(dispatch::worker_id worker, std::span<const std::byte> text) {
+  if (worker == self_) {
+    local_.message(text);
+  } else {
+    to(worker).add(word::note, {}, 0, text);
+    flush();
+  }
+}
+
+letter& coordinator::to(dispatch::worker_id worker) {
+  auto& result = letters_[worker];
+  if (result.empty()) unsent_.push_back(worker);
+  return result;
+}
+
+void coordinator::flush() {
+  for (const auto worker : unsent_) post_.send(letters_[worker], static_cast<int>(worker), to_worker);
+  unsent_.clear();
+}
+
+std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace) {
+  for (std::size_t w = 0; w != letters_.size(); ++w) {
+    if (w != self_) to(static_cast<dispatch::worker_id>(w)).add(word::leave, {}, grace.count());
+  }
+  flush();
+  const auto leave_by = now() + grace;
+  const auto all_gone = [this] { return std::find(gone_.begin(), gone_.end(), false) == gone_.end(); };
+  while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) step(std::chrono::milliseconds{1});
+  if (local_.unfinished() != 0) leftovers_.push_back({self_, local_.unfinished()});
+  post_.drain();
+  return leftovers_;
+}
+
+}  // namespace cohort::crew

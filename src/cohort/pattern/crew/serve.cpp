@@ -1,0 +1,116 @@
+#include <cohort/p2p/probe.hpp>
+#include <cohort/pattern/crew/backoff.hpp>
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/letter.hpp>
+#include <cohort/pattern/crew/post.hpp>
+#include <cohort/pattern/crew/serve.hpp>
+
+#include <vector>
+
+namespace cohort::crew {
+namespace {
+
+using namespace std::chrono_literals;
+
+class worker {
+ public:
+  worker(const communicator& comm, runner& runner, int root)
+      : comm_{comm}, runner_{runner}, root_{root}, post_{comm} {}
+
+  std::size_t live(const std::string& host, bool (*interrupted)()) {
+    out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
+    send();
+    backoff pause;
+    for (;;) {
+      if (interrupted != nullptr && interrupted()) return runner_.unfinished();
+      const bool heard = listen();
+      const bool said = tell(dispatch::duration{0});
+      post_.sweep();
+      if (leaving_ && (runner_.unfinished() == 0 || now() >= leave_by_)) return goodbye();
+      if (heard || said) {
+        pause.reset();
+      } else if (tell(pause.next(runner_.unfinished() != 0))) {
+        pause.reset();
+      }
+    }
+  }
+
+ private:
+  /// Letters that have come.
+  bool listen() {
+    bool any = false;
+    while (auto found = comm_.improbe({.source = root_, .tag = to_worker})) {
+      any = true;
+      found->recv_into(in_);
+      letter_reader reader{in_};
+      while (const auto entry = reader.next()) obey(*entry);
+    }
+    return any;
+  }
+
+  void obey(const letter_reader::entry& order) {
+    switch (order.head.kind) {
+      case word::run:
+        runner_.accept(order.of(), order.payload);
+        break;
+      case word::stop:
+        runner_.stop(order.of());
+        break;
+      case word::recall:
+        for (const auto& back : runner_.give_back(static_cast<std::size_t>(order.head.number))) {
+          out_.add(word::returned, back);
+        }
+        out_.add(word::recalled);
+        send();
+        break;
+      case word::leave:
+        leaving_ = true;
+        leave_by_ = now() + dispatch::duration{order.head.number};
+        break;
+      default:
+        runner_.message(order.payload);
+    }
+  }
+
+  /// Puts reports into the letter, and sends it when it is due: reports of a batch travel together, but none waits
+  /// longer than the root may need it.
+  bool tell(dispatch::duration patience) {
+    reports_.clear();
+    runner_.collect(reports_, patience);
+    if (!reports_.empty() && out_.empty()) oldest_ = now();
+    for (const auto& r : reports_) out_.add(word::report, r.of, r.took.count(), r.payload, r.what);
+    const bool due = runner_.unfinished() == 0 || out_.size() >= 65536 || now() - oldest_ >= 200us;
+    if (!out_.empty() && due) send();
+    return !reports_.empty();
+  }
+
+  std::size_t goodbye() {
+    const auto left = runner_.unfinished();
+    out_.add(word::bye, {}, static_cast<std::int64_t>(left));
+    send();
+    post_.drain();
+    return left;
+  }
+
+  void send() { post_.send(out_, root_, to_root); }
+
+  communicator comm_;
+  runner& runner_;
+  int root_;
+  post post_;
+  letter out_;
+  std::vector<std::byte> in_;
+  std::vector<report> reports_;
+  dispatch::time_point oldest_{0};
+  bool leaving_ = false;
+  dispatch::time_point leave_by_{0};
+};
+
+}  // namespace
+
+std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
+                  bool (*interrupted)()) {
+  return worker{comm, runner, root}.live(host, interrupted);
+}
+
+}  // namespace cohort::crew

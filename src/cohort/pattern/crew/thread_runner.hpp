@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cohort/pattern/crew/runner.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace cohort::crew {
+
+/// What a function made of a task.
+struct outcome {
+  bool success = false;
+  std::vector<std::byte> payload;  ///< the result, or the error
+};
+
+/// Runs jobs as calls of a function in threads of their own, so that the thread that owns the messages stays free:
+/// a long task never keeps the rank from answering, handing back what it has not begun, or (on the root) serving
+/// others. The function must not throw, and must not call MPI unless all threads may.
+///
+/// A function cannot be ended from outside: stop() drops a job only if it has not begun. The destructor waits for
+/// jobs that run, unless leave_behind() was called: then their threads go on by themselves, and what the function
+/// refers to must stay.
+class thread_runner final : public runner {
+ public:
+  using function = std::function<outcome(job, std::span<const std::byte>)>;
+
+  /// `report_starts`: say when a job begins (timeouts need it).
+  thread_runner(function run, std::uint32_t threads, bool report_starts);
+  ~thread_runner() override;
+
+  [[nodiscard]] std::uint32_t slots() const override;
+  void accept(job what, std::span<const std::byte> payload) override;
+  void stop(job what) override;
+  std::vector<job> give_back(std::size_t most) override;
+  void collect(std::vector<report>& out, dispatch::duration patience) override;
+  [[nodiscard]] std::size_t unfinished() const override;
+
+  /// Gives up waiting for the jobs that run.
+  void leave_behind() noexcept;
+
+ private:
+  struct shared;
+  std::shared_ptr<shared> shared_;  ///< lives as long as the last thread
+  std::size_t unfinished_ = 0;
+  bool abandoned_ = false;
+};
+
+}  // namespace cohort::crew

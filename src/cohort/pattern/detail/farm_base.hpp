@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/farm_options.hpp>
+#include <cohort/pattern/farm_report.hpp>
+#include <cohort/pattern/task_error.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace cohort::detail {
+
+/// The root's half of farm::run: the side that does not know the types of tasks and results.
+class farm_base : public crew::client {
+ public:
+  farm_base(const communicator& comm, crew::thread_runner::function work, const farm_options& options);
+
+  /// Runs until every task has ended and every rank has left; shares the report with them. Throws task_error for a
+  /// failure that nobody handled, and what a callback threw.
+  farm_report run();
+
+ protected:
+  /// Submits tasks of the input until `most` are unfinished; false: the input has ended.
+  virtual bool refill(std::size_t most) = 0;
+  /// Tells the scheduler of one more task, the next in number.
+  void add_task();
+  /// The first failure that nobody handles ends the run.
+  void unhandled(task_failure&& failure);
+  /// A callback has thrown: none is called any more.
+  [[nodiscard]] bool silenced() const noexcept { return silenced_; }
+  /// The failure as the program sees it.
+  [[nodiscard]] task_failure complete(std::optional<task_failure>&& kept, const dispatch::give_up& what) const;
+
+ private:
+  void loop();
+  void cancel();
+  [[nodiscard]] farm_report make_report(double seconds) const;
+
+  communicator comm_;
+  farm_options options_;
+  std::string host_;
+  crew::thread_runner local_;
+  crew::coordinator coordinator_;
+  std::optional<task_failure> first_failure_;
+  bool cancelled_ = false;
+  bool silenced_ = false;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/detail/farm_base.hpp>
+#include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/detail/window.hpp>
+#include <cohort/pattern/task_error.hpp>
+#include <cohort/pattern/task_sink.hpp>
+#include <cohort/serial/pack.hpp>
+
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <type_traits>
+#include <utility>
+
+namespace cohort::detail {
+
+/// The root's half of farm::run: the typed side. Takes tasks from the input, turns them into bytes, and results
+/// back.
+template <class Function, class Task, class Tasks, class OnResult, class OnFailure>
+class farm_root final : public farm_base {
+ public:
+  using work = farm_work<Function, Task>;
+  using result_type = typename work::result_type;
+
+  farm_root(const communicator& comm, const Function& function, const farm_options& options, Tasks& tasks,
+            OnResult& on_result, OnFailure& on_failure)
+      : farm_base{comm, work::make(function, comm), options},
+        next_{std::ranges::begin(tasks)},
+        end_{std::ranges::end(tasks)},
+        on_result_{on_result},
+        on_failure_{on_failure} {}
+
+ private:
+  struct entry {
+    Task task;
+    std::optional<result_type> result{};
+    std::vector<Task> created{};
+    std::optional<task_failure> failure{};
+  };
+
+  bool refill(std::size_t most) override {
+    while (next_ != end_ && entries_.span() < most) {
+      submit(Task(*next_));
+      ++next_;
+    }
+    return next_ != end_;
+  }
+
+  void submit(Task&& task) {
+    entries_.emplace_back(std::move(task));
+    add_task();
+  }
+  void submit_all(std::vector<Task>&& tasks) {
+    for (auto& task : tasks) submit(std::move(task));
+  }
+
+  std::size_t task_size(dispatch::task_id id) override { return serial::packed_size(entries_[id].task); }
+  void write_task(dispatch::task_id id, std::byte* to) override { serial::pack_to(to, entries_[id].task); }
+
+  void keep_result(dispatch::task_id id, std::span<const std::byte> payload) override {
+    auto& kept = entries_[id];
+    serial::input in{payload};
+    in >> kept.result.emplace();
+    if constexpr (work::creates) in >> kept.created;
+  }
+  void keep_error(dispatch::task_id id, std::span<const std::byte> payload) override {
+    serial::input in{payload};
+    in >> entries_[id].failure.emplace();
+  }
+
+  void deliver(const dispatch::deliver& what) override {
+    auto done = std::move(entries_[what.task]);
+    entries_.erase(what.task);
+    if (silenced()) return;
+    submit_all(std::move(done.created));
+    task_sink<Task> sink;
+    if constexpr (std::is_invocable_v<OnResult&, result_type&, task_sink<Task>&>) {
+      on_result_(*done.result, sink);
+    } else {
+      static_assert(std::is_invocable_v<OnResult&, result_type&>,
+                    "cohort: on_result must take a result, or a result and a task_sink&");
+      on_result_(*done.result);
+    }
+    submit_all(sink.take());
+  }
+
+  void give_up(const dispatch::give_up& what) override {
+    auto failure = complete(std::move(entries_[what.task].failure), what);
+    entries_.erase(what.task);
+    if (silenced()) return;
+    if constexpr (std::is_null_pointer_v<std::remove_cvref_t<OnFailure>>) {
+      unhandled(std::move(failure));
+    } else {
+      task_sink<Task> sink;
+      if constexpr (std::is_invocable_v<OnFailure&, const task_failure&, task_sink<Task>&>) {
+        on_failure_(failure, sink);
+      } else {
+        on_failure_(failure);
+      }
+      submit_all(sink.take());
+    }
+  }
+
+  std::ranges::iterator_t<Tasks> next_;
+  std::ranges::sentinel_t<Tasks> end_;
+  OnResult& on_result_;
+  OnFailure& on_failure_;
+  window<entry> entries_;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/farm_options.hpp>
+#include <cohort/pattern/farm_report.hpp>
+#include <cohort/pattern/task_error.hpp>
+#include <cohort/pattern/task_sink.hpp>
+#include <cohort/serial/pack.hpp>
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort::detail {
+
+/// Stands for the result of a function that returns nothing.
+struct nothing {};
+
+template <class Function, class Task>
+inline constexpr bool creates_tasks = std::is_invocable_v<Function&, Task&, task_sink<Task>&>;
+
+/// Calls the user's function, whichever of the two forms it has.
+template <class Function, class Task>
+auto call_task(Function& function, Task& task, task_sink<Task>& sink) {
+  const auto invoke = [&]() -> decltype(auto) {
+    if constexpr (creates_tasks<Function, Task>) {
+      return function(task, sink);
+    } else {
+      static_assert(std::is_invocable_v<Function&, Task&>, "cohort: the farm's function must take one task");
+      return function(task);
+    }
+  };
+  if constexpr (std::is_void_v<decltype(invoke())>) {
+    invoke();
+    return nothing{};
+  } else {
+    return invoke();
+  }
+}
+
+/// How a function of the user's becomes one from bytes to bytes: task in, result (and the tasks it created) out.
+template <class Function, class Task>
+struct farm_work {
+  using result_type =
+      decltype(call_task(std::declval<Function&>(), std::declval<Task&>(), std::declval<task_sink<Task>&>()));
+  static constexpr bool creates = creates_tasks<Function, Task>;
+
+  /// Owns a copy of the function: it may outlive the farm if a task is left behind.
+  static crew::thread_runner::function make(const Function& function, const communicator& comm) {
+    const int rank = comm.rank();
+    return [copy = function, rank](crew::job of, std::span<const std::byte> payload) mutable {
+      try {
+        auto task = serial::unpack<Task>(payload);
+        task_sink<Task> sink;
+        const auto result = call_task(copy, task, sink);
+        return crew::outcome{true, pack(result, sink.take())};
+      } catch (...) {
+        auto failure = describe_current_exception();
+        failure.rank = rank;
+        failure.task = of.task;
+        failure.attempt = of.attempt;
+        return crew::outcome{false, pack(failure, {})};
+      }
+    };
+  }
+
+ private:
+  template <class T>
+  static std::vector<std::byte> pack(const T& object, const std::vector<Task>& created) {
+    const auto size = serial::packed_size(object) + (creates ? serial::packed_size(created) : 0);
+    std::vector<std::byte> bytes(size);
+    auto* end = serial::pack_to(bytes.data(), object);
+    if constexpr (creates) serial::pack_to(end, created);
+    return bytes;
+  }
+};
+
+/// The other ranks' half of farm::run.
+[[nodiscard]] farm_report farm_serve(const communicator& comm, crew::thread_runner::function work,
+                                     const farm_options& options, int root);
+
+}  // namespace cohort::detail

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/detail/call_traits.hpp>
+#include <cohort/pattern/detail/farm_root.hpp>
+#include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/farm_options.hpp>
+#include <cohort/pattern/farm_report.hpp>
+#include <cohort/pattern/task_error.hpp>
+#include <cohort/pattern/task_sink.hpp>
+
+#include <ranges>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+/// Master-worker: the root has tasks, every rank runs a function on them, the root gets the results.
+///
+///   cohort::farm crawl{world, fetch, {.retries = 3}};                       // every rank
+///   auto report = crawl.run(urls, [](page& p) { store(p); });               // every rank; urls and results on the
+///   root
+///
+/// The function takes a task and returns a result, of any types that can be sent; or it takes (task, task_sink&)
+/// and creates further tasks, which count only if it succeeds. It runs on every rank, the root too, in a thread
+/// that is not the caller's, so on the root at the same time as the callbacks; it must not call MPI (unless the
+/// environment has thread_level::multiple). Every task that is accepted ends in exactly one result or one failure.
+///
+/// A function cannot be ended from outside. At its timeout a task has failed, and is tried again elsewhere if it
+/// has retries left, but the rank that runs it is busy until it returns. If it has not by the end of the run and
+/// some grace (the timeout again, at least 5 s), run() says so with an error, and its thread is left behind.
+template <class Function>
+class farm {
+ public:
+  /// Collective: duplicates `comm`. `root` holds tasks and results.
+  farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
+       call_site where = call_site::current())
+      : comm_{comm.duplicate(where)}, function_{std::move(function)}, options_{options}, root_{at.root} {
+    detail::check_root("farm", detail::access::state(comm_, "farm", where), root_, where);
+  }
+
+  /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
+  /// root only. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
+  /// take a task_sink& as second argument, to add tasks: on_result(result, submit).
+  ///
+  /// A task that fails for good goes to `on_failure(const task_failure&)`, which may take the task_sink& too.
+  /// Without on_failure the first failure ends the run: nothing more is started, and the root throws task_error.
+  ///
+  /// Blocks until every task has ended. Returns the same report on every rank (also where the root throws).
+  template <std::ranges::input_range Tasks, class OnResult, class OnFailure = std::nullptr_t>
+  farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
+    using Task = task_of<std::ranges::range_value_t<Tasks>>;
+    using Work = detail::farm_work<Function, Task>;
+    if (comm_.rank() != root_) return detail::farm_serve(comm_, Work::make(function_, comm_), options_, root_);
+    detail::farm_root<Function, Task, Tasks, OnResult, OnFailure> master{comm_, function_, options_,
+                                                                         tasks, on_result, on_failure};
+    return master.run();
+  }
+
+  /// All results in the order of the tasks, on the root (empty elsewhere): what Python's Pool.map does. Collective.
+  /// The first task that fails for good ends the run with task_error.
+  template <std::ranges::input_range Tasks>
+  [[nodiscard]] auto map(Tasks&& tasks) {
+    using Task = task_of<std::ranges::range_value_t<Tasks>>;
+    std::vector<typename detail::farm_work<Function, Task>::result_type> results;
+    const auto wanted = options_.ordered;
+    options_.ordered = true;
+    try {
+      run(std::forward<Tasks>(tasks), [&](auto& result) { results.push_back(std::move(result)); });
+    } catch (...) {
+      options_.ordered = wanted;
+      throw;
+    }
+    options_.ordered = wanted;
+    return results;
+  }
+
+ private:
+  /// What the function takes, if that can be told, else what the range holds.
+  template <class Element>
+  using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Function>::type>, Element,
+                                     typename detail::first_parameter<Function>::type>;
+
+  communicator comm_;
+  Function function_;
+  farm_options options_;
+  int root_;
+};
+
+}  // namespace cohort

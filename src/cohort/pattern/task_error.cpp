@@ -1,0 +1,33 @@
+#include <cohort/core/exception_text.hpp>
+#include <cohort/pattern/task_error.hpp>
+
+#include <fmt/format.h>
+
+namespace cohort {
+
+std::string task_failure::describe() const {
+  const auto place = rank < 0 ? std::string{} : fmt::format(" on rank {} ({})", rank, host);
+  switch (reason) {
+    case dispatch::end_reason::timed_out:
+      return fmt::format("task {} overran its timeout{}, attempt {}; give it more time, or smaller tasks", task,
+                         place, attempt + 1);
+    case dispatch::end_reason::cancelled:
+      return fmt::format("task {} was cancelled", task);
+    case dispatch::end_reason::lost:
+      return fmt::format("task {} was lost with its workers, the last one{}, attempt {}; it probably ends them",
+                         task, place, attempt + 1);
+    case dispatch::end_reason::failed:
+      break;
+  }
+  return fmt::format("task {} failed{}, attempt {}: {}: {}", task, place, attempt + 1, type, message);
+}
+
+namespace detail {
+
+task_failure describe_current_exception() {
+  auto text = current_exception_text();
+  return {.type = std::move(text.type), .message = std::move(text.message), .host = {}};
+}
+
+}  // namespace detail
+}  // namespace cohort

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cohort/core/error.hpp>
+#include <cohort/dispatch/types.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace cohort {
+
+/// Where and how a task failed, as it comes back to the root. Travels by value.
+struct task_failure {
+  std::string type;  ///< of the exception, as written in C++; empty for a timeout, a cancellation or a lost worker
+  std::string message;  ///< its what()
+  std::string host;
+  int rank = -1;
+  std::uint64_t task = 0;     ///< the task's number, in the order of submission from 0
+  std::uint32_t attempt = 0;  ///< of the last attempt, from 0
+  dispatch::end_reason reason = dispatch::end_reason::failed;
+
+  /// One line: "task 7 failed on rank 2 (node1), attempt 1 of ...: std::runtime_error: no such page".
+  [[nodiscard]] std::string describe() const;
+};
+
+/// A task ended without a result, and the program did not handle it.
+class task_error : public error {
+ public:
+  explicit task_error(task_failure what) : error{what.describe()}, failure_{std::move(what)} {}
+  [[nodiscard]] const task_failure& failure() const noexcept { return failure_; }
+
+ private:
+  task_failure failure_;
+};
+
+namespace detail {
+/// Type and what() of the exception being handled.
+[[nodiscard]] task_failure describe_current_exception();
+}  // namespace detail
+
+}  // namespace cohort
