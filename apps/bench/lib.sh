@@ -1,0 +1,25 @@
+# Sourced by the benchmark scripts: rounds, medians, ratios.
+# A script sources this from the repository's root after: build=${1:-build/release} rounds=${2:-5}
+
+set -eu
+[ "$(id -u)" != 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+# median: of the numbers on standard input, one per line.
+median() { sort -g | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+
+# ratio A B: A / B with two decimals.
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
+
+# seconds COMMAND...: wall time of a whole command, its output thrown away.
+seconds() {
+  _begun=$(date +%s.%N)
+  "$@" >/dev/null 2>&1
+  date +%s.%N | awk -v b="$_begun" '{print $1 - b}'
+}
+
+# bar NAME VALUE LIMIT: prints the value beside its bar; remembers a miss in $missed.
+missed=0
+bar() {
+  if awk -v v="$2" -v l="$3" 'BEGIN {exit !(v >= l)}'; then verdict=ok; else verdict=MISSED missed=1; fi
+  printf '%-64s %9s   bar %6s   %s\n' "$1" "$2" "$3" "$verdict"
+}

@@ -1,0 +1,37 @@
+# Sourced by quickstart and run-tests: what both need before they can build. Works on Debian 12 and its relatives.
+
+# Packages for building and running; run-tests adds those that only tests need.
+build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev"
+test_packages="libgtest-dev clang-14 clang-format-14 clang-tidy-14 parallel ccache"
+
+say() { printf '%s\n' "== $*" >&2; }
+die() { printf '%s\n' "$0: $*" >&2; exit 1; }
+
+# install_missing PACKAGE...: installs those that are not there, as root or with sudo; otherwise says how and stops.
+install_missing() {
+  command -v dpkg-query >/dev/null || die "this is not Debian (no dpkg-query); install the equivalents of: $*"
+  missing=
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^.i' || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  command="apt-get install -y --no-install-recommends$missing"
+  if [ "$(id -u)" = 0 ]; then
+    sudo=
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    sudo=sudo
+  else
+    die "packages are missing and this user cannot install them; run this as root, then try again:
+  apt-get update && $command"
+  fi
+  say "Installing what is missing:$missing"
+  # shellcheck disable=SC2086
+  { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive $command; } >&2 ||
+    die "the installation failed; see above"
+}
+
+# Open MPI refuses to run as root unless told twice that this is meant (a container, a test machine).
+allow_root() {
+  [ "$(id -u)" = 0 ] || return 0
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+}

@@ -1,0 +1,318 @@
+#pragma once
+
+#include <cohort/dispatch/scheduler.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// A slow and simple second implementation of the scheduler's rules, which is told every event and every action and
+/// throws as soon as they disagree.
+namespace cohort::dispatch::testing {
+
+inline void demand(bool holds, const std::string& what) {
+  if (!holds) throw std::logic_error(what);
+}
+
+struct held_attempt {
+  attempt_ref ref;
+  bool abandoned = false;
+  bool started = false;
+  std::optional<time_point> deadline;
+};
+
+struct model_worker {
+  bool present = false, draining = false;
+  std::uint32_t slots = 0;
+  std::vector<held_attempt> held;
+  bool recalled = false, gave = false, refused = false;
+  std::uint32_t asked = 0;
+
+  [[nodiscard]] bool accepts() const { return present && !draining; }
+  [[nodiscard]] bool idle() const { return accepts() && held.size() < slots; }
+  [[nodiscard]] std::size_t waiting() const { return held.size() - std::min<std::size_t>(slots, held.size()); }
+  held_attempt* find(attempt_ref r) {
+    for (held_attempt& h : held) {
+      if (h.ref.task == r.task && h.ref.attempt == r.attempt) return &h;
+    }
+    return nullptr;
+  }
+  void erase(attempt_ref r) {
+    std::erase_if(held, [&](const held_attempt& h) { return h.ref.task == r.task && h.ref.attempt == r.attempt; });
+  }
+};
+
+enum class where : std::uint8_t { queued, assigned, ended, told };
+
+struct model_task {
+  task_options options;
+  where state = where::queued;
+  std::uint32_t attempts = 0, burned = 0, losses = 0;
+  bool success = false;
+  end_reason reason = end_reason::failed;
+  std::optional<end_reason> retry_due;
+};
+
+class model {
+ public:
+  explicit model(settings s) : settings_{s} {}
+
+  std::map<worker_id, model_worker> workers;
+  std::vector<model_task> tasks;
+  bool closed = false;
+  std::uint64_t unfinished = 0;
+
+  void add(task_id id, task_options o) {
+    demand(id == tasks.size(), "task ids are not consecutive");
+    tasks.emplace_back().options = o;
+    queued_.insert(o.priority);
+    ++unfinished;
+  }
+
+  /// What succeeded() and failed() must return.
+  bool report(worker_id w, attempt_ref ref, bool success) {
+    model_worker& from = workers.at(w);
+    const held_attempt* h = from.find(ref);
+    if (!h) return false;
+    const bool counts = !h->abandoned;
+    from.erase(ref);
+    if (counts && success) end(ref.task, true, {});
+    if (counts && !success) burn(ref.task, end_reason::failed);
+    return counts;
+  }
+
+  void started(worker_id w, attempt_ref ref, time_point now) {
+    held_attempt* h = workers.at(w).find(ref);
+    if (!h || h->abandoned || h->started) return;
+    h->started = true;
+    const duration timeout = tasks[ref.task].options.timeout;
+    if (timeout.count() > 0) h->deadline = now + timeout;
+  }
+
+  void returned(worker_id w, attempt_ref ref) {
+    model_worker& from = workers.at(w);
+    const held_attempt* h = from.find(ref);
+    if (!h) return;
+    from.gave = true;
+    const bool counts = !h->abandoned;
+    from.erase(ref);
+    if (counts) queue(ref.task);
+  }
+
+  void recalled(worker_id w) {
+    model_worker& from = workers.at(w);
+    if (from.recalled) from.refused = !from.gave;
+    from.recalled = false;
+  }
+
+  void lost(worker_id w) {
+    model_worker& gone = workers.at(w);
+    if (!gone.present) return;
+    const model_worker old = gone;
+    gone = {};
+    for (std::size_t i = 0; i < old.held.size(); ++i) {
+      const held_attempt& h = old.held[i];
+      if (h.abandoned) continue;
+      model_task& t = tasks[h.ref.task];
+      const bool ran = (h.started || i < old.slots) && !old.draining;
+      if (ran && ++t.losses == settings_.max_losses) {
+        end(h.ref.task, false, end_reason::lost);
+      } else {
+        if (ran) t.retry_due = end_reason::lost;
+        queue(h.ref.task);
+      }
+    }
+  }
+
+  void cancel(task_id id) {
+    model_task& t = tasks[id];
+    if (t.state == where::queued) queued_.erase(queued_.find(t.options.priority));
+    if (t.state == where::assigned) abandon(id);
+    if (t.state == where::queued || t.state == where::assigned) end(id, false, end_reason::cancelled);
+  }
+
+  void tick(time_point now) {
+    for (auto& [id, w] : workers) {
+      for (held_attempt& h : w.held) {
+        if (!h.deadline || *h.deadline > now) continue;
+        abandon(h.ref.task);
+        burn(h.ref.task, end_reason::timed_out);
+      }
+    }
+  }
+
+  [[nodiscard]] std::optional<time_point> deadline() const {
+    std::optional<time_point> first;
+    for (const auto& [id, w] : workers) {
+      for (const held_attempt& h : w.held) {
+        if (h.deadline && (!first || *h.deadline < *first)) first = h.deadline;
+      }
+    }
+    return first;
+  }
+
+  void operator()(const assign& a) {
+    model_worker& w = workers.at(a.worker);
+    demand(w.accepts(), "assigned to a worker that does not accept");
+    demand(!a.attempts.empty(), "empty assign");
+    demand(a.attempts.size() <= settings_.max_batch, "assign over max_batch");
+    demand(settings_.how != schedule::self || a.attempts.size() == 1, "self-scheduling of more than one");
+    const std::size_t kept =
+        w.held.size() + a.attempts.size() - std::min(w.held.size() + a.attempts.size(), std::size_t{w.slots});
+    demand(settings_.prefetch == automatic || kept <= settings_.prefetch, "more than the prefetch");
+    for (const attempt_ref ref : a.attempts) {
+      model_task& t = tasks.at(ref.task);
+      demand(t.state == where::queued, "assigned a task that is not queued");
+      demand(ref.attempt == t.attempts++, "attempt numbers are not consecutive");
+      demand(t.options.priority == *queued_.rbegin(), "a greater priority was waiting");
+      demand(!t.retry_due, "the retry was not announced before the assign");
+      queued_.erase(queued_.find(t.options.priority));
+      t.state = where::assigned;
+      w.held.push_back({ref, false, false, {}});
+    }
+    w.refused = false;
+    if (w.waiting() == 0) return;
+    std::size_t free = 0;
+    for (const auto& [id, other] : workers) free += other.idle() ? other.slots - other.held.size() : 0;
+    demand(free <= queued_.size(), "a worker's reserve was filled with what others are idle for");
+  }
+
+  void operator()(const deliver& d) {
+    demand(tasks.at(d.task).success, "delivered a task that did not succeed");
+    tell(d.task, d.attempt);
+  }
+
+  void operator()(const give_up& g) {
+    demand(!tasks.at(g.task).success, "gave up a task that succeeded");
+    demand(tasks[g.task].reason == g.reason, "gave up for the wrong reason");
+    tell(g.task, g.attempt);
+  }
+
+  void operator()(const retry& r) {
+    model_task& t = tasks.at(r.task);
+    demand(t.retry_due == r.reason, "a retry nobody expected");
+    demand(r.attempt + 1 == t.attempts, "retry of an old attempt");
+    t.retry_due.reset();
+  }
+
+  void operator()(const stop& s) {
+    for (auto i = stops_.begin(); i != stops_.end(); ++i) {
+      if (i->task != s.attempt.task || i->attempt != s.attempt.attempt) continue;
+      stops_.erase(i);
+      return;
+    }
+    demand(false, "a stop nobody expected");
+  }
+
+  void operator()(const recall& r) {
+    model_worker& w = workers.at(r.worker);
+    demand(queued_.empty(), "recall while tasks are queued");
+    demand(anybody_idle(), "recall while nobody is idle");
+    demand(w.present && w.waiting() > 0, "recall from a worker with nothing to give");
+    demand(!w.recalled && !w.refused, "recall of a worker that was asked already");
+    demand(r.most > 0 && r.most <= w.waiting(), "recall of a wrong number");
+    for (const auto& [id, other] : workers) {
+      const bool asked = !other.present || other.recalled || other.refused;
+      demand(asked || other.waiting() <= w.waiting() || w.waiting() >= 64, "recall not from the worker with most");
+    }
+    w.recalled = true;
+    w.gave = false;
+    w.asked = r.most;
+  }
+
+  void operator()(const stalled& s) {
+    demand(s.unfinished == unfinished && unfinished > 0, "stalled with a wrong number");
+    demand(!stalled_, "stalled was said twice");
+    for (const auto& [id, w] : workers) demand(!w.accepts(), "stalled though there is a worker");
+    stalled_ = true;
+  }
+
+  void operator()(const finished&) {
+    demand(closed && unfinished == 0 && told_ == tasks.size(), "finished too early");
+    demand(!finished_, "finished twice");
+    finished_ = true;
+  }
+
+  /// What must hold when next() has nothing more to say.
+  void settled() {
+    demand(stops_.empty(), "a stop is missing");
+    if (!queued_.empty()) demand(!anybody_idle(), "a worker is idle while tasks are queued");
+    bool asked = false;
+    for (const auto& [id, w] : workers) asked = asked || w.recalled;
+    if (anybody_idle() && !asked) {
+      for (const auto& [id, w] : workers) demand(w.waiting() == 0 || w.refused, "nobody was asked to give back");
+    }
+    for (task_id id : due_) {
+      demand(!tasks[id].retry_due, "a retry was not announced");
+      demand(settings_.ordered || tasks[id].state != where::ended, "an end was not told");
+    }
+    due_.clear();
+    demand(!settings_.ordered || told_ == tasks.size() || tasks[told_].state != where::ended,
+           "an end was not told");
+    bool anybody = false, running = unfinished > queued_.size();
+    for (const auto& [id, w] : workers) anybody = anybody || w.accepts();
+    const bool stuck = !workers.empty() && !anybody && !running && unfinished > 0;
+    demand(stuck == stalled_ || (!stuck && stalled_), "stalled was not said");
+    if (!stuck) stalled_ = false;
+    demand(finished_ == (closed && unfinished == 0), "finished was not said");
+  }
+
+  [[nodiscard]] bool is_finished() const { return finished_; }
+  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+
+ private:
+  [[nodiscard]] bool anybody_idle() const {
+    return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
+  }
+  void queue(task_id id) {
+    tasks[id].state = where::queued;
+    queued_.insert(tasks[id].options.priority);
+    due_.push_back(id);
+  }
+  void end(task_id id, bool success, end_reason reason) {
+    tasks[id].state = where::ended;
+    tasks[id].success = success;
+    tasks[id].reason = reason;
+    --unfinished;
+    due_.push_back(id);
+  }
+  void burn(task_id id, end_reason reason) {
+    model_task& t = tasks[id];
+    demand(t.burned <= t.options.retries, "more retries than allowed");
+    if (++t.burned > t.options.retries) return end(id, false, reason);
+    t.retry_due = reason;
+    queue(id);
+  }
+  void abandon(task_id id) {
+    for (auto& [w, worker] : workers) {
+      for (held_attempt& h : worker.held) {
+        if (h.ref.task != id || h.abandoned) continue;
+        h.abandoned = true;
+        h.deadline.reset();
+        stops_.push_back(h.ref);
+      }
+    }
+  }
+  void tell(task_id id, attempt_id attempt) {
+    model_task& t = tasks[id];
+    demand(t.state == where::ended, "told a task that has not ended, or twice");
+    demand(attempt + 1 == t.attempts || (t.attempts == 0 && attempt == 0), "told a wrong attempt");
+    demand(!settings_.ordered || id == told_, "told out of order");
+    t.state = where::told;
+    ++told_;
+  }
+
+  settings settings_;
+  std::multiset<int> queued_;
+  std::vector<attempt_ref> stops_;
+  std::vector<task_id> due_;
+  std::uint64_t told_ = 0;
+  bool stalled_ = false, finished_ = false;
+};
+
+}  // namespace cohort::dispatch::testing

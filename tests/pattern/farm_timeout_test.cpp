@@ -1,0 +1,67 @@
+#include <cohort/collective/allreduce.hpp>
+#include <cohort/pattern/farm.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <ranges>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+class farm_timeout : public testing::Test {
+ protected:
+  cohort::communicator world{MPI_COMM_WORLD};
+  bool root = world.rank() == 0;
+};
+
+TEST_F(farm_timeout, ends_the_wait_for_a_task) {
+  std::vector<cohort::task_failure> failures;
+  int results = 0;
+  cohort::farm f{world,
+                 [](int x) {
+                   if (x == 5) std::this_thread::sleep_for(700ms);
+                   return x;
+                 },
+                 {.timeout = 200ms}};
+  const auto report = f.run(
+      std::views::iota(0, 20), [&](int) { ++results; }, [&](const auto& what) { failures.push_back(what); });
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.succeeded, 19U);
+  if (!root) return;
+  EXPECT_EQ(results, 19);
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].reason, cohort::dispatch::end_reason::timed_out);
+  EXPECT_EQ(failures[0].task, 5U);
+  EXPECT_TRUE(failures[0].type.empty());
+}
+
+TEST_F(farm_timeout, leaves_a_task_behind_that_never_returns_and_says_so) {
+  static std::atomic<bool> release{false};
+  release = false;
+  bool thrown = false;
+  cohort::farm f{world,
+                 [](int x) {
+                   while (x == 2 && !release) std::this_thread::sleep_for(5ms);
+                   return x;
+                 },
+                 {.timeout = 100ms}};
+  try {
+    f.run(
+        std::views::iota(0, 5), [](int) {}, [](const auto&) {});
+  } catch (const cohort::error& e) {
+    thrown = true;
+    EXPECT_NE(std::string{e.what()}.find("still runs 1 task"), std::string::npos) << e.what();
+  }
+  EXPECT_EQ(thrown, root);
+  EXPECT_EQ(world.allreduce(1, std::plus{}), world.size());
+  release = true;
+  std::this_thread::sleep_for(50ms);  // lets the thread end before the sanitizers look for leaks
+}
+
+}  // namespace
