@@ -119,7 +119,9 @@ TEST_F(farm_failure, handler_may_submit_another_task) {
       std::vector{3}, [&](int x) { results.push_back(x); },
       [](const cohort::task_failure&, auto& submit) { submit(4); });
   EXPECT_EQ(report.tasks, 2U);
-  if (root) EXPECT_EQ(results, std::vector{4});
+  if (root) {
+    EXPECT_EQ(results, std::vector{4});
+  }
 }
 
 TEST_F(farm_failure, of_a_callback_reaches_its_caller_and_lets_the_others_go) {

@@ -34,7 +34,9 @@ TEST_F(farm, brings_every_result_once) {
   std::vector<int> seen(1000, 0);
   cohort::farm f{world, [](int x) { return x; }};
   const auto report = f.run(std::views::iota(0, 1000), [&](int x) { ++seen[static_cast<std::size_t>(x)]; });
-  if (root) EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), 1000);
+  if (root) {
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), 1000);
+  }
   // The report is the same everywhere.
   EXPECT_EQ(report.tasks, 1000U);
   EXPECT_EQ(report.succeeded, 1000U);
@@ -92,7 +94,9 @@ TEST_F(farm, lets_every_rank_work) {
                  }};
   std::map<int, int> by_rank;
   const auto report = f.run(std::views::iota(0, 40 * world.size()), [&](int r) { ++by_rank[r]; });
-  if (root) EXPECT_EQ(by_rank.size(), static_cast<std::size_t>(world.size()));
+  if (root) {
+    EXPECT_EQ(by_rank.size(), static_cast<std::size_t>(world.size()));
+  }
   for (const auto& r : report.ranks) {
     EXPECT_GT(r.tasks, 0U);
     EXPECT_GT(r.busy_seconds, 0.0);
@@ -174,7 +178,9 @@ TEST_F(farm, lets_tasks_create_tasks) {
   std::map<int, int> by_depth;
   const auto report = f.run(std::vector{0}, [&](int depth) { ++by_depth[depth]; });
   EXPECT_EQ(report.tasks, 364U);
-  if (root) EXPECT_EQ(by_depth.at(5), 243);
+  if (root) {
+    EXPECT_EQ(by_depth.at(5), 243);
+  }
 }
 
 TEST_F(farm, takes_no_more_of_the_input_than_the_window_holds) {
@@ -212,7 +218,9 @@ TEST_F(farm, takes_back_tasks_from_a_rank_that_is_stuck_in_a_long_one) {
     good += x;
     if (++seen == 199) std::ofstream{flag} << "go";
   });
-  if (root) EXPECT_EQ(good, 200);
+  if (root) {
+    EXPECT_EQ(good, 200);
+  }
   std::filesystem::remove(flag);
 }
 
@@ -241,7 +249,9 @@ TEST_F(farm, takes_functions_with_state) {
   std::iota(table.begin(), table.end(), 100);
   cohort::farm f{world, [table](std::size_t i) { return table[i]; }};
   const auto results = f.map(std::vector<std::size_t>{3, 1});
-  if (root) EXPECT_EQ(results, (std::vector{103, 101}));
+  if (root) {
+    EXPECT_EQ(results, (std::vector{103, 101}));
+  }
 }
 
 TEST_F(farm, leaves_no_messages_behind) {

@@ -41,27 +41,57 @@ TEST_F(farm_timeout, ends_the_wait_for_a_task) {
   EXPECT_TRUE(failures[0].type.empty());
 }
 
+/// A task that returns only when it is let go, in the end: the rank's thread stays behind.
+class stuck {
+ public:
+  ~stuck() {
+    released = true;
+    std::this_thread::sleep_for(50ms);  // lets the thread end before the sanitizers look for leaks
+  }
+  static void wait() {
+    while (!released) std::this_thread::sleep_for(5ms);
+  }
+  static inline std::atomic<bool> released{false};
+};
+
 TEST_F(farm_timeout, leaves_a_task_behind_that_never_returns_and_says_so) {
-  static std::atomic<bool> release{false};
-  release = false;
-  bool thrown = false;
+  stuck::released = false;
+  const stuck let_go;
+  std::string error;
   cohort::farm f{world,
                  [](int x) {
-                   while (x == 2 && !release) std::this_thread::sleep_for(5ms);
+                   if (x == 4) stuck::wait();
                    return x;
                  },
-                 {.timeout = 100ms}};
+                 {.timeout = 100ms, .grace = 300ms, .ordered = true}};
   try {
     f.run(
         std::views::iota(0, 5), [](int) {}, [](const auto&) {});
   } catch (const cohort::error& e) {
-    thrown = true;
-    EXPECT_NE(std::string{e.what()}.find("still runs 1 task"), std::string::npos) << e.what();
+    error = e.what();
   }
-  EXPECT_EQ(thrown, root);
+  EXPECT_EQ(error.find("still runs 1 task") != std::string::npos, root) << error;
   EXPECT_EQ(world.allreduce(1, std::plus{}), world.size());
-  release = true;
-  std::this_thread::sleep_for(50ms);  // lets the thread end before the sanitizers look for leaks
+}
+
+TEST_F(farm_timeout, is_an_error_if_no_rank_is_left_to_work) {
+  stuck::released = false;
+  const stuck let_go;
+  std::string error;
+  cohort::farm f{world,
+                 [](int) {
+                   stuck::wait();
+                   return 0;
+                 },
+                 {.timeout = 100ms, .grace = 300ms}};
+  try {
+    f.run(
+        std::views::iota(0, 100), [](int) {}, [](const auto&) {});
+  } catch (const cohort::error& e) {
+    error = e.what();
+  }
+  EXPECT_EQ(error.find("cannot run") != std::string::npos, root) << error;
+  EXPECT_EQ(world.allreduce(1, std::plus{}), world.size());
 }
 
 }  // namespace

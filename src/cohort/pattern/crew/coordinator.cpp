@@ -25,7 +25,8 @@ coordinator::coordinator(const communicator& comm, runner& local, client& progra
       letters_(static_cast<std::size_t>(comm.size())),
       hosts_(letters_.size()),
       gone_(letters_.size(), false),
-      self_{static_cast<dispatch::worker_id>(comm.rank())} {
+      self_{static_cast<dispatch::worker_id>(comm.rank())},
+      last_heard_{now()} {
   hosts_[self_] = host;
   gone_[self_] = true;
   scheduler_.worker_joined(self_, local.slots());
@@ -34,6 +35,7 @@ coordinator::coordinator(const communicator& comm, runner& local, client& progra
 void coordinator::step(dispatch::duration patience) {
   const bool heard = listen();
   const bool saw = look_local(dispatch::duration{0});
+  if (heard || saw) last_heard_ = now();
   if (const auto due = scheduler_.deadline(); due && now() >= *due) scheduler_.tick(now());
   act();
   post_.sweep();
@@ -42,6 +44,7 @@ void coordinator::step(dispatch::duration patience) {
     return;
   }
   if (look_local(std::min(patience, pause_.next(local_.unfinished() != 0)))) {
+    last_heard_ = now();
     pause_.reset();
     act();
   }

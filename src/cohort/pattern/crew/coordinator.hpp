@@ -59,6 +59,9 @@ class coordinator {
   /// Nothing will happen without a new worker.
   [[nodiscard]] bool stalled() const noexcept { return stalled_; }
 
+  /// When a runner last reported something.
+  [[nodiscard]] dispatch::time_point last_heard() const noexcept { return last_heard_; }
+
   /// One round: takes what has come, does what the scheduler says. If there is nothing to do, sleeps at most
   /// `patience`. Exceptions of the client pass through; the coordinator may be used further.
   void step(dispatch::duration patience);
@@ -107,6 +110,7 @@ class coordinator {
   std::vector<std::byte> scratch_;
   std::vector<report> reports_;
   dispatch::worker_id self_;
+  dispatch::time_point last_heard_;
   bool finished_ = false;
   bool stalled_ = false;
 };

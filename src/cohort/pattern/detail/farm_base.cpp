@@ -16,11 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Time for tasks that were given up to return.
-dispatch::duration grace(const farm_options& options) {
-  return std::max<dispatch::duration>(5s, options.timeout);
-}
-
 }  // namespace
 
 farm_base::farm_base(const communicator& comm, crew::thread_runner::function work, const farm_options& options)
@@ -46,7 +41,7 @@ farm_report farm_base::run() {
     cancel();
     while (!coordinator_.finished()) coordinator_.step(1ms);
   }
-  const auto leftovers = coordinator_.dismiss(grace(options_));
+  const auto leftovers = coordinator_.dismiss(options_.grace);
   auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
   comm_.bcast(report, {.root = comm_.rank()});
   if (!leftovers.empty()) local_.leave_behind();
@@ -59,7 +54,7 @@ farm_report farm_base::run() {
                     "function cannot be ended "
                     "from outside); make the tasks end by themselves, or run them as processes",
                     first.worker, coordinator_.host(first.worker), first.jobs,
-                    std::chrono::duration<double>(grace(options_)).count())};
+                    std::chrono::duration<double>(options_.grace).count())};
   }
   return report;
 }
@@ -70,7 +65,22 @@ void farm_base::loop() {
     if (more && !cancelled_) more = refill(options_.window);
     if (!more || cancelled_) scheduler.close();
     coordinator_.step(1ms);
+    check_stuck();
   }
+}
+
+void farm_base::check_stuck() const {
+  // Whatever runs is stopped at its timeout. So if nothing was reported for longer, every slot is held by a task
+  // that was given up and does not return, and those that are left will never run.
+  if (options_.timeout == 0ns || crew::now() - coordinator_.last_heard() < options_.timeout + options_.grace)
+    return;
+  const auto left = coordinator_.scheduler().totals().unfinished();
+  if (left == 0) return;
+  throw error{fmt::format(
+      "farm: {} task(s) cannot run (every rank is busy with tasks that overran their timeout and have not returned "
+      "{:.1f} s "
+      "later; a function cannot be ended from outside); make the tasks end by themselves, or run them as processes",
+      left, std::chrono::duration<double>(options_.grace).count())};
 }
 
 void farm_base::add_task() {

@@ -35,6 +35,7 @@ class farm_base : public crew::client {
 
  private:
   void loop();
+  void check_stuck() const;
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
 
