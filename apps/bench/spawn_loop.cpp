@@ -1,12 +1,11 @@
-// spawn_loop N SLOTS PROGRAM [ARG...]: runs PROGRAM N times, SLOTS at a time, by posix_spawn and nothing else: the least
-// that any task runner on this machine can need. Prints commands per second.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+// spawn_loop N SLOTS PROGRAM [ARG...]: runs PROGRAM N times, SLOTS at a time, by posix_spawn and nothing else: the
+// least that any task runner on this machine can need. Prints commands per second.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 int main(int argc, char** argv) {
   if (argc < 4) {

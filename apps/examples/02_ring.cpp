@@ -1,5 +1,6 @@
 // Point to point: a message goes once round all ranks, and each adds its name.
 #include <cohort/cohort.hpp>
+
 #include <iostream>
 #include <string>
 #include <vector>

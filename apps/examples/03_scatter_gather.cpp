@@ -1,6 +1,7 @@
 // Collectives: the root deals out a long vector, each rank works on its part, the root gets the parts back.
-#include <cmath>
 #include <cohort/cohort.hpp>
+
+#include <cmath>
 #include <functional>
 #include <iostream>
 #include <numeric>

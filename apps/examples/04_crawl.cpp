@@ -1,5 +1,6 @@
 // Master-worker: tasks that create tasks, results of any type, and a task that fails.
 #include <cohort/cohort.hpp>
+
 #include <iostream>
 #include <map>
 #include <stdexcept>

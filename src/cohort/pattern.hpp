@@ -2,4 +2,5 @@
 
 /// Parallel patterns, built on the communication layer.
 #include <cohort/pattern/farm.hpp>
+#include <cohort/pattern/indices.hpp>
 #include <cohort/pattern/task_error.hpp>

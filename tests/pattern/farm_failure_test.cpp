@@ -1,9 +1,11 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/pattern/farm.hpp>
+#include <cohort/pattern/indices.hpp>
+
+#include "generated.hpp"
 
 #include <gtest/gtest.h>
 
-#include <ranges>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -27,7 +29,7 @@ TEST_F(farm_failure, comes_back_with_all_that_is_known) {
   int results = 0;
   cohort::farm f{world, fussy, {.retries = 2}};
   const auto report = f.run(
-      std::views::iota(0, 100), [&](int) { ++results; },
+      cohort::indices(0, 100), [&](int) { ++results; },
       [&](const cohort::task_failure& what) { failures.push_back(what); });
   EXPECT_EQ(report.tasks, 100U);
   EXPECT_EQ(report.succeeded, 90U);
@@ -58,7 +60,7 @@ TEST_F(farm_failure, that_nobody_handles_is_thrown_on_the_root) {
   cohort::farm f{world, fussy};
   bool thrown = false;
   try {
-    const auto report = f.run(std::views::iota(0, 1000), [](int) {});
+    const auto report = f.run(cohort::indices(0, 1000), [](int) {});
     EXPECT_FALSE(report.complete());
   } catch (const cohort::task_error& e) {
     thrown = true;
@@ -73,7 +75,7 @@ TEST_F(farm_failure, that_nobody_handles_is_thrown_on_the_root) {
 TEST_F(farm_failure, ends_a_map_too) {
   bool thrown = false;
   try {
-    (void)cohort::farm{world, fussy}.map(std::views::iota(0, 20));
+    (void)cohort::farm{world, fussy}.map(cohort::indices(0, 20));
   } catch (const cohort::task_error&) {
     thrown = true;
   }
@@ -106,7 +108,7 @@ TEST_F(farm_failure, is_retried_until_it_succeeds) {
                  },
                  {.retries = 7}};
   int sum = 0;
-  const auto report = f.run(std::views::iota(0, 10), [&](int x) { sum += x; });
+  const auto report = f.run(cohort::indices(0, 10), [&](int x) { sum += x; });
   EXPECT_TRUE(report.complete());
   EXPECT_GE(report.retried, 1U);
   EXPECT_EQ(sum, root ? 45 : 0);
@@ -129,7 +131,7 @@ TEST_F(farm_failure, of_a_callback_reaches_its_caller_and_lets_the_others_go) {
   bool thrown = false;
   int calls_after = -1;
   try {
-    f.run(std::views::iota(0, 1000), [&](int x) {
+    f.run(cohort::indices(0, 1000), [&](int x) {
       ++calls_after;
       if (x == 500) {
         calls_after = 0;
@@ -148,10 +150,11 @@ TEST_F(farm_failure, of_the_input_reaches_its_caller) {
   cohort::farm f{world, [](int x) { return x; }};
   bool thrown = false;
   try {
-    f.run(std::views::iota(0, 100) | std::views::transform([](int x) {
-            if (x == 50) throw std::logic_error("no more");
-            return x;
-          }),
+    f.run(cohort::test::generated{100,
+                                  [](int x) {
+                                    if (x == 50) throw std::logic_error("no more");
+                                    return x;
+                                  }},
           [](int) {});
   } catch (const std::logic_error&) {
     thrown = true;

@@ -1,11 +1,11 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/pattern/farm.hpp>
+#include <cohort/pattern/indices.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
-#include <ranges>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,7 +30,7 @@ TEST_F(farm_timeout, ends_the_wait_for_a_task) {
                  },
                  {.timeout = 200ms}};
   const auto report = f.run(
-      std::views::iota(0, 20), [&](int) { ++results; }, [&](const auto& what) { failures.push_back(what); });
+      cohort::indices(0, 20), [&](int) { ++results; }, [&](const auto& what) { failures.push_back(what); });
   EXPECT_EQ(report.failed, 1U);
   EXPECT_EQ(report.succeeded, 19U);
   if (!root) return;
@@ -66,7 +66,7 @@ TEST_F(farm_timeout, leaves_a_task_behind_that_never_returns_and_says_so) {
                  {.timeout = 100ms, .grace = 300ms, .ordered = true}};
   try {
     f.run(
-        std::views::iota(0, 5), [](int) {}, [](const auto&) {});
+        cohort::indices(0, 5), [](int) {}, [](const auto&) {});
   } catch (const cohort::error& e) {
     error = e.what();
   }
@@ -86,7 +86,7 @@ TEST_F(farm_timeout, is_an_error_if_no_rank_is_left_to_work) {
                  {.timeout = 100ms, .grace = 300ms}};
   try {
     f.run(
-        std::views::iota(0, 100), [](int) {}, [](const auto&) {});
+        cohort::indices(0, 100), [](int) {}, [](const auto&) {});
   } catch (const cohort::error& e) {
     error = e.what();
   }

@@ -11,8 +11,9 @@ void communicator::allgather_into(const T& mine, All&& all, call_site where) con
                 "cohort: both sides must hold the same element type");
   const auto& state = detail::access::state(*this, "allgather_into", where);
   const auto out = detail::view_of(mine);
-  const auto in = detail::view_of(all);
-  detail::check_length("allgather_into", state, in.count, out.count * static_cast<std::size_t>(state.size), where);
+  const auto in = detail::room_of(all);
+  detail::check_length("allgather_into", state, detail::element_count(all),
+                       detail::element_count(mine) * static_cast<std::size_t>(state.size), where);
   const detail::wire_count wire{out.count, out.type};
   detail::check(MPI_Allgather(out.data, wire.count(), wire.type(), in.data, wire.count(), wire.type(), state.comm),
                 "MPI_Allgather", state, where, mpi_error::context::absent, mpi_error::context::absent, out.count);
@@ -24,12 +25,13 @@ typename detail::collected<T>::type communicator::allgather(const T& mine, call_
   detail::require_sendable<T>();
   const auto& state = detail::access::state(*this, "allgather", where);
   if constexpr (detail::collected<T>::raw) {
-    const auto each = detail::view_of(mine).count / datatype<detail::element_t<T>>::per_element;
+    const auto each = detail::element_count(mine);
     Result all(each * static_cast<std::size_t>(state.size));
     allgather_into(mine, all, where);
     return all;
   } else {
-    const auto packed = serial::pack(typename detail::collected<T>::owned(mine));
+    const auto packed =
+        serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_all<typename Result::value_type>(
         detail::allgather_unknown(state, packed.data(), packed.size(), where));
   }

@@ -70,10 +70,10 @@ void communicator::allgatherv_into(const Range& mine, All&& all, std::span<const
   detail::check_length("allgatherv_into", state, std::ranges::size(mine),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
   const detail::layout blocks{counts, Type::per_element, "MPI_Allgatherv"};
-  detail::check(
-      MPI_Allgatherv(out.data, detail::narrow_count(out.count, "MPI_Allgatherv"), out.type, std::ranges::data(all),
-                     blocks.counts.data(), blocks.offsets.data(), Type::type(), state.comm),
-      "MPI_Allgatherv", state, where);
+  detail::check(MPI_Allgatherv(out.data, detail::narrow_count(out.count, "MPI_Allgatherv"), out.type,
+                               detail::room_of(all).data, blocks.counts.data(), blocks.offsets.data(), Type::type(),
+                               state.comm),
+                "MPI_Allgatherv", state, where);
 }
 
 }  // namespace cohort

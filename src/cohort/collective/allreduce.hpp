@@ -14,8 +14,8 @@ void communicator::allreduce_into(const T& mine, Result&& result, Op, call_site 
   const auto& state = detail::access::state(*this, "allreduce", where);
   const auto n = detail::element_count(mine);
   detail::check_length("allreduce", state, detail::element_count(result), n, where);
-  const detail::wire_count wire{n, Reduction::type()};
-  detail::check(MPI_Allreduce(detail::view_of(mine).data, detail::view_of(result).data, wire.count(), wire.type(),
+  const int count = detail::narrow_count(n, "allreduce");
+  detail::check(MPI_Allreduce(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
                               Reduction::op(), state.comm),
                 "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
 }
@@ -40,9 +40,9 @@ void communicator::allreduce_in_place(T&& values, Op, call_site where) const {
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
   const auto& state = detail::access::state(*this, "allreduce", where);
   const auto n = detail::element_count(values);
-  const detail::wire_count wire{n, Reduction::type()};
-  detail::check(MPI_Allreduce(MPI_IN_PLACE, detail::view_of(values).data, wire.count(), wire.type(),
-                              Reduction::op(), state.comm),
+  const int count = detail::narrow_count(n, "allreduce");
+  detail::check(MPI_Allreduce(MPI_IN_PLACE, detail::room_of(values).data, count, Reduction::type(), Reduction::op(),
+                              state.comm),
                 "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
 }
 

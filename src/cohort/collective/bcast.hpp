@@ -44,7 +44,7 @@ void communicator::bcast(T& value, rooted at, call_site where) const {
   const auto& state = detail::access::state(*this, "bcast", where);
   detail::check_root("bcast", state, at.root, where);
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
-    detail::bcast_bytes(state, detail::view_of(value), at.root, where);
+    detail::bcast_bytes(state, detail::room_of(value), at.root, where);
   } else if constexpr (shape == detail::shape::growing) {
     detail::bcast_growing(state, value, at.root, where);
   } else {

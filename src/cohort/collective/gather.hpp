@@ -12,9 +12,10 @@ void communicator::gather_into(const T& mine, All&& all, rooted at, call_site wh
   const auto& state = detail::access::state(*this, "gather_into", where);
   detail::check_root("gather_into", state, at.root, where);
   const auto out = detail::view_of(mine);
-  const auto in = detail::view_of(all);
+  const auto in = detail::room_of(all);
   if (state.rank == at.root) {
-    detail::check_length("gather_into", state, in.count, out.count * static_cast<std::size_t>(state.size), where);
+    detail::check_length("gather_into", state, detail::element_count(all),
+                         detail::element_count(mine) * static_cast<std::size_t>(state.size), where);
   }
   const detail::wire_count wire{out.count, out.type};
   detail::check(
@@ -29,12 +30,13 @@ typename detail::collected<T>::type communicator::gather(const T& mine, rooted a
   auto& state = detail::access::state(*this, "gather", where);
   detail::check_root("gather", state, at.root, where);
   if constexpr (detail::collected<T>::raw) {
-    const auto each = detail::view_of(mine).count / datatype<detail::element_t<T>>::per_element;
+    const auto each = detail::element_count(mine);
     Result all(state.rank == at.root ? each * static_cast<std::size_t>(state.size) : 0);
     gather_into(mine, all, at, where);
     return all;
   } else {
-    const auto packed = serial::pack(typename detail::collected<T>::owned(mine));
+    const auto packed =
+        serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_all<typename Result::value_type>(
         detail::gather_unknown(state, packed.data(), packed.size(), at.root, where));
   }

@@ -83,7 +83,7 @@ void communicator::gatherv_into(const Range& mine, All&& all, std::span<const in
   const detail::layout blocks{state.rank == at.root ? counts : std::span<const int>{}, Type::per_element,
                               "MPI_Gatherv"};
   detail::check(
-      MPI_Gatherv(out.data, detail::narrow_count(out.count, "MPI_Gatherv"), out.type, std::ranges::data(all),
+      MPI_Gatherv(out.data, detail::narrow_count(out.count, "MPI_Gatherv"), out.type, detail::room_of(all).data,
                   blocks.counts.data(), blocks.offsets.data(), Type::type(), at.root, state.comm),
       "MPI_Gatherv", state, where, at.root);
 }

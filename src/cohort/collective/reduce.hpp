@@ -17,8 +17,8 @@ void communicator::reduce_into(const T& mine, Result&& result, Op, rooted at, ca
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(mine);
   if (state.rank == at.root) detail::check_length("reduce", state, detail::element_count(result), n, where);
-  const detail::wire_count wire{n, Reduction::type()};
-  detail::check(MPI_Reduce(detail::view_of(mine).data, detail::view_of(result).data, wire.count(), wire.type(),
+  const int count = detail::narrow_count(n, "reduce");
+  detail::check(MPI_Reduce(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
                            Reduction::op(), at.root, state.comm),
                 "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
 }

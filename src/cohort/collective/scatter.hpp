@@ -69,11 +69,11 @@ void communicator::scatter_into(const Range& whole, Part&& part, rooted at, call
                 "cohort: both ranges must hold the same element type");
   const auto& state = detail::access::state(*this, "scatter_into", where);
   detail::check_root("scatter_into", state, at.root, where);
-  const auto mine = detail::view_of(part);
+  const auto mine = detail::room_of(part);
   const auto all = detail::view_of(whole);
   if (state.rank == at.root) {
-    detail::check_length("scatter_into", state, all.count, mine.count * static_cast<std::size_t>(state.size),
-                         where);
+    detail::check_length("scatter_into", state, detail::element_count(whole),
+                         detail::element_count(part) * static_cast<std::size_t>(state.size), where);
   }
   const detail::wire_count wire{mine.count, mine.type};
   detail::check(

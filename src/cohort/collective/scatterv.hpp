@@ -108,7 +108,7 @@ void communicator::scatterv_into(const Range& whole, std::span<const int> counts
   }
   const detail::layout blocks{state.rank == at.root ? counts : std::span<const int>{}, Type::per_element,
                               "MPI_Scatterv"};
-  const auto mine = detail::view_of(part);
+  const auto mine = detail::room_of(part);
   detail::check(
       MPI_Scatterv(std::ranges::data(whole), blocks.counts.data(), blocks.offsets.data(), Type::type(), mine.data,
                    detail::narrow_count(mine.count, "MPI_Scatterv"), mine.type, at.root, state.comm),

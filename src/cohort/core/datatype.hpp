@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <ranges>
 #include <type_traits>
 #include <utility>
@@ -23,6 +24,11 @@ template <class T>
 struct is_std_array : std::false_type {};
 template <class T, std::size_t N>
 struct is_std_array<std::array<T, N>> : std::true_type {};
+
+template <class T>
+struct is_initializer_list : std::false_type {};
+template <class T>
+struct is_initializer_list<std::initializer_list<T>> : std::true_type {};
 
 template <class T>
 struct is_reference_wrapper : std::false_type {};
@@ -83,8 +89,8 @@ struct is_builtin<std::complex<T>> : std::is_floating_point<T> {};
 /// A type that looks at memory which it does not own: its bytes mean nothing on another rank.
 template <class T>
 inline constexpr bool is_view = std::is_pointer_v<T> || std::is_member_pointer_v<T> || std::is_null_pointer_v<T> ||
-                                is_reference_wrapper<T>::value ||
-                                (std::ranges::range<T> && std::ranges::borrowed_range<T>);
+                                is_reference_wrapper<T>::value || is_initializer_list<T>::value ||
+                                (std::ranges::range<T> && (std::ranges::borrowed_range<T> || std::ranges::view<T>));
 
 template <class T>
 struct is_plain : std::bool_constant<is_builtin<T>::value || (std::is_trivially_copyable_v<T> && !is_view<T> &&
@@ -110,8 +116,9 @@ concept plain_range = std::ranges::contiguous_range<R> && std::ranges::sized_ran
 /// How elements of T are told to MPI: `count` elements of T are `count * per_element` of `type()`. Builtin types
 /// map to MPI's own; other plain types go as bytes (ranks of one job share one architecture; environment checks
 /// it). No type is created, so nothing is committed or freed.
-template <plain T>
+template <class T>
 struct datatype {
+  static_assert(plain<T>, "cohort: this type has no MPI datatype; it travels serialised");
   static constexpr bool builtin = detail::is_builtin<T>::value;
   static constexpr std::size_t per_element = builtin ? 1 : sizeof(T);
   static MPI_Datatype type() noexcept {

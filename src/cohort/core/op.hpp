@@ -36,10 +36,12 @@ struct maximum {
 /// boost::mpi::is_commutative, as true for an operation of yours.
 template <class Op, class T>
 inline constexpr bool commutative = [] {
-  if constexpr (requires { boost::mpi::is_commutative<Op, T>::value; }) {
+  if constexpr (std::same_as<Op, minimum> || std::same_as<Op, maximum>) {
+    return true;
+  } else if constexpr (requires { boost::mpi::is_commutative<Op, T>::value; }) {
     return static_cast<bool>(boost::mpi::is_commutative<Op, T>::value);
   } else {
-    return std::same_as<Op, minimum> || std::same_as<Op, maximum>;
+    return false;
   }
 }();
 
@@ -115,7 +117,7 @@ class user_op final : finalize_hook {
     const auto* a = static_cast<const T*>(left);
     auto* b = static_cast<T*>(right);
     const Op op{};
-    for (int i = 0; i < *length; ++i) b[i] = op(a[i], b[i]);
+    for (int i = 0; i < *length; ++i) b[i] = static_cast<T>(op(a[i], b[i]));
   }
   MPI_Op op_ = MPI_OP_NULL;
 };
@@ -143,6 +145,8 @@ struct reduction {
       return whole_element<T>::type();
     } else if constexpr (std::is_same_v<T, char>) {
       return std::is_signed_v<char> ? MPI_SIGNED_CHAR : MPI_UNSIGNED_CHAR;  // MPI_CHAR is text, not a number
+    } else if constexpr (std::is_same_v<T, wchar_t>) {
+      return std::is_signed_v<wchar_t> ? MPI_INT32_T : MPI_UINT32_T;  // and so is MPI_WCHAR
     } else {
       return datatype<T>::type();
     }

@@ -155,7 +155,7 @@ class request {
       } else {
         object.resize(n);
       }
-    } else if (info_.bytes() != sizeof(T)) {
+    } else if (info_.bytes() != sizeof(T) && info_.source() != proc_null) {
       pending_.throw_short(info_.bytes(), sizeof(T));
     }
   }

@@ -35,9 +35,13 @@ class status {
   }
 
   [[nodiscard]] bool cancelled() const noexcept {
+#ifdef OPEN_MPI
+    return raw_._cancelled != 0;
+#else
     int flag = 0;
     MPI_Test_cancelled(&raw_, &flag);
     return flag != 0;
+#endif
   }
 
   [[nodiscard]] const MPI_Status& native() const noexcept {

@@ -46,7 +46,7 @@ request<void> communicator::irecv_into(T&& destination, from where_from, call_si
                 "cohort: irecv_into borrows its destination, and a temporary would be gone; use irecv<T>");
   auto& state = detail::access::state(*this, "irecv_into", where);
   detail::check_source("irecv_into", state, where_from.source, where_from.tag, where);
-  return request<void>{detail::start_recv(state, detail::view_of(destination), where_from, where)};
+  return request<void>{detail::start_recv(state, detail::room_of(destination), where_from, where)};
 }
 
 }  // namespace cohort

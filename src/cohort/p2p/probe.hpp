@@ -61,11 +61,11 @@ void message::recv_into(T&& destination, call_site where) {
       }
       detail::set_size(destination, info_.bytes() / sizeof(Element));
     } else if constexpr (shape == detail::shape::value) {
-      if (info_.bytes() != sizeof(Bare)) {
+      if (info_.bytes() != sizeof(Bare) && info_.source() != proc_null) {
         detail::throw_short_message("recv", state_->rank, info_.bytes(), sizeof(Bare), where);
       }
     }
-    take(detail::view_of(destination), where);
+    take(detail::room_of(destination), where);
   }
 }
 

@@ -47,7 +47,7 @@ status communicator::recv_into(T&& destination, from where_from, call_site where
   auto& state = detail::access::state(*this, "recv", where);
   detail::check_source("recv", state, where_from.source, where_from.tag, where);
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
-    return detail::recv_bytes(state, detail::view_of(destination), where_from, where);
+    return detail::recv_bytes(state, detail::room_of(destination), where_from, where);
   } else {
     auto found = mprobe(where_from, where);
     const auto info = found.info();

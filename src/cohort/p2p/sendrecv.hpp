@@ -18,7 +18,7 @@ status communicator::sendrecv_into(const T& what, U&& destination, exchange with
   detail::check_dest("sendrecv", state, with.dest, with.sendtag, where);
   detail::check_source("sendrecv", state, with.source, with.recvtag, where);
   const auto out = detail::view_of(what);
-  const auto in = detail::view_of(destination);
+  const auto in = detail::room_of(destination);
   const detail::wire_count out_wire{out.count, out.type};
   const detail::wire_count in_wire{in.count, in.type};
   status info;

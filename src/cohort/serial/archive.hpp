@@ -36,6 +36,16 @@ namespace detail {
 [[noreturn]] void throw_malformed(const char* what);
 template <class>
 inline constexpr bool never = false;
+
+/// A unique_ptr to a base class would travel as its base part alone.
+template <class T>
+constexpr void require_whole() {
+  if constexpr (is_specialization<T, std::unique_ptr>) {
+    using Object = typename T::element_type;
+    static_assert(!std::is_polymorphic_v<Object> || std::is_final_v<Object>,
+                  "cohort: a unique_ptr to a base class would lose the derived part; send a std::variant instead");
+  }
+}
 }  // namespace detail
 
 /// Writes objects through a Sink: a type with put(const void*, std::size_t).
@@ -131,13 +141,14 @@ void basic_output<Sink>::save(const T& object) {
   if constexpr (plain<T>) {
     this->put(&object, sizeof object);
   } else if constexpr (detail::tuple_like<T>) {
-    std::apply([this](const auto&... parts) { (save(parts), ...); }, object);
+    std::apply([&](const auto&... parts) { (save(parts), ...); }, object);
   } else if constexpr (std::is_array_v<T>) {
     for (const auto& part : object) save(part);
   } else if constexpr (detail::is_specialization<T, boost::serialization::nvp>) {
     save(object.const_value());
   } else if constexpr (detail::is_specialization<T, std::optional> ||
                        detail::is_specialization<T, std::unique_ptr>) {
+    detail::require_whole<T>();
     const bool present = static_cast<bool>(object);
     this->put(&present, sizeof present);
     if (present) save(*object);
@@ -161,7 +172,7 @@ void basic_output<Sink>::save(const T& object) {
     static_assert(detail::never<T>,
                   "cohort: a view inside an object owns nothing to send; use the owning container");
   } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, basic_output>) {
-    std::apply([this](const auto&... parts) { (save(parts), ...); }, detail::members(object));
+    std::apply([&](const auto&... parts) { (save(parts), ...); }, detail::members(object));
   } else {
     // Boost's serialize() takes a non-const reference for both directions; saving does not change the object.
     boost::serialization::serialize_adl(*this, const_cast<T&>(object), 0U);
@@ -180,7 +191,7 @@ void input::load(T& object) {
       get(&object, sizeof object);
     }
   } else if constexpr (detail::tuple_like<T>) {
-    std::apply([this](auto&... parts) { (load(parts), ...); }, object);
+    std::apply([&](auto&... parts) { (load(parts), ...); }, object);
   } else if constexpr (std::is_array_v<T>) {
     for (auto& part : object) load(part);
   } else if constexpr (detail::is_specialization<T, boost::serialization::nvp>) {
@@ -213,7 +224,7 @@ void input::load(T& object) {
   } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
     static_assert(detail::never<T>, "cohort: a raw pointer cannot be received; use a value or unique_ptr");
   } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, input>) {
-    std::apply([this](auto&... parts) { (load(parts), ...); }, detail::members(object));
+    std::apply([&](auto&... parts) { (load(parts), ...); }, detail::members(object));
   } else {
     boost::serialization::serialize_adl(*this, object, 0U);
   }

@@ -29,6 +29,8 @@ template <class T>
 struct collected {
   static constexpr bool raw = shape_of<T> != shape::object && !is_text<T>;
   using owned = std::conditional_t<is_text<T>, std::string, T>;
+  /// What is packed: the object itself, except that a string_view has to become what it is unpacked to.
+  using packed = std::conditional_t<std::is_same_v<T, std::string_view>, std::string, const T&>;
   template <bool Raw, class = void>
   struct choose {
     using type = std::vector<owned>;

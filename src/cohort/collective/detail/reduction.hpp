@@ -7,16 +7,6 @@
 
 namespace cohort::detail {
 
-/// Number of elements of a value (1) or range.
-template <class T>
-std::size_t element_count(const T& object) noexcept {
-  if constexpr (shape_of<T> == shape::value) {
-    return 1;
-  } else {
-    return std::ranges::size(object);
-  }
-}
-
 template <class T>
 constexpr void require_reducible() {
   static_assert(

@@ -57,6 +57,16 @@ requires(shape_of<T> == shape::range || shape_of<T> == shape::growing) struct el
 template <class T>
 using element_t = typename element<T>::type;
 
+/// Number of elements of a value (1) or range.
+template <class T>
+std::size_t element_count(const T& object) noexcept {
+  if constexpr (shape_of<T> == shape::value) {
+    return 1;
+  } else {
+    return std::ranges::size(object);
+  }
+}
+
 /// The memory of a value or range, as MPI wants it. MPI takes send buffers as const void*; the cast is undone
 /// there.
 template <class T>
@@ -70,6 +80,18 @@ view view_of(T& object) noexcept {
     return {const_cast<Element*>(std::ranges::data(object)), std::ranges::size(object) * Type::per_element,
             Type::type()};
   }
+}
+
+/// The same for memory that is written to.
+template <class T>
+view room_of(T& object) noexcept {
+  if constexpr (shape_of<std::remove_const_t<T>> == shape::value) {
+    static_assert(!std::is_const_v<T>, "cohort: the destination is const; receive into something that may change");
+  } else {
+    static_assert(!std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<T>>>,
+                  "cohort: the destination is const; receive into something that may change");
+  }
+  return view_of(object);
 }
 
 /// Gives a growing container `n` elements, keeping its memory where it can.

@@ -34,6 +34,7 @@ class farm_root final : public farm_base {
 
  private:
   struct entry {
+    explicit entry(Task&& what) : task{std::move(what)} {}
     Task task;
     std::optional<result_type> result{};
     std::vector<Task> created{};
