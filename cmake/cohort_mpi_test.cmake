@@ -6,6 +6,9 @@
 #     a GoogleTest program that runs under mpirun once per number of ranks, as name.np1, name.np2, ...
 #   cohort_mpi_run(name COMMAND program arg ... RANKS n ... [TIMEOUT seconds])
 #     any program under mpirun, judged by its exit status.
+#   cohort_judge(name COMMAND program arg ... [RANKS n] STATUS zero|nonzero [OUTPUT regex] [ONCE regex] [WITHOUT regex]
+#                [TIMEOUT seconds])
+#     a program (under mpirun if RANKS is given), judged by exit status and output; see tests/support/judge.cmake.
 #
 # Every test has PROCESSORS and TIMEOUT. More ranks than cores is normal here.
 
@@ -51,6 +54,22 @@ function(cohort_mpi_run name)
     set_tests_properties(${name}.np${ranks} PROPERTIES PROCESSORS $<IF:$<EQUAL:${ranks},1>,1,2> TIMEOUT ${timeout}
                                                        ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
   endforeach()
+endfunction()
+
+function(cohort_judge name)
+  cmake_parse_arguments(arg "" "TIMEOUT;RANKS;STATUS;OUTPUT;ONCE;WITHOUT" "COMMAND" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  cohort_test_timeout(timeout ${arg_TIMEOUT})
+  if(arg_RANKS)
+    list(PREPEND arg_COMMAND ${COHORT_MPIRUN} ${arg_RANKS})
+  endif()
+  list(JOIN arg_COMMAND "|" command)
+  add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} "-DCOMMAND=${command}" -DSTATUS=${arg_STATUS}
+                                "-DOUTPUT=${arg_OUTPUT}" "-DONCE=${arg_ONCE}" "-DWITHOUT=${arg_WITHOUT}"
+                                -P ${PROJECT_SOURCE_DIR}/tests/support/judge.cmake)
+  set_tests_properties(${name} PROPERTIES PROCESSORS 2 TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
 endfunction()
 
 function(cohort_mpi_test name)

@@ -50,6 +50,7 @@ gathered<Element> gather_unknown(comm_state& state, const Element* mine, std::si
     }
     at += count;
   }
+  if (coming.empty()) return result;
   check(MPI_Waitall(static_cast<int>(coming.size()), coming.data(), MPI_STATUSES_IGNORE), "MPI_Waitall", state,
         where);
   return result;

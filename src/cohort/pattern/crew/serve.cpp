@@ -17,12 +17,12 @@ class worker {
   worker(const communicator& comm, runner& runner, int root)
       : comm_{comm}, runner_{runner}, root_{root}, post_{comm} {}
 
-  std::size_t live(const std::string& host, bool (*interrupted)()) {
+  std::size_t live(const std::string& host, const std::function<void()>& each_round) {
     out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
     send();
     backoff pause;
     for (;;) {
-      if (interrupted != nullptr && interrupted()) return runner_.unfinished();
+      if (each_round) each_round();
       const bool heard = listen();
       const bool said = tell(dispatch::duration{0});
       post_.sweep();
@@ -109,8 +109,8 @@ class worker {
 }  // namespace
 
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
-                  bool (*interrupted)()) {
-  return worker{comm, runner, root}.live(host, interrupted);
+                  const std::function<void()>& each_round) {
+  return worker{comm, runner, root}.live(host, each_round);
 }
 
 }  // namespace cohort::crew

@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/runner.hpp>
 
+#include <functional>
 #include <string>
 
 namespace cohort::crew {
@@ -10,9 +11,9 @@ namespace cohort::crew {
 /// A worker's whole life: says hello to the root, runs what it is sent, and returns when it is told to leave and
 /// has finished (or when `runner` has not, in the time that it was given: then the rest is left behind, still
 /// running). Blocks until then. `comm` must carry no other messages; the root runs a coordinator on it.
-/// `interrupted`, if given, is asked now and then; when it answers true the worker returns at once.
+/// `each_round`, if given, is called at least once a millisecond or so, between two looks at messages and reports.
 /// Returns the number of jobs left behind.
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
-                  bool (*interrupted)() = nullptr);
+                  const std::function<void()>& each_round = {});
 
 }  // namespace cohort::crew

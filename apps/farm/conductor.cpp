@@ -1,0 +1,217 @@
+#include "farm/conductor.hpp"
+
+#include <cohort/pattern/crew/clock.hpp>
+
+#include "farm/interruption.hpp"
+
+#include <chrono>
+#include <unistd.h>
+#include <utility>
+
+namespace cohort_farm {
+
+using namespace std::chrono_literals;
+namespace crew = cohort::crew;
+namespace dispatch = cohort::dispatch;
+
+namespace {
+
+/// Tasks that the scheduler holds ahead of the workers: enough that none waits, few enough that a list of millions
+/// costs no more than a short one.
+constexpr std::uint64_t ahead = 1024;
+
+bool wants_progress(options::progress show) {
+  return show == options::progress::on || (show == options::progress::automatic && is_terminal(STDERR_FILENO));
+}
+
+}  // namespace
+
+conductor::conductor(const cohort::communicator& comm, const parts& with, const std::string& host)
+    : how_{with.how},
+      tasks_{with.tasks},
+      todo_{with.todo},
+      local_{with.local},
+      out_{with.out},
+      crew_{comm, with.local, *this, {.ordered = with.how.keep_order}, host},
+      halt_{with.how.halt, with.todo.size()},
+      progress_{STDERR_FILENO, wants_progress(with.how.show)},
+      done_before_{with.done_before},
+      begun_{crew::now()} {
+  out_.connect([this](dispatch::worker_id worker, const bytes& text) { crew_.tell(worker, text); });
+}
+
+run_figures conductor::run() {
+  for (;;) {
+    if (interruption::requested() || out_.closed()) {
+      stop_everything();
+      if (interruption::requested() && local_.unfinished() != 0) local_.end_all();
+    }
+    refill();
+    crew_.step(20ms);
+    out_.pump();
+    show_progress();
+    if (crew_.finished() && overdue_.empty() && out_.empty()) break;
+  }
+  crew_.dismiss(10s);
+  progress_.clear();
+  return figures();
+}
+
+void conductor::refill() {
+  auto& scheduler = crew_.scheduler();
+  while (starting_ && next_ != todo_.size() && scheduler.totals().queued < ahead) {
+    scheduler.add({.retries = how_.further_attempts(), .timeout = how_.timeout});
+    ++next_;
+  }
+  if (!starting_ || next_ == todo_.size()) scheduler.close();
+}
+
+task_order conductor::order_of(dispatch::task_id task) const {
+  const auto position = todo_[static_cast<std::size_t>(task)];
+  return {std::uint64_t{position} + 1, tasks_[position]};
+}
+
+std::size_t conductor::task_size(dispatch::task_id task) {
+  return encoded_size(order_of(task));
+}
+
+void conductor::write_task(dispatch::task_id task, std::byte* to) {
+  encode(order_of(task), to);
+}
+
+void conductor::keep_result(dispatch::task_id task, std::span<const std::byte> payload) {
+  kept_.insert_or_assign(task, shelf_.put(decode_completion(payload)));
+}
+
+void conductor::keep_error(dispatch::task_id task, std::span<const std::byte> payload) {
+  keep_result(task, payload);
+}
+
+void conductor::deliver(const dispatch::deliver& what) {
+  auto entry = kept_.extract(what.task);
+  finish(what.worker, {what.task, what.attempt}, shelf_.take(std::move(entry.mapped())));
+}
+
+void conductor::give_up(const dispatch::give_up& what) {
+  const crew::job of{what.task, what.attempt};
+  if (what.reason == dispatch::end_reason::failed) {
+    auto entry = kept_.extract(what.task);
+    finish(what.worker, of, shelf_.take(std::move(entry.mapped())));
+    return;
+  }
+  // The attempt was told to stop; how it ended, and what it had written, comes in a note, or has come.
+  auto early = early_.extract(key_of(of));
+  if (what.reason == dispatch::end_reason::timed_out) {
+    if (early) {
+      finish(what.worker, of, shelf_.take(std::move(early.mapped())));
+    } else {
+      overdue_.insert(key_of(of));
+    }
+  } else if (early) {
+    drop_output(what.worker, of, shelf_.take(std::move(early.mapped())));
+  }
+}
+
+void conductor::retry(const dispatch::retry& what) {
+  const crew::job of{what.task, what.attempt};
+  if (auto entry = kept_.extract(what.task)) {
+    drop_output(what.worker, of, shelf_.take(std::move(entry.mapped())));
+  } else {
+    discarded_.insert(key_of(of));
+  }
+}
+
+void conductor::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
+  auto said = decode_note(payload);
+  if (auto* piece = std::get_if<chunk>(&said)) {
+    out_.receive(*piece);
+  } else {
+    stopped(worker, std::get<stopped_note>(std::move(said)));
+  }
+}
+
+void conductor::stopped(dispatch::worker_id worker, stopped_note&& what) {
+  const auto key = key_of(what.of);
+  // As GNU parallel tells it; even if the command, told to end, ended well.
+  const auto overran =
+      how_.timeout > 0ns && what.how.runtime >= std::chrono::duration<double>(how_.timeout).count();
+  if (overran) what.how.exit_status = -1;
+  if (overdue_.erase(key) != 0) {
+    if (overran) ++timed_out_;
+    finish(worker, what.of, std::move(what.how));
+  } else if (discarded_.erase(key) != 0 || !starting_) {
+    drop_output(worker, what.of, what.how);
+  } else {
+    early_.emplace(key,
+                   shelf_.put(std::move(what.how)));  // in order: the scheduler speaks when it is the task's turn
+  }
+}
+
+void conductor::finish(dispatch::worker_id worker, crew::job of, completion&& how) {
+  ++ended_;
+  if (!how.succeeded()) ++failed_;
+  const task_end end{how.exit_status, how.signal};
+  progress_.clear();
+  out_.add({worker, of, std::move(how), tasks_[todo_[static_cast<std::size_t>(of.task)]], crew_.host(worker)});
+  obey(halt_.ended(end));
+}
+
+void conductor::drop_output(dispatch::worker_id worker, crew::job of, const completion& how) {
+  if (how.where == completion::place::at_runner) crew_.tell(worker, encode(release{of}));
+}
+
+void conductor::obey(halt_policy::verdict verdict) {
+  if (verdict == halt_policy::verdict::soon) stop_starting();
+  if (verdict == halt_policy::verdict::now) stop_everything();
+}
+
+void conductor::stop_starting() {
+  if (!starting_) return;
+  starting_ = false;
+  crew_.scheduler().cancel_queued();
+}
+
+void conductor::stop_everything() {
+  starting_ = false;
+  crew_.scheduler().cancel_all();
+}
+
+double conductor::seconds() const {
+  return std::chrono::duration<double>(crew::now() - begun_).count();
+}
+
+void conductor::show_progress() {
+  const auto now = progress_display::clock::now();
+  if (!progress_.due(now)) return;
+  progress_.update({.total = tasks_.size(),
+                    .earlier = done_before_,
+                    .done = ended_,
+                    .failed = failed_,
+                    .running = crew_.scheduler().totals().assigned,
+                    .seconds = seconds()},
+                   now);
+}
+
+run_figures conductor::figures() const {
+  const auto& scheduler = crew_.scheduler();
+  run_figures result{.total = tasks_.size(),
+                     .earlier = done_before_,
+                     .succeeded = ended_ - failed_,
+                     .failed = failed_,
+                     .timed_out = timed_out_,
+                     .retried = scheduler.totals().retried,
+                     .seconds = seconds(),
+                     .ranks = {},
+                     .note = halt_.reason()};
+  for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) {
+    const auto& did = scheduler.worker(w);
+    result.ranks.push_back({.rank = w,
+                            .host = crew_.host(w),
+                            .tasks = did.succeeded + did.failed + did.timed_out,
+                            .busy = std::chrono::duration<double>(did.busy).count(),
+                            .slots = did.slots});
+  }
+  return result;
+}
+
+}  // namespace cohort_farm

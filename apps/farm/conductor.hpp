@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/coordinator.hpp>
+
+#include "farm/halt.hpp"
+#include "farm/options.hpp"
+#include "farm/printer.hpp"
+#include "farm/process_runner.hpp"
+#include "farm/report/progress.hpp"
+#include "farm/report/summary.hpp"
+#include "farm/shelf.hpp"
+#include "farm/task_list.hpp"
+#include "farm/wire.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace cohort_farm {
+
+/// The root's half of a run: feeds the list to the crew, judges how tasks end, and has their output printed.
+class conductor final : public cohort::crew::client {
+ public:
+  /// What a run needs that outlives it. `todo`: positions in the list of the tasks to run.
+  struct parts {
+    const options& how;
+    const task_list& tasks;
+    std::span<const std::uint32_t> todo;
+    std::uint64_t done_before;  ///< tasks of the list that an earlier run has ended
+    process_runner& local;
+    printer& out;
+  };
+  conductor(const cohort::communicator& comm, const parts& with, const std::string& host);
+
+  /// Runs until every task has ended, the rule of --halt says so, standard output is closed, or a signal comes;
+  /// then dismisses the crew. Returns the figures for the summary.
+  run_figures run();
+
+  /// The exit status that --halt asks for, if it does.
+  [[nodiscard]] const halt_policy& halt() const noexcept { return halt_; }
+  /// Tasks that were not run to their end.
+  [[nodiscard]] std::uint64_t not_run() const noexcept { return todo_.size() - ended_; }
+  [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
+
+ private:
+  using attempt_key = std::pair<std::uint64_t, std::uint32_t>;
+  static attempt_key key_of(cohort::crew::job of) { return {of.task, of.attempt}; }
+
+  // crew::client
+  std::size_t task_size(cohort::dispatch::task_id task) override;
+  void write_task(cohort::dispatch::task_id task, std::byte* to) override;
+  void keep_result(cohort::dispatch::task_id task, std::span<const std::byte> payload) override;
+  void keep_error(cohort::dispatch::task_id task, std::span<const std::byte> payload) override;
+  void deliver(const cohort::dispatch::deliver& what) override;
+  void give_up(const cohort::dispatch::give_up& what) override;
+  void retry(const cohort::dispatch::retry& what) override;
+  void note(cohort::dispatch::worker_id worker, cohort::crew::job of, std::span<const std::byte> payload) override;
+
+  [[nodiscard]] task_order order_of(cohort::dispatch::task_id task) const;
+  void refill();
+  void stopped(cohort::dispatch::worker_id worker, stopped_note&& what);
+  void finish(cohort::dispatch::worker_id worker, cohort::crew::job of, completion&& how);
+  void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
+  void obey(halt_policy::verdict verdict);
+  void stop_starting();
+  void stop_everything();
+  void show_progress();
+  [[nodiscard]] run_figures figures() const;
+  [[nodiscard]] double seconds() const;
+
+  const options& how_;
+  const task_list& tasks_;
+  std::span<const std::uint32_t> todo_;
+  process_runner& local_;
+  printer& out_;
+  cohort::crew::coordinator crew_;
+  halt_policy halt_;
+  shelf shelf_;
+  progress_display progress_;
+  std::uint64_t done_before_;
+  cohort::dispatch::time_point begun_;
+
+  std::size_t next_ = 0;  ///< of todo_, the first not yet given to the scheduler
+  bool starting_ = true;
+  std::map<cohort::dispatch::task_id, shelf::item> kept_;  ///< how tasks ended, until the scheduler delivers them
+  std::set<attempt_key> overdue_;    ///< last attempts that overran their timeout, and whose end is awaited
+  std::set<attempt_key> discarded_;  ///< attempts whose end is of no interest: they were followed by another
+  std::map<attempt_key, shelf::item>
+      early_;  ///< ends of stopped attempts that the scheduler has not spoken about yet
+  std::uint64_t ended_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t timed_out_ = 0;
+};
+
+}  // namespace cohort_farm

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cohort/core/error.hpp>
+
+namespace cohort_farm {
+
+/// Exit status of a run that could not be made or finished, as GNU parallel's ("other error").
+inline constexpr int error_status = 255;
+
+/// The run cannot go on: print the message, leave with error_status.
+class farm_error : public cohort::error {
+ public:
+  using error::error;
+};
+
+/// Bytes from another rank, or from a file of ours, that are not what they should be.
+class format_error : public farm_error {
+ public:
+  using farm_error::farm_error;
+};
+
+}  // namespace cohort_farm

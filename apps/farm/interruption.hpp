@@ -1,0 +1,21 @@
+#pragma once
+
+namespace cohort_farm {
+
+/// Ctrl-C and its relatives: SIGINT, SIGTERM and SIGHUP only leave a note, so that the run can be ended in order.
+/// From its construction to its destruction; one per process. Under mpirun, Ctrl-C reaches every rank as SIGTERM,
+/// and SIGKILL follows about a second later.
+class interruption {
+ public:
+  interruption();
+  interruption(const interruption&) = delete;
+  interruption& operator=(const interruption&) = delete;
+  ~interruption();
+
+  /// A signal has come.
+  [[nodiscard]] static bool requested() noexcept;
+  /// Which; 0 if none.
+  [[nodiscard]] static int signal() noexcept;
+};
+
+}  // namespace cohort_farm

@@ -1,0 +1,123 @@
+#include "farm/options.hpp"
+
+#include "farm/duration.hpp"
+#include "farm/errors.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <sstream>
+
+namespace cohort_farm {
+namespace {
+
+constexpr const char* description =
+    "Runs every line of FILE (or of standard input) as a shell command, on all ranks, and loses none.\n"
+    "\n"
+    "On this machine, and in a Slurm job (sbatch, salloc), where mpirun finds the hosts by itself:\n"
+    "  mpirun -n 4 cohort-farm tasks.txt\n"
+    "  sbatch -N 4 -n 64 --wrap 'mpirun cohort-farm --joblog run.log --resume tasks.txt'\n"
+    "Outputs in the order of the tasks, and in files of their own:\n"
+    "  seq 100 | sed 's/^/.\\/simulate --seed /' | mpirun -n 4 cohort-farm -k > out.txt\n"
+    "  mpirun -n 4 cohort-farm --results out --retries 3 --timeout 2h --halt soon,fail=10% tasks.txt";
+
+constexpr const char* footer =
+    "Blank lines and lines that begin with # are skipped; tasks are numbered from 1. A task's standard output and\n"
+    "error are printed when it has ended, unmixed; its standard input is empty. It finds its number in "
+    "PARALLEL_SEQ\n"
+    "and COHORT_TASK, its slot in PARALLEL_JOBSLOT, its attempt and rank in COHORT_ATTEMPT and COHORT_RANK.\n"
+    "\n"
+    "DURATION is seconds, or amounts with s, m, h or d: 90, 1.5h, 1d12h. WHEN is never, or now or soon with "
+    "fail=,\n"
+    "success= or done= and a number or a percentage: soon,fail=3 starts nothing new after three failures,\n"
+    "now,success=1 also ends what runs. The log, its numbers and the meaning of --retries and --halt are GNU\n"
+    "parallel's; either program resumes the other's log (if the list has no blank lines or comments).\n"
+    "\n"
+    "Exit status: 0 all tasks succeeded; 1 to 100 so many failed; 101 more; 255 another error.\n"
+    "After --halt it is GNU parallel's.";
+
+early_exit failure(std::string_view what) {
+  return {error_status, fmt::format("cohort-farm: {}\n", what)};
+}
+
+/// CLI11's own message names what is wrong, not what to do.
+std::string explain(const CLI::ParseError& e) {
+  std::string what = e.what();
+  for (auto& c : what) {
+    if (c == '\n') c = ' ';
+  }
+  return fmt::format("{}; see cohort-farm --help", what);
+}
+
+void check(const options& o) {
+  if (o.resume && o.joblog.empty()) {
+    throw farm_error{
+        fmt::format("{0} needs a log (it is what says which tasks are done); add --joblog FILE, as in "
+                    "--joblog run.log {0}",
+                    o.resume_failed ? "--resume-failed" : "--resume")};
+  }
+  if (o.joblog == "-") {
+    throw farm_error{
+        "--joblog - is not possible (standard output carries the tasks' output); name a file, such as run.log"};
+  }
+}
+
+}  // namespace
+
+std::variant<options, early_exit> read_options(int argc, const char* const* argv) {
+  options o;
+  std::string timeout;
+  std::string halt;
+
+  CLI::App app{description, "cohort-farm"};
+  app.footer(footer);
+  app.add_option("tasks", o.tasks, "One command per line; - or nothing: standard input")->type_name("FILE");
+  app.add_option("-j,--jobs", o.jobs, "Commands at a time on each rank (default 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 4096U));
+  app.add_option("--joblog", o.joblog, "Log every task that ended; an existing FILE is replaced unless --resume")
+      ->type_name("FILE")
+      ->check([](const std::string& name) { return name.empty() ? std::string{"the name is empty"} : ""; });
+  app.add_flag("--resume", o.resume, "Run only what the log does not have");
+  app.add_flag("--resume-failed", o.resume_failed, "The same, and again what failed");
+  app.add_flag("-k,--keep-order", o.keep_order, "Print outputs in the order of the tasks");
+  app.add_option("--results", o.results,
+                 "Write outputs to DIR/<task>/stdout, stderr and status instead of printing them (on a file system "
+                 "that all ranks see)")
+      ->type_name("DIR")
+      ->check([](const std::string& name) { return name.empty() ? std::string{"the name is empty"} : ""; });
+  app.add_option(
+         "--retries", o.attempts,
+         "Try a failing task N times in all (N counts the first time too; 1, the default, is no retry; 0 is "
+         "without limit)")
+      ->type_name("N");
+  app.add_option("--timeout", timeout, "End an attempt that runs longer; it counts as failed")
+      ->type_name("DURATION");
+  app.add_option("--halt", halt, "End the run early")->type_name("WHEN");
+  app.add_flag("--dry-run", o.dry_run, "Print the tasks that would run, and run none");
+  bool progress = false;
+  bool no_progress = false;
+  auto* on = app.add_flag("--progress", progress, "Show progress on standard error (default: if it is a terminal)");
+  app.add_flag("--no-progress", no_progress, "Show none")->excludes(on);
+  app.set_version_flag("--version", "cohort-farm " COHORT_VERSION);
+
+  try {
+    app.parse(argc, argv);
+    if (!timeout.empty()) o.timeout = parse_duration(timeout, "--timeout");
+    if (!halt.empty()) o.halt = parse_halt(halt);
+    o.resume = o.resume || o.resume_failed;
+    o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
+    check(o);
+  } catch (const CLI::Success& e) {
+    std::ostringstream text;
+    app.exit(e, text, text);
+    return early_exit{0, text.str()};
+  } catch (const CLI::ParseError& e) {
+    return failure(explain(e));
+  } catch (const farm_error& e) {
+    return failure(e.what());
+  }
+  return o;
+}
+
+}  // namespace cohort_farm

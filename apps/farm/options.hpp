@@ -1,0 +1,43 @@
+#pragma once
+
+#include "farm/halt.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace cohort_farm {
+
+/// What the user wants, checked.
+struct options {
+  std::string tasks = "-";              ///< file of commands; - is standard input
+  std::uint32_t jobs = 1;               ///< commands at a time on each rank
+  std::string joblog;                   ///< empty: none
+  bool resume = false;                  ///< do not run again what the log says ended
+  bool resume_failed = false;           ///< but what failed; implies resume
+  bool keep_order = false;              ///< print outputs in the order of the tasks
+  std::string results;                  ///< directory for outputs instead of printing them; empty: none
+  std::uint32_t attempts = 1;           ///< --retries: how often a failing task is tried in all; 0: without limit
+  std::chrono::nanoseconds timeout{0};  ///< per attempt; zero: none
+  halt_rule halt;
+  bool dry_run = false;
+  enum class progress : std::uint8_t { automatic, off, on };
+  progress show = progress::automatic;  ///< automatic: if standard error is a terminal
+
+  /// --retries as the scheduler counts: further attempts after the first.
+  [[nodiscard]] std::uint32_t further_attempts() const noexcept { return attempts - 1; }  // 0 wraps to the largest
+
+  friend bool operator==(const options&, const options&) = default;
+};
+
+/// Nothing to run: print `text` (on standard output if the status is 0, else on standard error) and leave.
+struct early_exit {
+  int status = 0;
+  std::string text;
+};
+
+/// Reads the command line; opens no files. Status 255: it is wrong (GNU parallel's status for that).
+[[nodiscard]] std::variant<options, early_exit> read_options(int argc, const char* const* argv);
+
+}  // namespace cohort_farm

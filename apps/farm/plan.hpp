@@ -1,0 +1,27 @@
+#pragma once
+
+#include "farm/joblog.hpp"
+#include "farm/options.hpp"
+#include "farm/task_list.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace cohort_farm {
+
+/// What a run is to do: the list, the positions in it of the tasks to run, and the log to write.
+struct plan {
+  task_list tasks;
+  std::vector<std::uint32_t> positions;
+  std::unique_ptr<joblog> log;  ///< null: none
+  std::uint64_t done_before = 0;
+};
+
+/// Reads the list and, with --resume, what the log says is done. Throws farm_error.
+[[nodiscard]] plan make_plan(const options& how);
+
+/// --dry-run: the commands that would run, on standard output.
+void print_plan(const plan& what);
+
+}  // namespace cohort_farm

@@ -1,0 +1,97 @@
+#include "farm/printer.hpp"
+
+#include "farm/errors.hpp"
+
+#include <utility>
+
+namespace cohort_farm {
+
+void printer::add(printable&& task) {
+  queue_.push_back({task.worker, task.of, shelf_.put(std::move(task.how)), task.command, std::move(task.host)});
+  pump();
+}
+
+void printer::pump() {
+  try {
+    while (!queue_.empty() && !fetching_.asked) print_first();
+    writer_.flush();
+  } catch (const farm_error& e) {
+    problem_ = e.what();
+  }
+  if (closed()) {
+    // Runners that keep outputs for us end with the run; there is no need to tell them.
+    queue_.clear();
+    fetching_ = {};
+  }
+}
+
+void printer::print_first() {
+  auto& first = queue_.front();
+  if (first.how.how.where == completion::place::at_runner) {
+    ask();
+    return;
+  }
+  const auto how = shelf_.take(std::move(first.how));
+  writer_.write(stream::out, as_bytes(how.out));
+  writer_.write(stream::err, as_bytes(how.err));
+  finish_first(how);
+}
+
+void printer::ask() {
+  const auto& first = queue_.front();
+  fetching_.asked = true;
+  tell_(first.worker, encode(fetch{first.of, fetching_.from, fetching_.offset, largest_chunk}));
+}
+
+void printer::receive(const chunk& piece) {
+  if (queue_.empty() || !fetching_.asked) return;
+  const auto& first = queue_.front();
+  if (piece.of.task != first.of.task || piece.of.attempt != first.of.attempt || piece.from != fetching_.from ||
+      piece.offset != fetching_.offset) {
+    return;
+  }
+  try {
+    fetching_.asked = false;
+    writer_.write(piece.from, piece.data);
+    fetching_.offset += piece.data.size();
+    const auto& how = first.how.how;
+    const auto all = fetching_.from == stream::out ? how.out_bytes : how.err_bytes;
+    if (fetching_.offset < all && !piece.data.empty()) {
+      ask();
+    } else if (fetching_.offset < all) {
+      throw farm_error{"an output was cut short on its way (its runner no longer has it); run the task again"};
+    } else if (fetching_.from == stream::out && how.err_bytes != 0) {
+      fetching_ = {false, stream::err, 0};
+      ask();
+    } else {
+      tell_(first.worker, encode(release{first.of}));
+      fetching_ = {};
+      finish_first(shelf_.take(std::move(queue_.front().how)));
+    }
+  } catch (const farm_error& e) {
+    problem_ = e.what();
+  }
+  pump();
+}
+
+void printer::finish_first(const completion& how) {
+  if (!writer_.reader_gone()) log(queue_.front(), how);
+  queue_.pop_front();
+}
+
+void printer::log(const entry& what, const completion& how) {
+  if (log_ == nullptr) return;
+  // First the output, then the line: a task whose output nobody has seen must run again.
+  writer_.flush();
+  log_->append({.seq = how.seq,
+                .host = what.host,
+                .start = how.start,
+                .runtime = how.runtime,
+                .sent = 0,
+                .received = how.out_bytes,
+                .exit_value = how.exit_status,
+                .signal = how.signal,
+                .command = what.command});
+}
+
+}  // namespace cohort_farm

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cohort/dispatch/types.hpp>
+
+#include "farm/joblog.hpp"
+#include "farm/output_writer.hpp"
+#include "farm/shelf.hpp"
+#include "farm/wire.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cohort_farm {
+
+/// A task that has ended for good.
+struct printable {
+  cohort::dispatch::worker_id worker = 0;
+  cohort::crew::job of;
+  completion how;
+  std::string_view command;
+  std::string host;
+};
+
+/// Prints the output of tasks, one after the other in the order in which they were added, and then logs them: what
+/// the log names has been printed. An output that is still with its runner is fetched piece by piece, so that a
+/// task may have written any amount; the tasks behind it wait on a shelf.
+class printer {
+ public:
+  /// `log` may be null.
+  explicit printer(joblog* log) : log_{log} {}
+
+  /// How to send a request to a worker's runner. Before the first output that needs it.
+  using sender = std::function<void(cohort::dispatch::worker_id, const bytes&)>;
+  void connect(sender tell) { tell_ = std::move(tell); }
+
+  void add(printable&& task);
+  /// A piece that was asked for.
+  void receive(const chunk& piece);
+  /// Prints what can be printed now.
+  void pump();
+
+  /// Everything was printed and logged.
+  [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+  /// Nobody reads our standard output any more, or writing it or the log failed (see problem()): no use in going
+  /// on. What is added from then on is neither printed nor logged.
+  [[nodiscard]] bool closed() const noexcept { return writer_.reader_gone() || !problem_.empty(); }
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+ private:
+  struct entry {
+    cohort::dispatch::worker_id worker = 0;
+    cohort::crew::job of;
+    shelf::item how;
+    std::string_view command;
+    std::string host;
+  };
+  /// Where the fetching of the first entry's output is.
+  struct progress {
+    bool asked = false;
+    stream from = stream::out;
+    std::uint64_t offset = 0;
+  };
+
+  void print_first();
+  void ask();
+  void finish_first(const completion& how);
+  void log(const entry& what, const completion& how);
+
+  joblog* log_;
+  sender tell_;
+  output_writer writer_;
+  shelf shelf_;
+  std::deque<entry> queue_;
+  progress fetching_;
+  std::string problem_;
+};
+
+}  // namespace cohort_farm

@@ -1,0 +1,255 @@
+#include "support/pmpi_counter.hpp"
+
+#include <fmt/format.h>
+#include <mpi.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace {
+
+/// The calls of one MPI function.
+struct slot {
+  explicit slot(std::string_view its_name);
+  std::string_view name;
+  std::atomic<long> calls{0};
+};
+
+/// All of them, in the order of names. Filled before main.
+std::vector<slot*>& slots() {
+  static std::vector<slot*> all;
+  return all;
+}
+
+slot::slot(std::string_view its_name) : name{its_name} {
+  slots().push_back(this);
+}
+
+}  // namespace
+
+// Each MPI function below counts itself and calls its PMPI twin.
+#define COUNTED(name, parameters, arguments)                   \
+  static slot name##_slot{"MPI_" #name};                       \
+  extern "C" int MPI_##name parameters {                       \
+    name##_slot.calls.fetch_add(1, std::memory_order_relaxed); \
+    return PMPI_##name arguments;                              \
+  }                                                            \
+  static_assert(true)
+
+COUNTED(Accumulate,
+        (const void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank,
+         MPI_Aint target_disp, int target_count, MPI_Datatype target_datatype, MPI_Op op, MPI_Win win),
+        (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, op,
+         win));
+COUNTED(Allgather,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm));
+COUNTED(Allgatherv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, const int recvcounts[],
+         const int displs[], MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcounts, displs, recvtype, comm));
+COUNTED(Allreduce, (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
+        (sendbuf, recvbuf, count, datatype, op, comm));
+COUNTED(Alltoall,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm));
+COUNTED(Alltoallv,
+        (const void* sendbuf, const int sendcounts[], const int sdispls[], MPI_Datatype sendtype, void* recvbuf,
+         const int recvcounts[], const int rdispls[], MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcounts, sdispls, sendtype, recvbuf, recvcounts, rdispls, recvtype, comm));
+COUNTED(Alltoallw,
+        (const void* sendbuf, const int sendcounts[], const int sdispls[], const MPI_Datatype sendtypes[],
+         void* recvbuf, const int recvcounts[], const int rdispls[], const MPI_Datatype recvtypes[], MPI_Comm comm),
+        (sendbuf, sendcounts, sdispls, sendtypes, recvbuf, recvcounts, rdispls, recvtypes, comm));
+COUNTED(Barrier, (MPI_Comm comm), (comm));
+COUNTED(Bcast, (void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm),
+        (buffer, count, datatype, root, comm));
+COUNTED(Bsend, (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
+        (buf, count, datatype, dest, tag, comm));
+COUNTED(Cancel, (MPI_Request * request), (request));
+COUNTED(Comm_create, (MPI_Comm comm, MPI_Group group, MPI_Comm* newcomm), (comm, group, newcomm));
+COUNTED(Comm_dup, (MPI_Comm comm, MPI_Comm* newcomm), (comm, newcomm));
+COUNTED(Comm_free, (MPI_Comm * comm), (comm));
+COUNTED(Comm_set_errhandler, (MPI_Comm comm, MPI_Errhandler errhandler), (comm, errhandler));
+COUNTED(Comm_split, (MPI_Comm comm, int color, int key, MPI_Comm* newcomm), (comm, color, key, newcomm));
+COUNTED(Comm_split_type, (MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm* newcomm),
+        (comm, split_type, key, info, newcomm));
+COUNTED(Compare_and_swap,
+        (const void* origin_addr, const void* compare_addr, void* result_addr, MPI_Datatype datatype,
+         int target_rank, MPI_Aint target_disp, MPI_Win win),
+        (origin_addr, compare_addr, result_addr, datatype, target_rank, target_disp, win));
+COUNTED(Exscan, (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
+        (sendbuf, recvbuf, count, datatype, op, comm));
+COUNTED(Fetch_and_op,
+        (const void* origin_addr, void* result_addr, MPI_Datatype datatype, int target_rank, MPI_Aint target_disp,
+         MPI_Op op, MPI_Win win),
+        (origin_addr, result_addr, datatype, target_rank, target_disp, op, win));
+COUNTED(Gather,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, int root, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, root, comm));
+COUNTED(Gatherv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, const int recvcounts[],
+         const int displs[], MPI_Datatype recvtype, int root, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcounts, displs, recvtype, root, comm));
+COUNTED(Get,
+        (void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank, MPI_Aint target_disp,
+         int target_count, MPI_Datatype target_datatype, MPI_Win win),
+        (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, win));
+COUNTED(Get_count, (const MPI_Status* status, MPI_Datatype datatype, int* count), (status, datatype, count));
+COUNTED(Get_elements_x, (const MPI_Status* status, MPI_Datatype datatype, MPI_Count* count),
+        (status, datatype, count));
+COUNTED(Iallgather,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm, request));
+COUNTED(Iallreduce,
+        (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, recvbuf, count, datatype, op, comm, request));
+COUNTED(Ibarrier, (MPI_Comm comm, MPI_Request* request), (comm, request));
+COUNTED(Ibcast, (void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm, MPI_Request* request),
+        (buffer, count, datatype, root, comm, request));
+COUNTED(Improbe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Message* message, MPI_Status* status),
+        (source, tag, comm, flag, message, status));
+COUNTED(Imrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Request* request),
+        (buf, count, type, message, request));
+COUNTED(Iprobe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Status* status),
+        (source, tag, comm, flag, status));
+COUNTED(Irecv,
+        (void* buf, int count, MPI_Datatype datatype, int source, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, source, tag, comm, request));
+COUNTED(Isend,
+        (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, dest, tag, comm, request));
+COUNTED(Issend,
+        (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, dest, tag, comm, request));
+COUNTED(Mprobe, (int source, int tag, MPI_Comm comm, MPI_Message* message, MPI_Status* status),
+        (source, tag, comm, message, status));
+COUNTED(Mrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Status* status),
+        (buf, count, type, message, status));
+COUNTED(Op_create, (MPI_User_function * function, int commute, MPI_Op* op), (function, commute, op));
+COUNTED(Op_free, (MPI_Op * op), (op));
+COUNTED(Probe, (int source, int tag, MPI_Comm comm, MPI_Status* status), (source, tag, comm, status));
+COUNTED(Put,
+        (const void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank,
+         MPI_Aint target_disp, int target_count, MPI_Datatype target_datatype, MPI_Win win),
+        (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, win));
+COUNTED(Recv, (void* buf, int count, MPI_Datatype datatype, int source, int tag, MPI_Comm comm, MPI_Status* status),
+        (buf, count, datatype, source, tag, comm, status));
+COUNTED(Recv_init,
+        (void* buf, int count, MPI_Datatype datatype, int source, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, source, tag, comm, request));
+COUNTED(Reduce,
+        (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, int root, MPI_Comm comm),
+        (sendbuf, recvbuf, count, datatype, op, root, comm));
+COUNTED(Reduce_scatter,
+        (const void* sendbuf, void* recvbuf, const int recvcounts[], MPI_Datatype datatype, MPI_Op op,
+         MPI_Comm comm),
+        (sendbuf, recvbuf, recvcounts, datatype, op, comm));
+COUNTED(Reduce_scatter_block,
+        (const void* sendbuf, void* recvbuf, int recvcount, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
+        (sendbuf, recvbuf, recvcount, datatype, op, comm));
+COUNTED(Request_free, (MPI_Request * request), (request));
+COUNTED(Rsend, (const void* ibuf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
+        (ibuf, count, datatype, dest, tag, comm));
+COUNTED(Scan, (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
+        (sendbuf, recvbuf, count, datatype, op, comm));
+COUNTED(Scatter,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, int root, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, root, comm));
+COUNTED(Scatterv,
+        (const void* sendbuf, const int sendcounts[], const int displs[], MPI_Datatype sendtype, void* recvbuf,
+         int recvcount, MPI_Datatype recvtype, int root, MPI_Comm comm),
+        (sendbuf, sendcounts, displs, sendtype, recvbuf, recvcount, recvtype, root, comm));
+COUNTED(Send, (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
+        (buf, count, datatype, dest, tag, comm));
+COUNTED(Send_init,
+        (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, dest, tag, comm, request));
+COUNTED(Sendrecv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, int dest, int sendtag, void* recvbuf,
+         int recvcount, MPI_Datatype recvtype, int source, int recvtag, MPI_Comm comm, MPI_Status* status),
+        (sendbuf, sendcount, sendtype, dest, sendtag, recvbuf, recvcount, recvtype, source, recvtag, comm, status));
+COUNTED(Sendrecv_replace,
+        (void* buf, int count, MPI_Datatype datatype, int dest, int sendtag, int source, int recvtag, MPI_Comm comm,
+         MPI_Status* status),
+        (buf, count, datatype, dest, sendtag, source, recvtag, comm, status));
+COUNTED(Ssend, (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
+        (buf, count, datatype, dest, tag, comm));
+COUNTED(Start, (MPI_Request * request), (request));
+COUNTED(Startall, (int count, MPI_Request array_of_requests[]), (count, array_of_requests));
+COUNTED(Test, (MPI_Request * request, int* flag, MPI_Status* status), (request, flag, status));
+COUNTED(Test_cancelled, (const MPI_Status* status, int* flag), (status, flag));
+COUNTED(Testall, (int count, MPI_Request array_of_requests[], int* flag, MPI_Status array_of_statuses[]),
+        (count, array_of_requests, flag, array_of_statuses));
+COUNTED(Testany, (int count, MPI_Request array_of_requests[], int* index, int* flag, MPI_Status* status),
+        (count, array_of_requests, index, flag, status));
+COUNTED(Testsome,
+        (int incount, MPI_Request array_of_requests[], int* outcount, int array_of_indices[],
+         MPI_Status array_of_statuses[]),
+        (incount, array_of_requests, outcount, array_of_indices, array_of_statuses));
+COUNTED(Type_commit, (MPI_Datatype * type), (type));
+COUNTED(Type_contiguous, (int count, MPI_Datatype oldtype, MPI_Datatype* newtype), (count, oldtype, newtype));
+COUNTED(Type_create_struct,
+        (int count, const int array_of_block_lengths[], const MPI_Aint array_of_displacements[],
+         const MPI_Datatype array_of_types[], MPI_Datatype* newtype),
+        (count, array_of_block_lengths, array_of_displacements, array_of_types, newtype));
+COUNTED(Type_free, (MPI_Datatype * type), (type));
+COUNTED(Type_vector, (int count, int blocklength, int stride, MPI_Datatype oldtype, MPI_Datatype* newtype),
+        (count, blocklength, stride, oldtype, newtype));
+COUNTED(Wait, (MPI_Request * request, MPI_Status* status), (request, status));
+COUNTED(Waitall, (int count, MPI_Request array_of_requests[], MPI_Status* array_of_statuses),
+        (count, array_of_requests, array_of_statuses));
+COUNTED(Waitany, (int count, MPI_Request array_of_requests[], int* index, MPI_Status* status),
+        (count, array_of_requests, index, status));
+COUNTED(Waitsome,
+        (int incount, MPI_Request array_of_requests[], int* outcount, int array_of_indices[],
+         MPI_Status array_of_statuses[]),
+        (incount, array_of_requests, outcount, array_of_indices, array_of_statuses));
+COUNTED(Win_allocate, (MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void* baseptr, MPI_Win* win),
+        (size, disp_unit, info, comm, baseptr, win));
+COUNTED(Win_allocate_shared,
+        (MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void* baseptr, MPI_Win* win),
+        (size, disp_unit, info, comm, baseptr, win));
+COUNTED(Win_create, (void* base, MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, MPI_Win* win),
+        (base, size, disp_unit, info, comm, win));
+COUNTED(Win_free, (MPI_Win * win), (win));
+
+#undef COUNTED
+
+namespace cohort::test {
+
+call_counter::call_counter() {
+  for (const auto* each : slots()) before_.push_back(each->calls);
+}
+
+long call_counter::count(std::string_view name) const {
+  const auto& all = slots();
+  for (std::size_t i = 0; i != all.size(); ++i) {
+    if (all[i]->name == name) return all[i]->calls - before_[i];
+  }
+  throw std::invalid_argument{fmt::format("call_counter does not count {}", name)};
+}
+
+long call_counter::total() const {
+  long sum = 0;
+  for (std::size_t i = 0; i != before_.size(); ++i) sum += slots()[i]->calls - before_[i];
+  return sum;
+}
+
+std::string call_counter::text() const {
+  std::string result;
+  for (std::size_t i = 0; i != before_.size(); ++i) {
+    if (const long calls = slots()[i]->calls - before_[i]; calls != 0) {
+      result += fmt::format("{}{} {}", result.empty() ? "" : ", ", slots()[i]->name, calls);
+    }
+  }
+  return result;
+}
+
+}  // namespace cohort::test
