@@ -1,0 +1,141 @@
+#!/bin/bash
+# program.sh RANKS PROGRAM SANITIZED MPIRUN...: cohort-farm as users run it, under MPIRUN RANKS (or alone, if RANKS is 0).
+# Every check names itself when it fails; the exit status is the number of failures.
+set -u
+ranks=$1 program=$2 sanitized=$3
+shift 3
+farm=("$program")
+[ "$ranks" = 0 ] || farm=("$@" "$ranks" "$program")
+work=$(mktemp -d)
+cd "$work" || exit 1
+trap 'cd /; rm -rf "$work"' EXIT
+failures=0
+check() { # check NAME COMMAND...
+  local name=$1
+  shift
+  "$@" || { echo "FAILED ($ranks ranks): $name: $*" >&2; [ ! -s err ] || tail -n 5 err >&2; failures=$((failures + 1)); }
+}
+run() { "${farm[@]}" "$@" >out 2>err </dev/null; status=$?; } # run OPTION...: output in out, messages in err
+field() { awk -F '\t' -v seq="$1" -v n="$2" '$1 == seq {print $n}' "${3:-log}"; } # field SEQ N: of the log
+is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" >&2; false; }; }
+
+# Every line runs once; outputs are in order with -k; blank lines and comments do not count.
+{ echo '# a comment'; seq -f 'echo %g' 100; echo; echo 'echo $PARALLEL_SEQ'; } >tasks
+run -k --joblog log tasks
+check 'all succeed' is $status 0
+check 'in order' is "$(cat out)" "$(seq 101)"
+check 'each logged once' is "$(tail -n +2 log | cut -f1 | sort -n)" "$(seq 101)"
+check 'a summary' grep -q '101 of 101 tasks done, 0 failed' err
+run tasks
+check 'as they come' is "$(sort -n out)" "$(seq 101)"
+
+# Failing, crashing, hanging, chatty and binary commands: statuses, log and outputs.
+cat >tasks <<'EOF'
+exit 3
+kill -SEGV $$
+sleep 600
+yes 0123456789abcdef | head -c 20000000
+head -c 300000 /bin/sh
+head -c 5000 /bin/sh
+no-such-command-anywhere
+echo to stderr >&2
+true
+EOF
+run -k --timeout 2 --joblog log tasks
+check 'as many as failed' is $status 4
+check 'exit status' is "$(field 1 7)" 3
+check 'signal' is "$(field 2 8)" 11
+check 'timeout' is "$(field 3 7):$(field 3 8)" -1:15
+check 'bytes' is "$(field 4 6)" 20000000
+check 'not found' is "$(field 7 7)" 127
+check 'success' is "$(field 9 7)" 0
+{ yes 0123456789abcdef | head -c 20000000; head -c 300000 /bin/sh; head -c 5000 /bin/sh; } >want
+check 'output to the byte' cmp -s out want
+check 'standard error too' grep -q 'to stderr' err
+check 'the hanging one is gone' is "$(pgrep -f '^sleep 600$')" ''
+
+# Bounded memory: 100 MB of output, and the rank that ran it stays small.
+if [ "$sanitized" = OFF ] && [ "$ranks" -le 1 ]; then
+  { echo 'head -c 100000000 /dev/zero'; echo 'sleep 1; awk "/VmHWM/ {print \$2}" /proc/$PPID/status'; } >tasks
+  "${farm[@]}" -k tasks 2>err </dev/null | tail -c 20 | tr -d '\0' >out
+  check 'less than 64 MB' [ "$(cat out)" -lt 65536 ]
+fi
+
+# Lines of one task are never mixed with another's.
+for i in $(seq 12); do echo "echo $i a; sleep 0.02; echo $i b >&2; echo $i c; sleep 0.02; echo $i d"; done >tasks
+run tasks
+check 'unmixed' is "$(awk '{if ($2 == "a") want = $1; if ($1 != want) bad = 1} END {print bad + 0, NR}' out)" '0 36'
+
+# More than a hundred failures; from standard input.
+yes false | head -n 150 | "${farm[@]}" - >out 2>err
+check '101 for many' is $? 101
+
+# Retries: every attempt is told, the last counts.
+echo 'echo $COHORT_ATTEMPT >> attempts; [ $COHORT_ATTEMPT = 3 ]' >tasks
+run --retries 3 tasks
+check 'third time lucky' is "$status $(cat attempts | tr '\n' ' ')" '0 1 2 3 '
+check 'retries in the summary' grep -q '2 retried' err
+
+# Results in files.
+printf 'echo out; echo err >&2; exit 5\ntrue\n' >tasks
+run --results results tasks
+check 'results' is "$status $(cat results/1/stdout results/1/stderr | tr '\n' ' ')" '1 out err '
+check 'results: status' grep -qx 'exitval.5' results/1/status
+check 'results: not printed' [ ! -s out ]
+
+# --halt, --dry-run.
+for i in $(seq 30); do echo "sleep 0.1; exit 1"; done >tasks
+run --halt soon,fail=2 --joblog log tasks
+check 'halt soon' [ "$(tail -n +2 log | wc -l)" -lt 30 ]
+check 'halt: not 0' [ $status -ne 0 ]
+run --dry-run tasks
+check 'dry run' cmp -s out tasks
+
+# Killed outright, then resumed: what has no line in the log runs again, nothing else does.
+for i in $(seq 60); do echo "echo $i >> done.$i; sleep 0.05; echo $i"; done >tasks
+rm -f log
+setsid "${farm[@]}" --joblog log tasks >out1 2>err </dev/null &
+pid=$!
+for _ in $(seq 200); do [ -f log ] && [ "$(wc -l <log)" -gt 5 ] && break; sleep 0.05; done
+pkill -KILL -s $pid
+wait $pid 2>/dev/null
+sleep 0.3
+cp log log1
+run --joblog log --resume tasks
+check 'resume ends well' is $status 0
+check 'resume: whole log, each once' is "$(tail -n +2 log | cut -f1 | sort -n | uniq)" "$(seq 60)"
+check 'resume: no line twice' is "$(tail -n +2 log | cut -f1 | sort -n | uniq -d)" ''
+check 'resume: printed what was not logged' is "$(sort -n out)" \
+  "$(comm -13 <(tail -n +2 log1 | cut -f1 | sort) <(seq 60 | sort) | sort -n)"
+run --joblog log --resume tasks
+check 'resume of what is done' is "$status $(cat out)" '0 '
+if command -v parallel >/dev/null; then
+  check 'GNU parallel accepts the log' is "$(parallel --resume --joblog log <tasks 2>/dev/null)" ''
+fi
+
+# Ctrl-C: children end, the log is whole, the way to go on is said.
+for i in $(seq 200); do echo "sleep 0.$((20 + i % 10))8642; echo $i"; done >tasks
+rm -f log
+setsid "${farm[@]}" --joblog log tasks >out 2>err </dev/null &
+pid=$!
+for _ in $(seq 200); do [ -f log ] && [ "$(wc -l <log)" -gt 2 ] && break; sleep 0.05; done
+kill -INT $pid
+wait $pid
+check 'Ctrl-C: status' [ $? -ne 0 ]
+check 'Ctrl-C: how to go on' grep -q 'with --resume --joblog log' err
+check 'Ctrl-C: nobody left' is "$(pgrep -f '^sleep 0\.[0-9]*8642$')" ''
+check 'Ctrl-C: what was printed is logged' is "$(sort -n out)" "$(tail -n +2 log | cut -f1 | sort -n)"
+
+# Bad input: a message, status 255, and no rank left waiting.
+run no-such-file
+check 'no such file' is "$status:$(grep -c 'no-such-file' err)" 255:1
+run --timeout soon tasks
+check 'bad option' is "$status:$(grep -c -- '--timeout' err)" 255:1
+run --resume tasks
+check 'resume without a log' is $status 255
+run --joblog /nonexistent/log tasks
+check 'unwritable log' is $status 255
+run --help
+check 'help' grep -q -- '--keep-order' out
+
+exit $failures
