@@ -22,6 +22,5 @@ xargs_whole=$(median <"$work/xargs_whole" | awk -v n=$n '{printf "%.0f", n / $1}
 printf '%s\n' "commands per second, $n x /bin/true, 2 slots, medians of $rounds rounds:
   posix_spawn loop $loop; cohort-farm $farm (with mpirun's start and end $farm_whole); xargs -P2 sh -c $xargs_whole"
 bar 'cohort-farm / bare posix_spawn loop' "$(ratio "$farm" "$loop")" 0.70
-bar 'cohort-farm with mpirun / bare posix_spawn loop' "$(ratio "$farm_whole" "$loop")" 0.00
 bar 'cohort-farm with mpirun / xargs -P2 sh -c' "$(ratio "$farm_whole" "$xargs_whole")" 1.00
 exit $missed

@@ -6,7 +6,7 @@
 namespace cohort_farm {
 
 void capture::append(spill& where, bytes_view data) {
-  if (error_ == 0 && memory_.size() + data.size() > keep_) settle(where);
+  if (error_ == 0 && memory_.size() + data.size() > keep_) flush(where);
   // After an error the beginning is what is kept: a gap in the middle would be worse.
   const auto room = error_ == 0 ? data.size() : keep_ - std::min(keep_, memory_.size());
   const auto taken = lost_ != 0 ? 0 : std::min(data.size(), room);
@@ -15,6 +15,11 @@ void capture::append(spill& where, bytes_view data) {
 }
 
 void capture::settle(spill& where) {
+  flush(where);
+  memory_.shrink_to_fit();
+}
+
+void capture::flush(spill& where) {
   if (memory_.empty()) return;
   const int error = where.append(spilled_, as_bytes(memory_));
   if (error == 0) {

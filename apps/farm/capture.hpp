@@ -22,7 +22,7 @@ class capture {
   void append(spill& where, bytes_view data);
   /// Text of ours behind the task's; stays in memory.
   void append_message(std::string_view text) { memory_ += text; }
-  /// Moves what is in memory to the spill, if it takes it.
+  /// Moves all of it to the spill, if that takes it: then it costs no memory any more.
   void settle(spill& where);
   /// All of it; only while spilled() is false.
   [[nodiscard]] std::string take() noexcept { return std::move(memory_); }
@@ -39,6 +39,8 @@ class capture {
   [[nodiscard]] int error() const noexcept { return error_; }
 
  private:
+  void flush(spill& where);
+
   std::size_t keep_;
   spill::extent spilled_;
   std::string memory_;  ///< follows what is spilled

@@ -27,8 +27,8 @@ struct runner_settings {
   std::uint32_t rank = 0;        ///< COHORT_RANK
   std::uint32_t first_slot = 1;  ///< PARALLEL_JOBSLOT of the first slot; rank * slots + 1 makes it unique in a run
   bool report_starts = false;    ///< needed for timeouts
-  std::string results;           ///< --results; empty: outputs are captured
-  std::string temporary;         ///< where large outputs go until they are fetched; empty: $TMPDIR, else /tmp
+  std::string results = {};      ///< --results; empty: outputs are captured
+  std::string temporary = {};    ///< where large outputs go until they are fetched; empty: $TMPDIR, else /tmp
   std::chrono::nanoseconds stop_grace = std::chrono::seconds{2};  ///< from SIGTERM to SIGKILL
   std::chrono::nanoseconds start_patience =
       std::chrono::seconds{30};  ///< while the system lacks processes or memory

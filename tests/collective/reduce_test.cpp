@@ -99,7 +99,8 @@ TEST(reduce, every_form_of_sums) {
 }
 
 TEST(reduce, complex_numbers) {
-  check<std::complex<float>>(std::multiplies{});
+  check<std::complex<double>>(std::multiplies{});
+  check<std::complex<float>>(std::plus{});
   EXPECT_EQ(world().allreduce(std::complex<long double>{1, 2}, std::plus{}).imag(), 2.0L * world().size());
 }
 

@@ -63,8 +63,10 @@ static_assert(!plain<std::string> && !plain<std::nullptr_t> && !plain<std::refer
 static_assert(!plain<std::pair<int, std::string>> && !plain<std::array<std::string, 2>> && !plain<int[3]>);
 // Views look at memory that another rank does not have.
 static_assert(!plain<std::span<int>> && !plain<std::string_view> && !plain<std::initializer_list<int>>);
+#ifndef __clang__  // clang 14 cannot use the views of libstdc++ 12
 static_assert(!plain<std::ranges::ref_view<std::vector<int>>>);
 static_assert(!plain<decltype(std::views::transform(std::declval<std::span<int>>(), [](int x) { return x; }))>);
+#endif
 
 // How objects lie in a message.
 static_assert(shape_of<int> == shape::value && shape_of<std::array<int, 3>> == shape::value);

@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Runs COMMAND (a list, | for ;) and judges it: STATUS zero|nonzero, OUTPUT (regex that must match), ONCE (regex that
 # must match exactly once), WITHOUT (regex that must not match). Standard output and error count together. The test's
 # TIMEOUT stands against hangs.

@@ -38,9 +38,10 @@ std::string all_ranks(const run_figures& run) {
   std::sort(tasks.begin(), tasks.end());
   std::sort(busy.begin(), busy.end());
   const auto middle = run.ranks.size() / 2;
-  return fmt::format("  {} ranks on {} {}: tasks {} / {} / {}, busy {:.0f}% / {:.0f}% / {:.0f}% (least / median / most)\n",
-                     run.ranks.size(), hosts.size(), hosts.size() == 1 ? "host" : "hosts", tasks.front(),
-                     tasks[middle], tasks.back(), busy.front(), busy[middle], busy.back());
+  return fmt::format(
+      "  {} ranks on {} {}: tasks {} / {} / {}, busy {:.0f}% / {:.0f}% / {:.0f}% (least / median / most)\n",
+      run.ranks.size(), hosts.size(), hosts.size() == 1 ? "host" : "hosts", tasks.front(), tasks[middle],
+      tasks.back(), busy.front(), busy[middle], busy.back());
 }
 
 }  // namespace

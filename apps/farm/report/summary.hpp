@@ -33,8 +33,8 @@ struct run_figures {
   }
 };
 
-/// The closing lines: what became of the tasks, how fast, and how busy each rank was (more than sixteen: least, median
-/// and most).
+/// The closing lines: what became of the tasks, how fast, and how busy each rank was (more than sixteen: least,
+/// median and most).
 [[nodiscard]] std::string summary(const run_figures& run);
 
 }  // namespace cohort_farm

@@ -15,6 +15,10 @@
 #include <span>
 #include <string>
 
+/// It points to what it names.
+template <class T>
+inline constexpr bool cohort::travels_as_bytes<boost::serialization::nvp<T>> = false;
+
 /// Direct archives: any type to and from one contiguous run of bytes.
 ///
 /// What travels: plain types (their bytes; runs of them in one memcpy), standard containers, std::string, optional,
@@ -155,7 +159,7 @@ void basic_output<Sink>::save(const T& object) {
   } else if constexpr (detail::is_specialization<T, std::variant>) {
     const auto index = static_cast<std::uint64_t>(object.index());
     this->put(&index, sizeof index);
-    std::visit([this](const auto& held) { save(held); }, object);
+    std::visit([&](const auto& held) { save(held); }, object);
   } else if constexpr (std::is_same_v<T, std::monostate>) {
   } else if constexpr (is_buffer<T>::value || detail::container<T>) {
     const auto n = static_cast<std::uint64_t>(std::ranges::size(object));

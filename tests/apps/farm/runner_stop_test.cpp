@@ -28,7 +28,7 @@ pid_t number_in(const std::string& file) {
 TEST(RunnerStop, EndsAHangingCommandAndItsChildren) {
   scratch here;
   root r{{}};
-  r.add(announcing(here, "echo so far; sleep 300"));
+  r.add("echo so far; " + announcing(here, "sleep 300"));
   until_exists(r, here / "child");
   r.runner.stop({0, 0});
   r.runner.stop({0, 0});  // once is enough; twice does no harm

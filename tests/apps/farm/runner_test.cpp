@@ -1,4 +1,5 @@
 // Children of process_runner: how they start, what they see, how their end is told.
+#include "farm/errors.hpp"
 #include "farm_test_support.hpp"
 
 #include <csignal>
@@ -70,7 +71,7 @@ TEST(Runner, TooLongACommandIsACompletionThatSaysSo) {
   EXPECT_EQ(end.how.exit_status, 126);
   EXPECT_NE(end.how.err.find("too long"), std::string::npos) << end.how.err;
   EXPECT_EQ(end.how.err_bytes, end.how.err.size());
-  EXPECT_EQ(r.run("echo '" + std::string(131071 - 7, 'x') + "' ").how.where, completion::place::at_runner);
+  EXPECT_EQ(r.run("echo '" + std::string(131071 - 8, 'x') + "' ").how.where, completion::place::at_runner);
 }
 
 TEST(Runner, ChildrenSeeACleanWorld) {
@@ -85,14 +86,16 @@ TEST(Runner, ChildrenSeeACleanWorld) {
   r.add("echo $COHORT_ATTEMPT", 2);
   r.finish();
   EXPECT_EQ(r.done[1].how.out, "3\n");
-  EXPECT_EQ(r.run("echo ${OMPI_COMM_WORLD_RANK-none} ${PMIX_RANK-none} ${OMPI_MCA_orte_x-none} $OMPI_MCA_btl").how.out,
-            "none none none self,tcp\n");
+  EXPECT_EQ(
+      r.run("echo ${OMPI_COMM_WORLD_RANK-none} ${PMIX_RANK-none} ${OMPI_MCA_orte_x-none} $OMPI_MCA_btl").how.out,
+      "none none none self,tcp\n");
   EXPECT_EQ(r.run("readlink /proc/self/fd/0").how.out, "/dev/null\n");
   // 3 is ls's own look at the directory.
   EXPECT_EQ(r.run("ls /proc/self/fd").how.out, "0\n1\n2\n3\n");
   EXPECT_EQ(r.run("cat").how.out, "");
   ::close(leak);
-  for (const auto* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "OMPI_MCA_orte_x", "OMPI_MCA_btl"}) ::unsetenv(name);
+  for (const auto* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "OMPI_MCA_orte_x", "OMPI_MCA_btl"})
+    ::unsetenv(name);
 }
 
 TEST(Runner, ChildrenHaveDefaultSignals) {
@@ -106,8 +109,12 @@ TEST(Runner, ChildrenHaveDefaultSignals) {
   ::sigaddset(&blocked, SIGTERM);
   ::sigprocmask(SIG_BLOCK, &blocked, &before);
   root r{{}};
-  EXPECT_EQ(r.run("grep -E 'Sig(Blk|Ign)' /proc/self/status").how.out,
-            "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  constexpr auto of_the_c_library = 3ULL << 31;  // 32 and 33: nobody may set them
+  const auto mask = [&](const std::string& name) {
+    return std::stoull(r.run("sed -n 's/" + name + ":.//p' /proc/self/status").how.out, nullptr, 16);
+  };
+  EXPECT_EQ(mask("SigBlk"), 0U);
+  EXPECT_EQ(mask("SigIgn") & ~of_the_c_library, 0U);
   // Its own process group: ps would do, but is not everywhere.
   EXPECT_EQ(r.run("set -- $(cat /proc/$$/stat); test $1 = $5").how.exit_status, 0);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
@@ -124,19 +131,20 @@ TEST(Runner, NoticesChildrenThoughTheirSignalIsIgnored) {
   ::sigaction(SIGCHLD, &old, nullptr);
 }
 
+/// For a process of its own.
+[[noreturn]] void without_standard_descriptors() {
+  ::close(0);
+  ::close(1);
+  ::close(2);
+  root r{{.slots = 2}};
+  r.add("echo out; echo err >&2");
+  const auto end = r.run("readlink /proc/self/fd/0; ls /proc/self/fd | wc -l");
+  const auto& first = r.done[0].how;
+  std::_Exit(first.out == "out\n" && first.err == "err\n" && end.how.out == "/dev/null\n4\n" ? 0 : 1);
+}
+
 TEST(Runner, WorksWithoutStandardDescriptors) {
-  EXPECT_EXIT(
-      {
-        ::close(0);
-        ::close(1);
-        ::close(2);
-        root r{{.slots = 2}};
-        r.add("echo out; echo err >&2");
-        const auto end = r.run("readlink /proc/self/fd/0; ls /proc/self/fd | wc -l");
-        const auto& first = r.done[0].how;
-        std::_Exit(first.out == "out\n" && first.err == "err\n" && end.how.out == "/dev/null\n4\n" ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(without_standard_descriptors(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Runner, RunsThousandsAndLeaksNothing) {
@@ -174,7 +182,8 @@ TEST(Runner, SlotsRunTogetherAndAreNumbered) {
   root r{{.slots = 3}};
   // Each waits for the two others: it ends only if all run at once.
   for (int i = 0; i != 3; ++i) {
-    r.add("echo x > " + here.path() + "/$PARALLEL_JOBSLOT; while [ $(ls " + here.path() + " | wc -l) -lt 3 ]; do sleep 0.01; done");
+    r.add("echo x > " + here.path() + "/$PARALLEL_JOBSLOT; while [ $(ls " + here.path() +
+          " | wc -l) -lt 3 ]; do sleep 0.01; done");
   }
   r.finish();
   EXPECT_TRUE(std::filesystem::exists(here / "1"));
@@ -203,37 +212,39 @@ TEST(Runner, CollectOnlyLooksWithoutPatience) {
   r.runner.end_all();
 }
 
+/// For a process of its own.
+[[noreturn]] void lacking_descriptors() {
+  root r{{.slots = 4, .start_patience = 100ms}};
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = open_descriptors() + 5;  // enough for one child, not for two
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  for (int i = 0; i != 8; ++i) r.add("sleep 0.05");
+  r.finish();
+  bool good = r.done.size() == 8;
+  for (const auto& [task, end] : r.done) good = good && end.how.succeeded();
+  limit.rlim_cur = 4;  // not even for one: it is told, after start_patience
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const auto end = r.run("true");
+  good = good && end.how.exit_status == 126 && end.how.err.find("could not be started") != std::string::npos;
+  std::_Exit(good ? 0 : 1);
+}
+
 TEST(Runner, WaitsForDescriptorsThatAreLacking) {
-  EXPECT_EXIT(
-      {
-        root r{{.slots = 4, .start_patience = 100ms}};
-        struct rlimit limit {};
-        ::getrlimit(RLIMIT_NOFILE, &limit);
-        limit.rlim_cur = open_descriptors() + 5;  // enough for one child, not for two
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        for (int i = 0; i != 8; ++i) r.add("sleep 0.05");
-        r.finish();
-        bool good = r.done.size() == 8;
-        for (const auto& [task, end] : r.done) good = good && end.how.succeeded();
-        limit.rlim_cur = 4;  // not even for one: it is told, after start_patience
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        const auto end = r.run("true");
-        good = good && end.how.exit_status == 126 && end.how.err.find("could not be started") != std::string::npos;
-        std::_Exit(good ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(lacking_descriptors(), testing::ExitedWithCode(0), "");
+}
+
+/// For a process of its own.
+[[noreturn]] void too_many_slots() {
+  struct rlimit limit {};
+  limit.rlim_cur = limit.rlim_max = 256;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const auto text = message_of<cohort::error>([] { const cohort_farm::process_runner refused{{.slots = 400}}; });
+  std::_Exit(text.find("lower --jobs") != std::string::npos ? 0 : 1);
 }
 
 TEST(Runner, RefusesMoreSlotsThanDescriptors) {
-  EXPECT_EXIT(
-      {
-        struct rlimit limit {};
-        limit.rlim_cur = limit.rlim_max = 256;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        const auto text = message_of<cohort::error>([] { cohort_farm::process_runner{{.slots = 400}}; });
-        std::_Exit(text.find("lower --jobs") != std::string::npos ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(too_many_slots(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace mp = boost::multiprecision;
 using fibonacci::ends_of;
 using fibonacci::integer;
 
-void expect_as_written_out(const integer &value, std::size_t count) {
+void expect_as_written_out(const integer& value, std::size_t count) {
   const auto got = ends_of(value, count);
   const auto want = ends_of(value.str(), count);
   EXPECT_EQ(got.digits, want.digits);
@@ -21,8 +21,7 @@ void expect_as_written_out(const integer &value, std::size_t count) {
 }
 
 TEST(decimal, short_numbers) {
-  for (const char *text :
-       {"0", "1", "9", "10", "99", "1234567890", "12345678901"}) {
+  for (const char* text : {"0", "1", "9", "10", "99", "1234567890", "12345678901"}) {
     expect_as_written_out(integer{text}, 10);
   }
   EXPECT_EQ(ends_of(integer{0}, 10).digits, 1U);
@@ -37,8 +36,7 @@ TEST(decimal, terms_of_any_length) {
   }
   for (const std::uint64_t n : {10'000U, 99'999U, 300'000U, 1'000'000U}) {
     SCOPED_TRACE(n);
-    for (const std::size_t count : {1U, 5U, 10U, 17U, 18U})
-      expect_as_written_out(fibonacci::term(n), count);
+    for (const std::size_t count : {1U, 5U, 10U, 17U, 18U}) expect_as_written_out(fibonacci::term(n), count);
   }
 }
 
@@ -64,25 +62,20 @@ TEST(decimal, random_numbers) {
   for (int i = 0; i != 500; ++i) {
     integer value = random();
     const auto words = random() % 60;
-    for (std::uint64_t w = 0; w != words; ++w)
-      value = (value << 64) + random();
+    for (std::uint64_t w = 0; w != words; ++w) value = (value << 64) + random();
     expect_as_written_out(value, 1 + random() % 18);
   }
 }
 
 TEST(summary, shows_short_values_whole_and_the_ends_of_long_ones) {
   EXPECT_EQ(fibonacci::evaluate(0, false).about.shown(), "0");
-  EXPECT_EQ(fibonacci::evaluate(100, false).about.shown(),
-            "354224848179261915075");
-  EXPECT_EQ(fibonacci::evaluate(103, false).about.shown(),
-            "1500520536…6896083277");
-  EXPECT_EQ(fibonacci::evaluate(1'000'000, false).about.shown(),
-            "1953282128…8242546875");
+  EXPECT_EQ(fibonacci::evaluate(100, false).about.shown(), "354224848179261915075");
+  EXPECT_EQ(fibonacci::evaluate(103, false).about.shown(), "1500520536…6896083277");
+  EXPECT_EQ(fibonacci::evaluate(1'000'000, false).about.shown(), "1953282128…8242546875");
 }
 
 TEST(summary, is_the_same_with_and_without_the_value) {
-  for (const std::uint64_t n :
-       {0U, 1U, 90U, 100U, 101U, 102U, 103U, 1000U, 50'000U}) {
+  for (const std::uint64_t n : {0U, 1U, 90U, 100U, 101U, 102U, 103U, 1000U, 50'000U}) {
     const auto with = fibonacci::evaluate(n, true);
     const auto without = fibonacci::evaluate(n, false);
     EXPECT_EQ(with.about, without.about) << n;
@@ -101,4 +94,4 @@ TEST(summary, expected_digits_are_at_most_one_off) {
   }
 }
 
-} // namespace
+}  // namespace

@@ -31,8 +31,7 @@ TEST(fast_doubling, random_terms_as_gmp_has_them) {
   std::printf("seed %u\n", seed);
   std::mt19937_64 random{seed};
   std::uniform_int_distribution<int> bits{1, 18};
-  for (int i = 0; i != 1000;
-       ++i) { // every length of n alike, not only the longest
+  for (int i = 0; i != 1000; ++i) {  // every length of n alike, not only the longest
     const auto n = random() >> (64 - bits(random));
     ASSERT_EQ(fibonacci::term(n), by_gmp(n)) << "n = " << n;
   }
@@ -41,9 +40,7 @@ TEST(fast_doubling, random_terms_as_gmp_has_them) {
 TEST(fast_doubling, around_powers_of_two) {
   for (int bit = 1; bit <= 20; ++bit) {
     for (const int offset : {-1, 0, 1}) {
-      const auto n =
-          (std::uint64_t{1} << bit) +
-          static_cast<std::uint64_t>(static_cast<std::int64_t>(offset));
+      const auto n = (std::uint64_t{1} << bit) + static_cast<std::uint64_t>(static_cast<std::int64_t>(offset));
       ASSERT_EQ(fibonacci::term(n), by_gmp(n)) << "n = " << n;
     }
   }
@@ -55,4 +52,4 @@ TEST(fast_doubling, the_millionth) {
   EXPECT_EQ(value.str().size(), 208'988U);
 }
 
-} // namespace
+}  // namespace

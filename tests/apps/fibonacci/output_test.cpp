@@ -39,7 +39,7 @@ TEST(output, tells_that_the_reader_has_gone) {
   ASSERT_EQ(pipe(ends), 0);
   close(ends[0]);
   fibonacci::output out{ends[1]};
-  EXPECT_NO_THROW(out.write("a line\n")); // kept until there is more
+  EXPECT_NO_THROW(out.write("a line\n"));  // kept until there is more
   EXPECT_THROW(out.flush(), fibonacci::reader_gone);
   close(ends[1]);
 }
@@ -52,10 +52,10 @@ TEST(output, tells_what_failed) {
   try {
     out.flush();
     ADD_FAILURE() << "no error";
-  } catch (const std::system_error &e) {
+  } catch (const std::system_error& e) {
     EXPECT_EQ(e.code(), std::errc::no_space_on_device);
   }
   close(full);
 }
 
-} // namespace
+}  // namespace

@@ -7,8 +7,7 @@ namespace {
 using fibonacci::format;
 
 /// As if computed by two ranks, in no order.
-fibonacci::results computed(const std::vector<std::uint64_t> &terms,
-                            bool full) {
+fibonacci::results computed(const std::vector<std::uint64_t>& terms, bool full) {
   fibonacci::results all;
   std::vector<std::size_t> lengths;
   all.texts.resize(1);
@@ -20,20 +19,17 @@ fibonacci::results computed(const std::vector<std::uint64_t> &terms,
   }
   std::string_view rest = all.texts[0];
   for (const auto length : lengths) {
-    if (full)
-      all.values.push_back(rest.substr(0, length));
+    if (full) all.values.push_back(rest.substr(0, length));
     rest.remove_prefix(length);
   }
   all.time = {.ranks = 2, .wall = 0.5, .processor = 0.9};
   return all;
 }
 
-std::string report(const std::vector<std::uint64_t> &asked,
-                   const fibonacci::results &all, format as,
+std::string report(const std::vector<std::uint64_t>& asked, const fibonacci::results& all, format as,
                    bool quiet = false) {
   std::string text;
-  fibonacci::write_report(asked, all, {.as = as, .quiet = quiet},
-                          [&](std::string_view piece) { text += piece; });
+  fibonacci::write_report(asked, all, {.as = as, .quiet = quiet}, [&](std::string_view piece) { text += piece; });
   return text;
 }
 
@@ -60,11 +56,9 @@ TEST(report, whole_values) {
 }
 
 TEST(report, csv) {
-  const std::string want =
-      "n,digits,value\n7,2,13\n150,31,9969216677…4405760200\n";
+  const std::string want = "n,digits,value\n7,2,13\n150,31,9969216677…4405760200\n";
   EXPECT_EQ(report({7, 150}, computed({150, 7}, false), format::csv), want);
-  EXPECT_EQ(report({7, 150}, computed({150, 7}, false), format::csv, true),
-            want);
+  EXPECT_EQ(report({7, 150}, computed({150, 7}, false), format::csv, true), want);
 }
 
 TEST(report, json) {
@@ -90,17 +84,14 @@ TEST(report, json) {
 }
 
 TEST(report, times) {
-  EXPECT_EQ(
-      fibonacci::describe({.ranks = 2, .wall = 0.5, .processor = 0.9}, 3, 2),
-      "time: 0.500 s for 3 terms (2 different) on 2 ranks\n"
-      "speed-up over one rank: 1.80 (estimated: 0.900 s of processor time over "
-      "the time above; --compare measures "
-      "it)\n");
-  EXPECT_EQ(
-      fibonacci::describe(
-          {.ranks = 1, .wall = 0.05, .processor = 0.05, .alone = 0.04}, 1, 1),
-      "time: 0.050000 s for 1 term on 1 rank\n"
-      "speed-up over one rank: 0.80 (measured: one rank alone took 0.040 s)\n");
+  EXPECT_EQ(fibonacci::describe({.ranks = 2, .wall = 0.5, .processor = 0.9}, 3, 2),
+            "time: 0.500 s for 3 terms (2 different) on 2 ranks\n"
+            "speed-up over one rank: 1.80 (estimated: 0.900 s of processor time over "
+            "the time above; --compare measures "
+            "it)\n");
+  EXPECT_EQ(fibonacci::describe({.ranks = 1, .wall = 0.05, .processor = 0.05, .alone = 0.04}, 1, 1),
+            "time: 0.050000 s for 1 term on 1 rank\n"
+            "speed-up over one rank: 0.80 (measured: one rank alone took 0.040 s)\n");
 }
 
-} // namespace
+}  // namespace

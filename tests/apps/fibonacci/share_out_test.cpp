@@ -12,13 +12,12 @@ using fibonacci::cost_of;
 using fibonacci::share_out;
 using fibonacci::shares;
 
-std::vector<double> loads(const shares &dealt) {
+std::vector<double> loads(const shares& dealt) {
   std::vector<double> result;
   auto at = dealt.terms.begin();
   for (const int count : dealt.counts) {
     double load = 0;
-    for (int i = 0; i != count; ++i)
-      load += cost_of(*at++);
+    for (int i = 0; i != count; ++i) load += cost_of(*at++);
     result.push_back(load);
   }
   return result;
@@ -56,25 +55,19 @@ TEST(share_out, each_term_once_and_no_rank_far_above_the_mean) {
   std::mt19937_64 random{seed};
   for (int trial = 0; trial != 300; ++trial) {
     std::vector<std::uint64_t> terms(random() % 200);
-    for (auto &n : terms)
-      n = random() >> (34 + random() % 30);
+    for (auto& n : terms) n = random() >> (34 + random() % 30);
     const int ranks = 1 + static_cast<int>(random() % 9);
     const auto dealt = share_out(terms, ranks);
     ASSERT_EQ(dealt.counts.size(), static_cast<std::size_t>(ranks));
     ASSERT_EQ(sorted(dealt.terms), sorted(terms));
-    ASSERT_EQ(std::accumulate(dealt.counts.begin(), dealt.counts.end(),
-                              std::size_t{0}),
-              terms.size());
-    if (terms.empty())
-      continue;
+    ASSERT_EQ(std::accumulate(dealt.counts.begin(), dealt.counts.end(), std::size_t{0}), terms.size());
+    if (terms.empty()) continue;
     // Whoever has the most had the least before its last term, so at most the
     // mean of all the others' work.
     const auto work = loads(dealt);
     const double mean = std::accumulate(work.begin(), work.end(), 0.0) / ranks;
-    const double dearest =
-        cost_of(*std::max_element(terms.begin(), terms.end()));
-    EXPECT_LE(*std::max_element(work.begin(), work.end()),
-              (mean + dearest) * (1 + 1e-9));
+    const double dearest = cost_of(*std::max_element(terms.begin(), terms.end()));
+    EXPECT_LE(*std::max_element(work.begin(), work.end()), (mean + dearest) * (1 + 1e-9));
   }
 }
 
@@ -84,15 +77,13 @@ TEST(share_out, two_hundred_like_terms_are_even) {
   for (const int ranks : {2, 4, 5, 8}) {
     const auto work = loads(share_out(terms, ranks));
     const double mean = std::accumulate(work.begin(), work.end(), 0.0) / ranks;
-    EXPECT_LE(*std::max_element(work.begin(), work.end()), 1.001 * mean)
-        << ranks;
+    EXPECT_LE(*std::max_element(work.begin(), work.end()), 1.001 * mean) << ranks;
   }
 }
 
 TEST(share_out, does_not_depend_on_the_order_of_the_terms) {
   std::vector<std::uint64_t> terms(50);
-  for (std::size_t i = 0; i != terms.size(); ++i)
-    terms[i] = i * i * 100;
+  for (std::size_t i = 0; i != terms.size(); ++i) terms[i] = i * i * 100;
   const auto ascending = share_out(terms, 3);
   std::reverse(terms.begin(), terms.end());
   const auto descending = share_out(terms, 3);
@@ -100,4 +91,4 @@ TEST(share_out, does_not_depend_on_the_order_of_the_terms) {
   EXPECT_EQ(ascending.counts, descending.counts);
 }
 
-} // namespace
+}  // namespace

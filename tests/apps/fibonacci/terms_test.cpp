@@ -12,34 +12,34 @@ using fibonacci::input_error;
 using fibonacci::limits;
 using numbers = std::vector<std::uint64_t>;
 
-numbers word(std::string_view text, const limits &allowed = {}) {
+numbers word(std::string_view text, const limits& allowed = {}) {
   numbers terms;
   fibonacci::parse_word(text, allowed, terms);
   return terms;
 }
 
-numbers text(const std::string &content, const limits &allowed = {}) {
+numbers text(const std::string& content, const limits& allowed = {}) {
   numbers terms;
   std::istringstream in{content};
   fibonacci::parse_text(in, "numbers.txt", allowed, terms);
   return terms;
 }
 
-template <class F> std::string error_of(const F &f) {
+template <class F>
+std::string error_of(const F& f) {
   try {
     f();
-  } catch (const input_error &e) {
+  } catch (const input_error& e) {
     return e.what();
   }
   return "no error";
 }
 
-std::string word_error(std::string_view w, const limits &allowed = {}) {
+std::string word_error(std::string_view w, const limits& allowed = {}) {
   return error_of([&] { word(w, allowed); });
 }
 
-const std::string expected =
-    "expected a whole number from 0 to 1000000000, or a range such as 10..20";
+const std::string expected = "expected a whole number from 0 to 1000000000, or a range such as 10..20";
 
 TEST(terms, numbers_and_ranges) {
   EXPECT_EQ(word("0"), numbers{0});
@@ -51,22 +51,18 @@ TEST(terms, numbers_and_ranges) {
   EXPECT_EQ(word("0..80..40"), (numbers{0, 40, 80}));
   EXPECT_EQ(word("3..9..100"), numbers{3});
   EXPECT_EQ(word("3..9..99999999999999999999999"), numbers{3});
-  EXPECT_EQ(word("999999999..1000000000"),
-            (numbers{999'999'999, 1'000'000'000}));
+  EXPECT_EQ(word("999999999..1000000000"), (numbers{999'999'999, 1'000'000'000}));
 }
 
 TEST(terms, words_that_are_no_terms) {
-  for (const std::string w :
-       {"abc", "1e6", "10.", "10..", "..10", "1.5", "+5", "0x10", "10...20",
-        "1..2..", "1..2..3..4", "1..2..x", "--5", "5-10", "-"}) {
+  for (const std::string w : {"abc", "1e6", "10.", "10..", "..10", "1.5", "+5", "0x10", "10...20", "1..2..",
+                              "1..2..3..4", "1..2..x", "--5", "5-10", "-"}) {
     EXPECT_EQ(word_error(w), "'" + w + "' is not a term's number; " + expected);
   }
-  EXPECT_EQ(word_error("-5"),
-            "'-5' is negative (terms are counted from 0); " + expected);
+  EXPECT_EQ(word_error("-5"), "'-5' is negative (terms are counted from 0); " + expected);
   EXPECT_EQ(word_error("a\x01z"), "'a?z' is not a term's number; " + expected);
   EXPECT_EQ(word_error(std::string(100, 'x')),
-            "'" + std::string(40, 'x') + "...' is not a term's number; " +
-                expected);
+            "'" + std::string(40, 'x') + "...' is not a term's number; " + expected);
 }
 
 TEST(terms, numbers_that_are_too_high) {
@@ -78,21 +74,14 @@ TEST(terms, numbers_that_are_too_high) {
             "'5000' is above the limit of 4999 (this one term would have 1045 "
             "digits); give a lower one, or raise the "
             "limit with --limit");
-  for (const std::string w :
-       {"100000000001", "18446744073709551616", "99999999999999999999999999"}) {
-    EXPECT_EQ(
-        word_error(w),
-        "'" + w +
-            "' is too high (the highest term possible is 100000000000); " +
-            expected);
+  for (const std::string w : {"100000000001", "18446744073709551616", "99999999999999999999999999"}) {
+    EXPECT_EQ(word_error(w), "'" + w + "' is too high (the highest term possible is 100000000000); " + expected);
   }
-  EXPECT_EQ(word("100000000000", {.highest = 100'000'000'000}),
-            numbers{100'000'000'000});
+  EXPECT_EQ(word("100000000000", {.highest = 100'000'000'000}), numbers{100'000'000'000});
 }
 
 TEST(terms, ranges_without_sense) {
-  EXPECT_EQ(word_error("20..10"),
-            "the range '20..10' ends before it begins; write 10..20");
+  EXPECT_EQ(word_error("20..10"), "the range '20..10' ends before it begins; write 10..20");
   EXPECT_EQ(word_error("1..9..0"),
             "the range '1..9..0' has a step of 0 (it would never end); give a "
             "step of 1 or more");
@@ -105,8 +94,7 @@ TEST(terms, too_many) {
       "step";
   EXPECT_EQ(word_error("0..1000000"), message);
   EXPECT_EQ(word("1..1000000").size(), 1'000'000U);
-  EXPECT_EQ(error_of([] { text("1..999999\n5\n6"); }),
-            "numbers.txt:3: " + message);
+  EXPECT_EQ(error_of([] { text("1..999999\n5\n6"); }), "numbers.txt:3: " + message);
 }
 
 TEST(terms, a_failed_word_adds_nothing) {
@@ -119,8 +107,7 @@ TEST(terms, a_failed_word_adds_nothing) {
 TEST(terms, texts) {
   EXPECT_EQ(text("1"), numbers{1});
   EXPECT_EQ(text("1\n2\n"), (numbers{1, 2}));
-  EXPECT_EQ(text("# head\n\n  3 4\t5,6 , 7 # tail 8\n\n1..3#\n"),
-            (numbers{3, 4, 5, 6, 7, 1, 2, 3}));
+  EXPECT_EQ(text("# head\n\n  3 4\t5,6 , 7 # tail 8\n\n1..3#\n"), (numbers{3, 4, 5, 6, 7, 1, 2, 3}));
   EXPECT_EQ(text("1\r\n2\r\n"), (numbers{1, 2}));
   EXPECT_EQ(text("\xef\xbb\xbf"
                  "1\n2"),
@@ -129,22 +116,16 @@ TEST(terms, texts) {
 }
 
 TEST(terms, texts_with_errors_name_their_line) {
-  EXPECT_EQ(error_of([] { text("1\n\nabc\n"); }),
-            "numbers.txt:3: 'abc' is not a term's number; " + expected);
+  EXPECT_EQ(error_of([] { text("1\n\nabc\n"); }), "numbers.txt:3: 'abc' is not a term's number; " + expected);
   EXPECT_EQ(error_of([] { text("1 2 -7"); }),
-            "numbers.txt:1: '-7' is negative (terms are counted from 0); " +
-                expected);
-  EXPECT_EQ(
-      error_of([] { text("#\n9..3"); }),
-      "numbers.txt:2: the range '9..3' ends before it begins; write 3..9");
+            "numbers.txt:1: '-7' is negative (terms are counted from 0); " + expected);
+  EXPECT_EQ(error_of([] { text("#\n9..3"); }), "numbers.txt:2: the range '9..3' ends before it begins; write 3..9");
 }
 
 TEST(terms, texts_without_terms) {
-  for (const char *content : {"", "\n\n", "# nothing\n", " , \n"}) {
-    EXPECT_EQ(
-        error_of([&] { text(content); }),
-        "numbers.txt: no terms (only blank lines and comments, if anything); " +
-            expected);
+  for (const char* content : {"", "\n\n", "# nothing\n", " , \n"}) {
+    EXPECT_EQ(error_of([&] { text(content); }),
+              "numbers.txt: no terms (only blank lines and comments, if anything); " + expected);
   }
 }
 
@@ -156,17 +137,15 @@ TEST(terms, files) {
   EXPECT_EQ(terms, (numbers{7, 1, 2, 3, 10}));
   std::remove(path.c_str());
   EXPECT_EQ(error_of([&] { fibonacci::parse_file(path, {}, terms); }),
-            path + ": cannot be read (No such file or directory); " + expected +
-                ", or a file of them");
+            path + ": cannot be read (No such file or directory); " + expected + ", or a file of them");
   EXPECT_EQ(error_of([&] { fibonacci::parse_file("/", {}, terms); }),
-            "/: cannot be read (Is a directory); " + expected +
-                ", or a file of them");
+            "/: cannot be read (Is a directory); " + expected + ", or a file of them");
 }
 
 TEST(terms, what_looks_like_terms) {
-  for (const char *w : {"5", "10..20", "1..9..2", "1.5", "-5", "+5", "..3"})
+  for (const char* w : {"5", "10..20", "1..9..2", "1.5", "-5", "+5", "..3"})
     EXPECT_TRUE(fibonacci::looks_like_terms(w)) << w;
-  for (const char *w : {"-", "", "..", "numbers.txt", "10.txt", "./10", "abc"})
+  for (const char* w : {"-", "", "..", "numbers.txt", "10.txt", "./10", "abc"})
     EXPECT_FALSE(fibonacci::looks_like_terms(w)) << w;
 }
 
@@ -180,4 +159,4 @@ TEST(terms, whole_values_must_fit_into_memory) {
             "of memory); leave out --full, or ask for fewer terms");
 }
 
-} // namespace
+}  // namespace

@@ -1,0 +1,166 @@
+// What a run tells: progress, summary, outputs.
+#include "farm/errors.hpp"
+#include "farm/output_writer.hpp"
+#include "farm/report/progress.hpp"
+#include "farm/report/summary.hpp"
+#include "farm_test_support.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <thread>
+
+namespace {
+
+using namespace farm_test;
+using cohort_farm::as_bytes;
+using cohort_farm::output_writer;
+using cohort_farm::progress_line;
+using cohort_farm::readable_seconds;
+using cohort_farm::stream;
+
+TEST(Progress, Line) {
+  EXPECT_EQ(progress_line({.total = 1000, .running = 4}), "  0% 0/1000 done, 4 running");
+  EXPECT_EQ(progress_line({.total = 1000, .done = 400, .failed = 2, .running = 8, .seconds = 32}),
+            " 40% 400/1000 done, 2 failed, 8 running, 12.5/s, 48 s left");
+  EXPECT_EQ(progress_line({.total = 100, .earlier = 50, .done = 25, .running = 1, .seconds = 100}),
+            " 75% 75/100 done, 1 running, 15.0/min, 1 min 40 s left");
+  EXPECT_EQ(progress_line({.total = 10, .done = 10, .seconds = 1}), "100% 10/10 done, 0 running, 10.0/s, 0 s left");
+  EXPECT_EQ(progress_line({.total = 1000, .done = 400, .failed = 2, .running = 8, .seconds = 32}, 20).size(), 20U);
+  EXPECT_EQ(progress_line({}), "100% 0/0 done, 0 running");
+}
+
+TEST(Progress, Seconds) {
+  EXPECT_EQ(readable_seconds(0), "0 s");
+  EXPECT_EQ(readable_seconds(0.2), "1 s");
+  EXPECT_EQ(readable_seconds(60), "1 min 0 s");
+  EXPECT_EQ(readable_seconds(7500), "2 h 5 min");
+  EXPECT_EQ(readable_seconds(100 * 3600.0), "4 d 4 h");
+  EXPECT_EQ(readable_seconds(1e300), "years");
+}
+
+TEST(Progress, ShowsAFewLinesASecondAndTakesThemAway) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  {
+    cohort_farm::progress_display none{ends[1], false};
+    none.update({.total = 9}, {});
+    cohort_farm::progress_display shown{ends[1], true};
+    const auto now = std::chrono::steady_clock::now();
+    for (int i = 0; i != 100; ++i) shown.update({.total = 9, .running = 1}, now + i * 2ms);
+    EXPECT_FALSE(shown.due(now + 199ms));
+    EXPECT_TRUE(shown.due(now + 200ms));
+  }
+  ::close(ends[1]);
+  char buffer[4096];
+  const auto got = ::read(ends[0], buffer, sizeof buffer);
+  ::close(ends[0]);
+  EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(got)), "\r  0% 0/9 done, 1 running\x1b[K\r\x1b[K");
+}
+
+TEST(Summary, SmallRun) {
+  cohort_farm::run_figures run;
+  run.total = 100;
+  run.earlier = 10;
+  run.succeeded = 70;
+  run.failed = 5;
+  run.timed_out = 2;
+  run.retried = 3;
+  run.seconds = 10;
+  run.ranks = {{0, "alpha", 40, 9.5, 1}, {1, "beta", 35, 12, 2}};
+  run.note = "Ended early.";
+  EXPECT_EQ(
+      summary(run),
+      "cohort-farm: 85 of 100 tasks done (10 in earlier runs), 5 failed (2 timed out), 3 retried, 15 not run; "
+      "10.0 s (7.5 commands/s)\n"
+      "  Ended early.\n"
+      "  rank  host        tasks    busy\n"
+      "     0  alpha          40     95%\n"
+      "     1  beta           35     60%\n");
+}
+
+TEST(Summary, ManyRanksAreCondensed) {
+  cohort_farm::run_figures run;
+  run.total = run.succeeded = 170;
+  run.seconds = 100;
+  for (std::uint32_t i = 0; i != 17; ++i) run.ranks.push_back({i, i % 2 != 0 ? "a" : "b", i + 1ULL, i * 5.0, 1});
+  EXPECT_EQ(summary(run),
+            "cohort-farm: 170 of 170 tasks done, 0 failed; 100.0 s (1.7 commands/s)\n"
+            "  17 ranks on 2 hosts: tasks 1 / 9 / 17, busy 0% / 40% / 80% (least / median / most)\n");
+}
+
+TEST(Summary, NothingDone) {
+  EXPECT_EQ(cohort_farm::summary({}), "cohort-farm: 0 of 0 tasks done, 0 failed; 0.0 s (0.0 commands/s)\n");
+}
+
+struct pipes {
+  pipes() {
+    EXPECT_EQ(::pipe(ends), 0);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  pipes(const pipes&) = delete;
+  pipes& operator=(const pipes&) = delete;
+  ~pipes() {
+    for (const int fd : ends) ::close(fd);
+    ::signal(SIGPIPE, SIG_DFL);
+  }
+  int ends[2] = {-1, -1};
+};
+
+TEST(OutputWriter, WritesAllToASlowReader) {
+  pipes p;
+  ::fcntl(p.ends[1], F_SETFL, O_NONBLOCK);  // partial writes and EAGAIN
+  std::string expected;
+  std::string got;
+  std::thread reader{[&] {
+    char buffer[5000];
+    for (;;) {
+      const auto n = ::read(p.ends[0], buffer, sizeof buffer);
+      if (n <= 0) return;
+      got.append(buffer, static_cast<std::size_t>(n));
+    }
+  }};
+  output_writer out{p.ends[1], p.ends[1]};
+  for (std::size_t i = 0; i != 400; ++i) {
+    const std::string piece(i * 37 % 9000, static_cast<char>(i));
+    const auto to = i % 3 == 0 ? stream::err : stream::out;
+    out.write(to, as_bytes(piece));
+    expected += piece;
+  }
+  out.write(stream::out, as_bytes(std::string(3000000, 'x')));
+  expected += std::string(3000000, 'x');
+  out.flush();
+  EXPECT_EQ(out.written(), expected.size());
+  ::close(p.ends[1]);
+  p.ends[1] = -1;
+  reader.join();
+  EXPECT_TRUE(got == expected) << "everything, in the order of the calls";
+}
+
+TEST(OutputWriter, AReaderThatLeavesIsNoError) {
+  pipes p;
+  ::close(p.ends[0]);
+  p.ends[0] = -1;
+  output_writer out{p.ends[1], p.ends[1]};
+  EXPECT_FALSE(out.reader_gone());
+  out.write(stream::out, as_bytes("hello"));
+  out.flush();
+  EXPECT_TRUE(out.reader_gone());
+  out.write(stream::out, as_bytes(std::string(100000, 'x')));
+  out.flush();
+  EXPECT_EQ(out.written(), 0U);
+}
+
+TEST(OutputWriter, AFullDiskIsTold) {
+  const int full = ::open("/dev/full", O_WRONLY);
+  output_writer out{full, full};
+  out.write(stream::out, as_bytes("hello"));
+  const auto text = message_of<cohort_farm::farm_error>([&] { out.flush(); });
+  EXPECT_NE(text.find("No space left on device"), std::string::npos) << text;
+  out.flush();  // told once
+  ::close(full);
+  output_writer closed{-1, -1};
+  closed.write(stream::err, as_bytes("x"));
+  EXPECT_NE(message_of<cohort_farm::farm_error>([&] { closed.flush(); }).find("it is closed"), std::string::npos);
+}
+
+}  // namespace

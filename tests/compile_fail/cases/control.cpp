@@ -1,0 +1,16 @@
+// What must compile: if this does not, the other cases fail for a reason of no interest.
+#include <cohort/collective.hpp>
+#include <cohort/p2p.hpp>
+
+#include <functional>
+#include <map>
+#include <string>
+
+void use(const cohort::communicator& world) {
+  world.send(std::string{"text"}, {.dest = 0});
+  auto table = world.recv<std::map<int, std::string>>();
+  auto coming = world.irecv<int>();
+  auto moved = std::move(coming);
+  (void)world.allreduce(1, std::plus{});
+  (void)world.allreduce(1, [](int a, int b) { return a < b ? b : a; });
+}

@@ -1,0 +1,9 @@
+#include <cohort/collective.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+void use(const cohort::communicator& world, const std::vector<std::string>& words) {
+  (void)world.allreduce(words, std::plus{});
+}
+// EXPECT: cohort: reductions take plain

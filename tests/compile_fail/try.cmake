@@ -1,0 +1,20 @@
+cmake_minimum_required(VERSION 3.25)
+
+# Compiles SOURCE (syntax only) and compares what COMPILER says with the source's "// EXPECT: regex"; without one it
+# must compile.
+string(REPLACE "|" ";" INCLUDES "${INCLUDES}")
+list(TRANSFORM INCLUDES PREPEND -I)
+file(STRINGS ${SOURCE} expected REGEX "^// EXPECT: ")
+string(REGEX REPLACE "^// EXPECT: " "" expected "${expected}")
+string(REPLACE "\\;" "." expected "${expected}") # file(STRINGS) escapes semicolons
+execute_process(COMMAND ${COMPILER} -std=c++20 -DOMPI_SKIP_MPICXX -fsyntax-only ${INCLUDES} ${SOURCE}
+                RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(expected STREQUAL "")
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "the control does not compile:\n${output}")
+  endif()
+elseif(status EQUAL 0)
+  message(FATAL_ERROR "this misuse compiles; expected: ${expected}")
+elseif(NOT output MATCHES "${expected}")
+  message(FATAL_ERROR "it does not compile, but not for the reason expected: ${expected}\n${output}")
+endif()
