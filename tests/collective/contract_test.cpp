@@ -119,10 +119,10 @@ TEST_F(collective_contract, what_rides_along_is_1008_bytes) {
   const std::vector<double> first_not_to(127);
   EXPECT_EQ(calls([&] { (void)world().allgatherv(last_to_ride); }), "MPI_Allgather 1");
   EXPECT_EQ(calls([&] { (void)world().allgatherv(first_not_to); }), "MPI_Allgather 1, MPI_Allgatherv 1");
-  auto value = last_to_ride;
-  EXPECT_EQ(calls([&] { world().bcast(value); }), "MPI_Bcast 1");
-  value = first_not_to;
-  EXPECT_EQ(calls([&] { world().bcast(value); }), "MPI_Bcast 2");
+  auto carried = last_to_ride;
+  EXPECT_EQ(calls([&] { world().bcast(carried); }), "MPI_Bcast 1");
+  carried = first_not_to;
+  EXPECT_EQ(calls([&] { world().bcast(carried); }), "MPI_Bcast 2");
   const std::vector<double> parts_ride(126 * ranks());
   const std::vector<double> one_does_not(126 * ranks() + 1);
   EXPECT_EQ(calls([&] { (void)world().scatter(parts_ride); }), "MPI_Scatter 1");
