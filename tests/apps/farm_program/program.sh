@@ -9,6 +9,7 @@ farm=("$program")
 work=$(mktemp -d)
 cd "$work" || exit 1
 trap 'cd /; rm -rf "$work"' EXIT
+mark=8642$$  # ends the numbers in this run's sleeps: other runs of this script are not ours to look for
 failures=0
 check() { # check NAME COMMAND...
   local name=$1
@@ -30,10 +31,10 @@ run tasks
 check 'as they come' is "$(sort -n out)" "$(seq 101)"
 
 # Failing, crashing, hanging, chatty and binary commands: statuses, log and outputs.
-cat >tasks <<'EOF'
+cat >tasks <<EOF
 exit 3
-kill -SEGV $$
-sleep 600
+kill -SEGV \$\$
+sleep 600.$mark
 yes 0123456789abcdef | head -c 20000000
 head -c 300000 /bin/sh
 head -c 5000 /bin/sh
@@ -52,7 +53,7 @@ check 'success' is "$(field 9 7)" 0
 { yes 0123456789abcdef | head -c 20000000; head -c 300000 /bin/sh; head -c 5000 /bin/sh; } >want
 check 'output to the byte' cmp -s out want
 check 'standard error too' grep -q 'to stderr' err
-check 'the hanging one is gone' is "$(pgrep -f '^sleep 600$')" ''
+check 'the hanging one is gone' is "$(pgrep -f "^sleep 600.$mark\$")" ''
 
 # Bounded memory: 100 MB of output, and the rank that ran it stays small.
 if [ "$sanitized" = OFF ] && [ "$ranks" -le 1 ]; then
@@ -114,7 +115,7 @@ if command -v parallel >/dev/null; then
 fi
 
 # Ctrl-C: children end, the log is whole, the way to go on is said.
-for i in $(seq 200); do echo "sleep 0.$((20 + i % 10))8642; echo $i"; done >tasks
+for i in $(seq 200); do echo "sleep 0.$((20 + i % 10))$mark; echo $i"; done >tasks
 rm -f log
 setsid "${farm[@]}" --joblog log tasks >out 2>err </dev/null &
 pid=$!
@@ -123,7 +124,7 @@ kill -INT $pid
 wait $pid
 check 'Ctrl-C: status' [ $? -ne 0 ]
 check 'Ctrl-C: how to go on' grep -q 'with --resume --joblog log' err
-check 'Ctrl-C: nobody left' is "$(pgrep -f '^sleep 0\.[0-9]*8642$')" ''
+check 'Ctrl-C: nobody left' is "$(pgrep -f "^sleep 0\.[0-9]*$mark\$")" ''
 check 'Ctrl-C: what was printed is logged' is "$(sort -n out)" "$(tail -n +2 log | cut -f1 | sort -n)"
 
 # Bad input: a message, status 255, and no rank left waiting.
