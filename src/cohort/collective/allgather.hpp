@@ -6,7 +6,7 @@
 namespace cohort {
 
 template <class T, class All>
-void communicator::allgather_into(const T& mine, All&& all, call_site where) const {
+void collective_operations::allgather_into(const T& mine, All&& all, call_site where) const {
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
   const auto& state = detail::access::state(*this, "allgather_into", where);
@@ -20,7 +20,7 @@ void communicator::allgather_into(const T& mine, All&& all, call_site where) con
 }
 
 template <class T>
-typename detail::collected<T>::type communicator::allgather(const T& mine, call_site where) const {
+typename detail::collected<T>::type collective_operations::allgather(const T& mine, call_site where) const {
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
   const auto& state = detail::access::state(*this, "allgather", where);

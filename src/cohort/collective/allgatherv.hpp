@@ -50,7 +50,7 @@ gathered<Element> allgather_unknown(const comm_state& state, const Element* mine
 }  // namespace detail
 
 template <class Range>
-auto communicator::allgatherv(const Range& mine, call_site where) const {
+auto collective_operations::allgatherv(const Range& mine, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: allgatherv joins plain elements; allgather takes serialised ones");
   const auto& state = detail::access::state(*this, "allgatherv", where);
@@ -58,8 +58,8 @@ auto communicator::allgatherv(const Range& mine, call_site where) const {
 }
 
 template <class Range, class All>
-void communicator::allgatherv_into(const Range& mine, All&& all, std::span<const int> counts,
-                                   call_site where) const {
+void collective_operations::allgatherv_into(const Range& mine, All&& all, std::span<const int> counts,
+                                            call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");

@@ -5,7 +5,7 @@
 namespace cohort {
 
 template <class T, class Result, class Op>
-void communicator::allreduce_into(const T& mine, Result&& result, Op, call_site where) const {
+void collective_operations::allreduce_into(const T& mine, Result&& result, Op, call_site where) const {
   detail::require_reducible<T>();
   using Element = detail::element_t<T>;
   using Reduction = detail::reduction<Op, Element>;
@@ -21,7 +21,7 @@ void communicator::allreduce_into(const T& mine, Result&& result, Op, call_site 
 }
 
 template <class T, class Op>
-auto communicator::allreduce(const T& mine, Op op, call_site where) const {
+auto collective_operations::allreduce(const T& mine, Op op, call_site where) const {
   if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     allreduce_into(mine, result, op, where);
@@ -34,7 +34,7 @@ auto communicator::allreduce(const T& mine, Op op, call_site where) const {
 }
 
 template <class T, class Op>
-void communicator::allreduce_in_place(T&& values, Op, call_site where) const {
+void collective_operations::allreduce_in_place(T&& values, Op, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;

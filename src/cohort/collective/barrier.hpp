@@ -4,7 +4,7 @@
 
 namespace cohort {
 
-inline void communicator::barrier(call_site where) const {
+inline void collective_operations::barrier(call_site where) const {
   const auto& state = detail::access::state(*this, "barrier", where);
   detail::check(MPI_Barrier(state.comm), "MPI_Barrier", state, where);
 }

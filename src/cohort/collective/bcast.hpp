@@ -39,7 +39,7 @@ void bcast_growing(const comm_state& state, C& container, int root, const call_s
 }  // namespace detail
 
 template <class T>
-void communicator::bcast(T& value, rooted at, call_site where) const {
+void collective_operations::bcast(T& value, rooted at, call_site where) const {
   constexpr auto shape = detail::shape_of<T>;
   const auto& state = detail::access::state(*this, "bcast", where);
   detail::check_root("bcast", state, at.root, where);
@@ -56,7 +56,8 @@ void communicator::bcast(T& value, rooted at, call_site where) const {
 }
 
 template <class T>
-requires(!std::is_lvalue_reference_v<T>) auto communicator::bcast(T&& value, rooted at, call_site where) const {
+requires(!std::is_lvalue_reference_v<T>) auto collective_operations::bcast(T&& value, rooted at,
+                                                                           call_site where) const {
   auto kept = std::forward<T>(value);
   bcast(kept, at, where);
   return kept;

@@ -6,7 +6,7 @@
 namespace cohort {
 
 template <class T, class All>
-void communicator::gather_into(const T& mine, All&& all, rooted at, call_site where) const {
+void collective_operations::gather_into(const T& mine, All&& all, rooted at, call_site where) const {
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
   const auto& state = detail::access::state(*this, "gather_into", where);
@@ -24,7 +24,7 @@ void communicator::gather_into(const T& mine, All&& all, rooted at, call_site wh
 }
 
 template <class T>
-typename detail::collected<T>::type communicator::gather(const T& mine, rooted at, call_site where) const {
+typename detail::collected<T>::type collective_operations::gather(const T& mine, rooted at, call_site where) const {
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
   auto& state = detail::access::state(*this, "gather", where);

@@ -59,7 +59,7 @@ gathered<Element> gather_unknown(comm_state& state, const Element* mine, std::si
 }  // namespace detail
 
 template <class Range>
-auto communicator::gatherv(const Range& mine, rooted at, call_site where) const {
+auto collective_operations::gatherv(const Range& mine, rooted at, call_site where) const {
   static_assert(plain_range<const Range>, "cohort: gatherv joins plain elements; gather takes serialised ones");
   auto& state = detail::access::state(*this, "gatherv", where);
   detail::check_root("gatherv", state, at.root, where);
@@ -67,8 +67,8 @@ auto communicator::gatherv(const Range& mine, rooted at, call_site where) const 
 }
 
 template <class Range, class All>
-void communicator::gatherv_into(const Range& mine, All&& all, std::span<const int> counts, rooted at,
-                                call_site where) const {
+void collective_operations::gatherv_into(const Range& mine, All&& all, std::span<const int> counts, rooted at,
+                                         call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");

@@ -7,7 +7,7 @@
 namespace cohort {
 
 template <class T, class Result, class Op>
-void communicator::reduce_into(const T& mine, Result&& result, Op, rooted at, call_site where) const {
+void collective_operations::reduce_into(const T& mine, Result&& result, Op, rooted at, call_site where) const {
   detail::require_reducible<T>();
   using Element = detail::element_t<T>;
   using Reduction = detail::reduction<Op, Element>;
@@ -24,13 +24,14 @@ void communicator::reduce_into(const T& mine, Result&& result, Op, rooted at, ca
 }
 
 template <class T, class Op>
-auto communicator::reduce(const T& mine, Op op, rooted at, call_site where) const {
+auto collective_operations::reduce(const T& mine, Op op, rooted at, call_site where) const {
+  const bool root = detail::access::state(*this, "reduce", where).rank == at.root;
   if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     reduce_into(mine, result, op, at, where);
-    return rank() == at.root ? std::optional<T>{result} : std::nullopt;
+    return root ? std::optional<T>{result} : std::nullopt;
   } else {
-    buffer<detail::element_t<T>> result(rank() == at.root ? detail::element_count(mine) : 0);
+    buffer<detail::element_t<T>> result(root ? detail::element_count(mine) : 0);
     reduce_into(mine, result, op, at, where);
     return result;
   }

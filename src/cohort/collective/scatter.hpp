@@ -41,7 +41,7 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
 }  // namespace detail
 
 template <class Range>
-auto communicator::scatter(const Range& whole, rooted at, call_site where) const {
+auto collective_operations::scatter(const Range& whole, rooted at, call_site where) const {
   const auto& state = detail::access::state(*this, "scatter", where);
   detail::check_root("scatter", state, at.root, where);
   const auto ranks = static_cast<std::size_t>(state.size);
@@ -64,7 +64,7 @@ auto communicator::scatter(const Range& whole, rooted at, call_site where) const
 }
 
 template <class Range, class Part>
-void communicator::scatter_into(const Range& whole, Part&& part, rooted at, call_site where) const {
+void collective_operations::scatter_into(const Range& whole, Part&& part, rooted at, call_site where) const {
   static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both ranges must hold the same element type");
   const auto& state = detail::access::state(*this, "scatter_into", where);

@@ -83,7 +83,8 @@ buffer<Element> scatter_unknown(const comm_state& state, const Element* whole, s
 }  // namespace detail
 
 template <class Range>
-auto communicator::scatterv(const Range& whole, std::span<const int> counts, rooted at, call_site where) const {
+auto collective_operations::scatterv(const Range& whole, std::span<const int> counts, rooted at,
+                                     call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: scatterv deals out plain elements; scatter takes serialised ones");
   const auto& state = detail::access::state(*this, "scatterv", where);
@@ -93,8 +94,8 @@ auto communicator::scatterv(const Range& whole, std::span<const int> counts, roo
 }
 
 template <class Range, class Part>
-void communicator::scatterv_into(const Range& whole, std::span<const int> counts, Part&& part, rooted at,
-                                 call_site where) const {
+void collective_operations::scatterv_into(const Range& whole, std::span<const int> counts, Part&& part, rooted at,
+                                          call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both ranges must hold the same element type");

@@ -19,14 +19,14 @@ inline pending start_recv(const comm_state& state, const view& place, from where
 }  // namespace detail
 
 template <plain T>
-request<T> communicator::irecv(from where_from, call_site where) const {
+request<T> p2p_operations::irecv(from where_from, call_site where) const {
   auto& state = detail::access::state(*this, "irecv", where);
   detail::check_source("irecv", state, where_from.source, where_from.tag, where);
   return {T{}, [&](T& place) { return detail::start_recv(state, detail::view_of(place), where_from, where); }};
 }
 
 template <class Container>
-request<Container> communicator::irecv(std::size_t count, from where_from, call_site where) const {
+request<Container> p2p_operations::irecv(std::size_t count, from where_from, call_site where) const {
   static_assert(detail::shape_of<Container> == detail::shape::growing,
                 "cohort: irecv with a count needs a container of plain elements, such as std::vector<double>");
   auto& state = detail::access::state(*this, "irecv", where);
@@ -38,7 +38,7 @@ request<Container> communicator::irecv(std::size_t count, from where_from, call_
 }
 
 template <class T>
-request<void> communicator::irecv_into(T&& destination, from where_from, call_site where) const {
+request<void> p2p_operations::irecv_into(T&& destination, from where_from, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   static_assert(detail::shape_of<Bare> != detail::shape::object,
                 "cohort: a serialised object cannot be received in place; use recv");

@@ -20,7 +20,7 @@ inline pending start_send(const comm_state& state, const view& what, to where_to
 }  // namespace detail
 
 template <class T>
-auto communicator::isend(T&& what, to where_to, call_site where) const {
+auto p2p_operations::isend(T&& what, to where_to, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   detail::require_sendable<std::remove_reference_t<T>>();
   auto& state = detail::access::state(*this, "isend", where);

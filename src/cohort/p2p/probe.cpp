@@ -34,7 +34,7 @@ void message::discard() noexcept {
   MPI_Mrecv(room.get(), wire.count(), wire.type(), &raw_, MPI_STATUS_IGNORE);
 }
 
-status communicator::probe(from where_from, call_site where) const {
+status p2p_operations::probe(from where_from, call_site where) const {
   const auto& state = detail::access::state(*this, "probe", where);
   detail::check_source("probe", state, where_from.source, where_from.tag, where);
   status info;
@@ -43,7 +43,7 @@ status communicator::probe(from where_from, call_site where) const {
   return info;
 }
 
-std::optional<status> communicator::iprobe(from where_from, call_site where) const {
+std::optional<status> p2p_operations::iprobe(from where_from, call_site where) const {
   const auto& state = detail::access::state(*this, "iprobe", where);
   detail::check_source("iprobe", state, where_from.source, where_from.tag, where);
   status info;
@@ -54,17 +54,17 @@ std::optional<status> communicator::iprobe(from where_from, call_site where) con
   return info;
 }
 
-message communicator::mprobe(from where_from, call_site where) const {
+message p2p_operations::mprobe(from where_from, call_site where) const {
   const auto& state = detail::access::state(*this, "mprobe", where);
   detail::check_source("mprobe", state, where_from.source, where_from.tag, where);
   status info;
   MPI_Message raw = MPI_MESSAGE_NULL;
   detail::check(MPI_Mprobe(where_from.source, where_from.tag, state.comm, &raw, info.native()), "MPI_Mprobe", state,
                 where, where_from.source, where_from.tag);
-  return {raw, info, state_};
+  return {raw, info, detail::access::shared(*this)};
 }
 
-std::optional<message> communicator::improbe(from where_from, call_site where) const {
+std::optional<message> p2p_operations::improbe(from where_from, call_site where) const {
   const auto& state = detail::access::state(*this, "improbe", where);
   detail::check_source("improbe", state, where_from.source, where_from.tag, where);
   status info;
@@ -73,7 +73,7 @@ std::optional<message> communicator::improbe(from where_from, call_site where) c
   detail::check(MPI_Improbe(where_from.source, where_from.tag, state.comm, &found, &raw, info.native()),
                 "MPI_Improbe", state, where, where_from.source, where_from.tag);
   if (found == 0) return std::nullopt;
-  return message{raw, info, state_};
+  return message{raw, info, detail::access::shared(*this)};
 }
 
 }  // namespace cohort

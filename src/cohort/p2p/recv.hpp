@@ -20,7 +20,7 @@ inline status recv_bytes(const comm_state& state, const view& place, from where_
 }  // namespace detail
 
 template <class T>
-T communicator::recv(from where_from, status& info, call_site where) const {
+T p2p_operations::recv(from where_from, status& info, call_site where) const {
   static_assert(!detail::is_view<T>,
                 "cohort: a view owns no memory to receive into; use recv_into, or a container");
   static_assert(std::is_default_constructible_v<T>, "cohort: recv needs a default constructor; use recv_into");
@@ -28,20 +28,21 @@ T communicator::recv(from where_from, status& info, call_site where) const {
   info = recv_into(result, where_from, where);
   if constexpr (detail::shape_of<T> == detail::shape::value) {
     if (info.bytes() != sizeof(T) && info.source() != proc_null) [[unlikely]] {
-      detail::throw_short_message("MPI_Recv", rank(), info.bytes(), sizeof(T), where);
+      detail::throw_short_message("MPI_Recv", detail::access::state(*this, "recv", where).rank, info.bytes(),
+                                  sizeof(T), where);
     }
   }
   return result;
 }
 
 template <class T>
-T communicator::recv(from where_from, call_site where) const {
+T p2p_operations::recv(from where_from, call_site where) const {
   status info;
   return recv<T>(where_from, info, where);
 }
 
 template <class T>
-status communicator::recv_into(T&& destination, from where_from, call_site where) const {
+status p2p_operations::recv_into(T&& destination, from where_from, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   constexpr auto shape = detail::shape_of<Bare>;
   auto& state = detail::access::state(*this, "recv", where);

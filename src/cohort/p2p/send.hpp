@@ -17,7 +17,7 @@ inline void send_bytes(const comm_state& state, const view& what, to where_to, c
 }  // namespace detail
 
 template <class T>
-void communicator::send(const T& what, to where_to, call_site where) const {
+void p2p_operations::send(const T& what, to where_to, call_site where) const {
   detail::require_sendable<T>();
   auto& state = detail::access::state(*this, "send", where);
   detail::check_dest("send", state, where_to.dest, where_to.tag, where);

@@ -9,7 +9,7 @@
 namespace cohort {
 
 template <class T, class U>
-status communicator::sendrecv_into(const T& what, U&& destination, exchange with, call_site where) const {
+status p2p_operations::sendrecv_into(const T& what, U&& destination, exchange with, call_site where) const {
   static_assert(detail::shape_of<T> != detail::shape::object &&
                     detail::shape_of<std::remove_cvref_t<U>> != detail::shape::object,
                 "cohort: sendrecv_into takes plain values and ranges; use sendrecv for serialised types");
@@ -29,12 +29,13 @@ status communicator::sendrecv_into(const T& what, U&& destination, exchange with
 }
 
 template <class U, class T>
-U communicator::sendrecv(const T& what, exchange with, call_site where) const {
+U p2p_operations::sendrecv(const T& what, exchange with, call_site where) const {
   if constexpr (detail::shape_of<U> == detail::shape::value && detail::shape_of<T> != detail::shape::object) {
     U result{};
     const auto info = sendrecv_into(what, result, with, where);
     if (info.bytes() != sizeof(U) && info.source() != proc_null) [[unlikely]] {
-      detail::throw_short_message("MPI_Sendrecv", rank(), info.bytes(), sizeof(U), where);
+      detail::throw_short_message("MPI_Sendrecv", detail::access::state(*this, "sendrecv", where).rank,
+                                  info.bytes(), sizeof(U), where);
     }
     return result;
   } else {

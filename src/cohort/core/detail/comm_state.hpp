@@ -8,6 +8,7 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <memory>
 
 namespace cohort {
 class communicator;
@@ -36,10 +37,13 @@ class comm_state final : public finalize_hook {
   bool owned_;
 };
 
-/// The way from a communicator to its state, for the operations' definitions.
+/// The way from a communicator, or the part of it that lists operations, to its state, for their definitions.
 struct access {
   /// Throws argument_error if the communicator is empty or was freed by MPI_Finalize.
-  static comm_state& state(const communicator& comm, const char* routine, const call_site& where);
+  template <class Operations>
+  static comm_state& state(const Operations& operations, const char* routine, const call_site& where);
+  template <class Operations>
+  static const std::shared_ptr<comm_state>& shared(const Operations& operations) noexcept;
 };
 [[noreturn]] void no_communicator(bool freed, const char* routine, const call_site& where);
 

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/datatype.hpp>
+#include <cohort/core/options.hpp>
+#include <cohort/core/status.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace cohort {
+
+template <class T = void>
+class request;
+class message;
+
+/// What a communicator does between two ranks: the table of contents of p2p/, one header per operation. The part of
+/// communicator that lists them; not for use by itself.
+class p2p_operations {
+ public:
+  /// p2p/send.hpp. Blocks until `what` may be changed again. One MPI_Send.
+  template <class T>
+  void send(const T& what, to where_to, call_site where = call_site::current()) const;
+  /// p2p/isend.hpp. Starts sending. An lvalue or a view is borrowed: keep it, unchanged, until the request is
+  /// complete. An rvalue container moves into the request, whose get() gives it back.
+  template <class T>
+  [[nodiscard]] auto isend(T&& what, to where_to, call_site where = call_site::current()) const;
+
+  /// p2p/recv.hpp. Receives one message as a T. Plain values: one MPI_Recv, and a message of another length is an
+  /// error. Containers and serialised types: the length is found out first (MPI_Mprobe and MPI_Mrecv: safe with
+  /// threads).
+  template <class T>
+  [[nodiscard]] T recv(from where_from = {}, call_site where = call_site::current()) const;
+  /// The same, with the message's source, tag and size in `info`.
+  template <class T>
+  [[nodiscard]] T recv(from where_from, status& info, call_site where = call_site::current()) const;
+  /// p2p/recv.hpp. Receives into memory of the caller. Values and spans: one MPI_Recv of at most that many elements
+  /// (a longer message is an error, a shorter one is told by the status). Containers are resized to what comes.
+  template <class T>
+  status recv_into(T&& destination, from where_from = {}, call_site where = call_site::current()) const;
+  /// p2p/irecv.hpp. Starts receiving a plain value; the request owns it and get() returns it.
+  template <plain T>
+  [[nodiscard]] request<T> irecv(from where_from = {}, call_site where = call_site::current()) const;
+  /// Starts receiving at most `count` elements into a container of the request; get() returns what came.
+  template <class Container>
+  [[nodiscard]] request<Container> irecv(std::size_t count, from where_from = {},
+                                         call_site where = call_site::current()) const;
+  /// Starts receiving into memory of the caller, which must stay until the request is complete.
+  template <class T>
+  [[nodiscard]] request<void> irecv_into(T&& destination, from where_from = {},
+                                         call_site where = call_site::current()) const;
+
+  /// p2p/sendrecv.hpp. Sends and receives at once, without deadlock. Into memory of the caller: one MPI_Sendrecv.
+  template <class T, class U>
+  status sendrecv_into(const T& what, U&& destination, exchange with, call_site where = call_site::current()) const;
+  /// The same, returning what was received as a U; containers of any length (isend, then recv).
+  template <class U, class T>
+  [[nodiscard]] U sendrecv(const T& what, exchange with, call_site where = call_site::current()) const;
+
+  /// p2p/probe.hpp. Waits for a message without receiving it. With threads prefer mprobe.
+  status probe(from where_from = {}, call_site where = call_site::current()) const;
+  /// Looks for a message; never blocks.
+  std::optional<status> iprobe(from where_from = {}, call_site where = call_site::current()) const;
+  /// Waits for a message and takes it out of the matching: only the returned object can receive it.
+  [[nodiscard]] message mprobe(from where_from = {}, call_site where = call_site::current()) const;
+  /// Takes a message that has come out of the matching, if there is one; never blocks.
+  [[nodiscard]] std::optional<message> improbe(from where_from = {}, call_site where = call_site::current()) const;
+
+ protected:
+  p2p_operations() = default;
+  ~p2p_operations() = default;
+  p2p_operations(const p2p_operations&) = default;
+  p2p_operations& operator=(const p2p_operations&) = default;
+};
+
+}  // namespace cohort
