@@ -1,4 +1,5 @@
 # Sourced by quickstart and run-tests: what both need before they can build. Works on Debian 12 and its relatives.
+# shellcheck shell=sh disable=SC2034
 
 # Packages for building and running; run-tests adds those that only tests need.
 build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev"
@@ -28,6 +29,13 @@ install_missing() {
   # shellcheck disable=SC2086
   { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive $command; } >&2 ||
     die "the installation failed; see above"
+}
+
+# configured BUILD: whether this folder was configured for this very source tree: not so in a copied or moved repository.
+configured() {
+  [ -f "$1/build.ninja" ] && [ -f "$1/CMakeCache.txt" ] || return 1
+  home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$1/CMakeCache.txt")
+  [ "$(cd -- "$home" 2>/dev/null && pwd -P)" = "$(pwd -P)" ]
 }
 
 # Open MPI refuses to run as root unless told twice that this is meant (a container, a test machine).

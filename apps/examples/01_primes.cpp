@@ -18,5 +18,5 @@ int main(int argc, char** argv) {
   long total = 0;
   cohort::farm count{env.world(), primes_in};
   auto report = count.run(cohort::indices{1000L}, [&](long found) { total += found; });
-  if (env.world().rank() == 0) std::cout << total << " primes, counted by " << report.ranks.size() << " ranks\n";
+  if (env.world().rank() == 0) std::cout << total << " primes (ranks: " << report.ranks.size() << ")\n";
 }

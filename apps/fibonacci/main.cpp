@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
 #include <system_error>
 #include <unistd.h>
 #include <variant>
@@ -35,9 +36,12 @@ int print(int descriptor, const Print& fill) {
   } catch (const fibonacci::reader_gone&) {
     return 0;
   } catch (const std::system_error& e) {
-    fmt::print(stderr,
-               "cohort-fibonacci: the output cannot be written ({}); make room for it, or send it elsewhere\n",
-               e.code().message());
+    // Not fmt::print, which throws if standard error cannot be written either.
+    std::fputs(fmt::format("cohort-fibonacci: the output cannot be written ({}); make room for it, or send it "
+                           "elsewhere\n",
+                           e.code().message())
+                   .c_str(),
+               stderr);
     return 1;
   }
   return 0;

@@ -31,7 +31,9 @@ evaluated evaluate(std::uint64_t n, bool full) {
 
 std::uint64_t expected_digits(std::uint64_t n) noexcept {
   constexpr double digits_per_step = 0.20898764024997873;  // log10 of the golden ratio
-  return static_cast<std::uint64_t>(static_cast<double>(n) * digits_per_step) + 1;
+  constexpr double digits_less = 0.34948500216800941;      // log10 of the square root of 5
+  const double logarithm = static_cast<double>(n) * digits_per_step - digits_less;
+  return logarithm < 0 ? 1 : static_cast<std::uint64_t>(logarithm) + 1;
 }
 
 }  // namespace fibonacci

@@ -52,10 +52,11 @@ std::uint64_t parse_number(std::string_view part, std::string_view word, const l
     throw input_error{fmt::format("{} is too high (the highest term possible is {}); {}", quoted(part),
                                   highest_possible, expected(allowed))};
   }
+  const auto digits = expected_digits(n);
   throw input_error{
-      fmt::format("{} is above the limit of {} (this one term would have {} digits); give a lower one, "
+      fmt::format("{} is above the limit of {} (this one term would have {} {}); give a lower one, "
                   "or raise the limit with --limit",
-                  quoted(part), allowed.highest, expected_digits(n))};
+                  quoted(part), allowed.highest, digits, digits == 1 ? "digit" : "digits")};
 }
 
 /// A range's step, which counts terms and has no limit of its own.

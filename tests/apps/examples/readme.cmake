@@ -1,4 +1,5 @@
-# The README holds EXAMPLE, from its first #include or comment to its end, and its OUTPUT at 4 ranks; and is short.
+# The README holds all of EXAMPLE and its OUTPUT at 4 ranks, and the function of CALLS apart from what it prints;
+# and is short.
 file(READ ${README} readme)
 file(READ ${EXAMPLE} example)
 string(FIND "${readme}" "```cpp\n${example}```" at)
@@ -10,6 +11,13 @@ string(REPLACE "{ranks}" 4 output "${output}")
 string(FIND "${readme}" "${output}" at)
 if(at EQUAL -1)
   message(FATAL_ERROR "README.md does not show the output: ${output}")
+endif()
+file(READ ${CALLS} calls)
+string(REGEX MATCH "\nstatic void calls[^\n]*\n(.*)\n[^\n]*std::cout[^\n]*\n}\n" found "${calls}")
+string(REGEX REPLACE "(^|\n)  " "\\1" body "${CMAKE_MATCH_1}")
+string(FIND "${readme}" "```cpp\n${body}\n```" at)
+if(NOT found OR at EQUAL -1)
+  message(FATAL_ERROR "README.md does not show the calls of ${CALLS}:\n${body}")
 endif()
 string(REGEX MATCHALL "\n" lines "${readme}")
 list(LENGTH lines count)

@@ -85,12 +85,9 @@ TEST(summary, is_the_same_with_and_without_the_value) {
   }
 }
 
-TEST(summary, expected_digits_are_at_most_one_off) {
+TEST(summary, expected_digits_are_those_of_the_value) {
   for (std::uint64_t n = 0; n <= 3000; ++n) {
-    const auto digits = fibonacci::evaluate(n, false).about.digits;
-    const auto expected = fibonacci::expected_digits(n);
-    EXPECT_LE(digits, expected + 1) << n;
-    EXPECT_GE(digits + 1, expected) << n;
+    EXPECT_EQ(fibonacci::expected_digits(n), fibonacci::evaluate(n, false).about.digits) << n;
   }
 }
 

@@ -85,6 +85,8 @@ run 2 -5
 says err "cohort-fibonacci: '-5' is negative (terms are counted from 0); $expected_text"
 run 2 99999999999
 says err "cohort-fibonacci: '99999999999' is above the limit of 1000000000 "
+run 2 --limit 5 6
+says err "cohort-fibonacci: '6' is above the limit of 5 (this one term would have 1 digit); "
 run 2 --wrong 5
 says err 'cohort-fibonacci: The following argument was not expected: --wrong; see --help'
 run 2
@@ -103,6 +105,8 @@ if [ "$ranks" = 0 ]; then
   "$program" 5 >/dev/full 2>err
   [ $? = 1 ] || fail 'a full disk is no error'
   says err 'cohort-fibonacci: the output cannot be written (No space left on device); '
+  "$program" 5 >/dev/full 2>/dev/full
+  [ $? = 1 ] || fail 'not even standard error can be written: that is no reason to abort'
 fi
 
 [ "$failures" = 0 ] || exit 1

@@ -154,7 +154,7 @@ TEST(terms, whole_values_must_fit_into_memory) {
   EXPECT_EQ(error_of([] {
               fibonacci::require_memory({1'000'000, 2'000'000}, 1'000'000);
             }),
-            "the whole values have 626964 digits together (they are gathered "
+            "the whole values have 626963 digits together (they are gathered "
             "on one rank, whose host has 1000000 bytes "
             "of memory); leave out --full, or ask for fewer terms");
 }
