@@ -10,8 +10,8 @@
 
 namespace cohort::test {
 
-/// Lengths in bytes are below, at and above what rides along with a count (1008), and far above.
-inline constexpr std::size_t lengths[] = {0, 1, 7, 63, 126, 127, 1008, 1009, 20000};
+/// Lengths in bytes are below, at and above what rides along with a count (176), and far above.
+inline constexpr std::size_t lengths[] = {0, 1, 7, 11, 22, 23, 176, 177, 20000};
 
 inline std::size_t ranks() {
   return static_cast<std::size_t>(world().size());

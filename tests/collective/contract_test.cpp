@@ -114,17 +114,17 @@ TEST_F(collective_contract, allgatherv) {
   EXPECT_EQ(calls([&] { world().allgatherv_into(some, all, counts); }), "MPI_Allgatherv 1");
 }
 
-TEST_F(collective_contract, what_rides_along_is_1008_bytes) {
-  const std::vector<double> last_to_ride(126);
-  const std::vector<double> first_not_to(127);
+TEST_F(collective_contract, what_rides_along_is_176_bytes) {
+  const std::vector<double> last_to_ride(22);
+  const std::vector<double> first_not_to(23);
   EXPECT_EQ(calls([&] { (void)world().allgatherv(last_to_ride); }), "MPI_Allgather 1");
   EXPECT_EQ(calls([&] { (void)world().allgatherv(first_not_to); }), "MPI_Allgather 1, MPI_Allgatherv 1");
   auto carried = last_to_ride;
   EXPECT_EQ(calls([&] { world().bcast(carried); }), "MPI_Bcast 1");
   carried = first_not_to;
   EXPECT_EQ(calls([&] { world().bcast(carried); }), "MPI_Bcast 2");
-  const std::vector<double> parts_ride(126 * ranks());
-  const std::vector<double> one_does_not(126 * ranks() + 1);
+  const std::vector<double> parts_ride(22 * ranks());
+  const std::vector<double> one_does_not(22 * ranks() + 1);
   EXPECT_EQ(calls([&] { (void)world().scatter(parts_ride); }), "MPI_Scatter 1");
   EXPECT_EQ(calls([&] { (void)world().scatter(one_does_not); }), "MPI_Scatter 1, MPI_Scatterv 1");
   (void)world().gatherv(last_to_ride);  // the lane for long contributions is there now

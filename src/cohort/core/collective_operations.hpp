@@ -24,7 +24,7 @@ class collective_operations {
   void barrier(call_site where = call_site::current()) const;
 
   /// collective/bcast.hpp. Copies the root's `value` to every rank. Plain values and spans: one MPI_Bcast (the same
-  /// length everywhere). Containers are resized to the root's length, which travels with the first 1024 bytes in
+  /// length everywhere). Containers are resized to the root's length, which travels with the first 176 bytes in
   /// one call; a second one follows if there is more. Other types are serialised, the same way.
   template <class T>
   void bcast(T& value, rooted at = {}, call_site where = call_site::current()) const;
@@ -34,7 +34,8 @@ class collective_operations {
                                                       call_site where = call_site::current()) const;
 
   /// collective/scatter.hpp. Deals `whole` (which counts on the root only) out in blocks of consecutive elements:
-  /// each rank n / size() of them, the first n % size() ranks one more. Up to 1 KiB per rank one call, else two.
+  /// each rank n / size() of them, the first n % size() ranks one more. Up to 176 bytes per rank one call, else
+  /// two.
   template <class Range>
   [[nodiscard]] auto scatter(const Range& whole, rooted at = {}, call_site where = call_site::current()) const;
   /// Deals out equal blocks as long as `part`: one MPI_Scatter, no allocation.
@@ -59,7 +60,7 @@ class collective_operations {
   template <class T, class All>
   void gather_into(const T& mine, All&& all, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/gatherv.hpp. Ranges of any length, joined on the root: auto [values, counts] = world.gatherv(mine).
-  /// Contributions of up to 1 KiB ride along with the counts in one call.
+  /// Contributions of up to 176 bytes ride along with the counts in one call.
   template <class Range>
   [[nodiscard]] auto gatherv(const Range& mine, rooted at = {}, call_site where = call_site::current()) const;
   /// The root knows the counts: one MPI_Gatherv.

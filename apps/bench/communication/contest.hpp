@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace cohort_bench {
+
+/// Does one operation so many times. Every rank of the job calls it.
+using repeated = std::function<void(int)>;
+
+template <class Once>
+repeated loop(Once once) {
+  return [once](int times) {
+    for (int i = 0; i != times; ++i) once();
+  };
+}
+
+/// The same operation, written by hand against MPI, with cohort, and with Boost.MPI (which may be missing).
+struct contest {
+  std::string name;
+  double bar = 1.02;  ///< cohort's time over the hand-written one's, at most
+  repeated hand = {};
+  repeated cohort = {};
+  repeated boost = {};
+};
+
+struct settings {
+  int rounds = 41;
+  double block_seconds = 1e-3;  ///< the hand-written code repeats the operation for about as long in each round
+};
+
+/// Medians over the rounds. Ratios are taken within a round, to the hand-written code.
+struct figures {
+  std::string name;
+  double bar = 0;
+  double hand_seconds = 0;  ///< of one operation
+  double ratio = 0;
+  double boost_ratio = 0;  ///< 0: not measured
+  /// The hand-written code beside itself: its median, and how far its quartiles are from 1.
+  double control_ratio = 0;
+  double control_spread = 0;
+
+  /// Above the bar by more than what the control shows to be noise.
+  [[nodiscard]] bool missed() const { return ratio > bar + control_spread; }
+};
+
+/// Times all contenders in turns, in an order that rotates from round to round. Collective. The figures count on
+/// rank 0.
+[[nodiscard]] figures run(const cohort::communicator& world, const contest& what, const settings& how);
+
+/// The contests of one file each. They keep `world`. @{
+void add_ping_pong(std::vector<contest>& all, const cohort::communicator& world);
+void add_objects(std::vector<contest>& all, const cohort::communicator& world);
+void add_collectives(std::vector<contest>& all, const cohort::communicator& world);
+void add_unknown_counts(std::vector<contest>& all, const cohort::communicator& world);
+/// @}
+
+}  // namespace cohort_bench

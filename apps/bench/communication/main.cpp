@@ -1,0 +1,88 @@
+// cohort-bench: what the communication layer costs, as ratios to hand-written MPI in the same process.
+#include <cohort/core/environment.hpp>
+
+#include "bench/communication/contest.hpp"
+#include "bench/communication/report.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+namespace cohort_bench {
+namespace {
+
+struct options {
+  settings how;
+  std::string filter;
+  bool json = false;
+  bool check = false;
+  bool list = false;
+};
+
+std::vector<contest> all_contests(const cohort::communicator& world) {
+  std::vector<contest> all;
+  add_ping_pong(all, world);
+  add_objects(all, world);
+  add_collectives(all, world);
+  add_unknown_counts(all, world);
+  return all;
+}
+
+int bench(const options& what) {
+  const cohort::environment env;
+  const auto& world = env.world();
+  const bool root = world.rank() == 0;
+  if (world.size() < 2) throw CLI::ValidationError{"cohort-bench needs 2 ranks or more: mpirun -n 2 cohort-bench"};
+  std::vector<figures> results;
+  if (root && !what.json && !what.list) std::cout << table_head() << std::flush;
+  for (const auto& each : all_contests(world)) {
+    if (each.name.find(what.filter) == std::string::npos) continue;
+    if (what.list) {
+      if (root) std::cout << each.name << '\n';
+      continue;
+    }
+    results.push_back(run(world, each, what.how));
+    if (root && !what.json) std::cout << table_line(results.back()) << std::flush;
+  }
+  if (what.list || !root) return 0;
+  if (what.json) {
+    std::cout << json(results, world.size(), what.how) << '\n';
+  } else {
+    std::cout << closing_line(results, world.size(), what.how);
+  }
+  if (results.empty()) {
+    std::cerr << "cohort-bench: no contest has '" << what.filter << "' in its name; see --list\n";
+    return 2;
+  }
+  return what.check && any_missed(results) ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace cohort_bench
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Times cohort beside hand-written MPI and Boost.MPI, in turns in one process, and prints the median ratios "
+      "to "
+      "the hand-written code, each with its bar. The control is the hand-written code beside itself.\n"
+      "Run it on an idle machine: mpirun -n 2 cohort-bench",
+      "cohort-bench"};
+  cohort_bench::options what;
+  app.add_option("--filter", what.filter, "Only contests with this text in their names");
+  app.add_option("--rounds", what.how.rounds, "Rounds per contest")
+      ->check(CLI::Range(3, 100'000))
+      ->capture_default_str();
+  app.add_option("--block", what.how.block_seconds, "Seconds that each contender runs for in a round")
+      ->check(CLI::Range(1e-5, 10.0))
+      ->capture_default_str();
+  app.add_flag("--json", what.json, "Print JSON instead of a table");
+  app.add_flag("--check", what.check, "Exit with 1 if a bar is missed by more than the control's own spread");
+  app.add_flag("--list", what.list, "Print the contests' names and stop");
+  try {
+    app.parse(argc, argv);
+    return cohort_bench::bench(what);
+  } catch (const CLI::Error& e) {
+    return app.exit(e);
+  }
+}
