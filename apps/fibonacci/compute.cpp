@@ -52,12 +52,12 @@ std::vector<std::string> gather_texts(const cohort::communicator& world, std::st
 
 /// Each term's value within the texts: they lie there in the order of `terms`.
 std::vector<std::string_view> cut(const std::vector<std::string>& texts, const std::vector<summary>& terms,
-                                  const std::vector<int>& counts) {
+                                  const std::vector<std::size_t>& counts) {
   std::vector<std::string_view> values;
   values.reserve(terms.size());
   for (std::size_t r = 0; r != texts.size(); ++r) {
     std::string_view rest = texts[r];
-    for (int i = 0; i != counts[r]; ++i) {
+    for (std::size_t i = 0; i != counts[r]; ++i) {
       const auto length = static_cast<std::size_t>(terms[values.size()].digits);
       values.push_back(rest.substr(0, length));
       rest.remove_prefix(length);

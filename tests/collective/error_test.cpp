@@ -94,7 +94,8 @@ TEST(collective_error, wrong_counts) {
   std::vector<int> one(1);
   const std::vector<int> too_many(ranks() + 1, 1);
   const auto size = std::to_string(ranks());
-  const auto what = "the range has " + std::to_string(ranks() + 1) + " elements where " + size + " are needed";
+  const auto what = std::to_string(ranks() + 1) + " counts were given where one per rank (" + size +
+                    ") is needed; give that many";
   refused(what, [&] { (void)world().scatterv(whole, too_many, here); });
   refused(what, [&] { world().gatherv_into(one, whole, too_many, here); });
   refused(what, [&] { world().allgatherv_into(one, whole, too_many); });
@@ -111,6 +112,45 @@ TEST(collective_error, wrong_counts) {
   refused("the range has 2 elements where 1 are needed", [&] { world().scatterv_into(whole, right, two, here); });
   refused("the range has 2 elements where 1 are needed", [&] { world().gatherv_into(two, whole, right, here); });
   refused("the range has 2 elements where 1 are needed", [&] { world().allgatherv_into(two, whole, right); });
+}
+
+/// Writes a number and reads a text, so that nothing can be read back.
+class unreadable {
+ public:
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    if constexpr (Archive::is_saving::value) {
+      archive & 1;
+    } else {
+      std::string text;
+      archive& text;
+    }
+  }
+  std::string makes_it_an_object;
+};
+
+TEST(collective_error, what_cannot_be_read_is_told_with_rank_and_place) {
+  const auto told = [](const std::string& routine, int line, auto&& call) {
+    const auto start = routine + " on rank " + std::to_string(world().rank()) + " (called at " + __FILE__ + ":" +
+                       std::to_string(line) + "): a serialised object claims";
+    try {
+      call();
+      ADD_FAILURE() << "accepted; expected: " << start;
+    } catch (const cohort::serial::format_error& e) {
+      EXPECT_EQ(std::string{e.what()}.substr(0, start.size()), start);
+    }
+  };
+  unreadable one;
+  told("allgather", __LINE__, [&] { (void)world().allgather(one); });
+  const std::vector<unreadable> some(ranks());
+  told("scatter", __LINE__, [&] { (void)world().scatter(some); });
+  if (world().rank() == 0) {
+    told("gather", __LINE__, [&] { (void)world().gather(one); });
+    world().bcast(one);
+  } else {
+    (void)world().gather(one);
+    told("bcast", __LINE__, [&] { world().bcast(one); });
+  }
 }
 
 TEST(collective_error, the_communicator_is_as_good_as_before) {

@@ -20,12 +20,13 @@ using cohort::buffer;
 /// The counts of all ranks, in elements, and what MPI needs.
 template <class T>
 struct layout {
-  std::vector<int> counts, mpi_counts, mpi_offsets;
+  std::vector<std::size_t> counts;
+  std::vector<int> mpi_counts, mpi_offsets;
   std::size_t total = 0;
   explicit layout(std::size_t n) {
     for (int r = 0; r != world().size(); ++r) {
       const auto count = uneven(r, n);
-      counts.push_back(static_cast<int>(count));
+      counts.push_back(count);
       mpi_counts.push_back(count_of<T>(count));
       mpi_offsets.push_back(count_of<T>(total));
       total += count;
@@ -34,7 +35,7 @@ struct layout {
   [[nodiscard]] std::size_t mine() const { return uneven(world().rank(), n_of_this()); }
 
  private:
-  [[nodiscard]] std::size_t n_of_this() const { return static_cast<std::size_t>(counts[0]); }
+  [[nodiscard]] std::size_t n_of_this() const { return counts[0]; }
 };
 
 template <class T>
@@ -54,7 +55,7 @@ TYPED_TEST(uneven_collectives, gatherv_is_that_of_mpi) {
                   all.mpi_counts.data(), all.mpi_offsets.data(), type::type(), root, world());
       const auto got = world().gatherv(mine, {.root = root});
       EXPECT_EQ(got.values, expected) << n;
-      EXPECT_EQ(got.counts, here ? all.counts : std::vector<int>{}) << n;
+      EXPECT_EQ(got.counts, here ? all.counts : std::vector<std::size_t>{}) << n;
       buffer<TypeParam> into(expected.size());
       world().gatherv_into(mine, into, all.counts, {.root = root});
       EXPECT_EQ(into, expected) << n;
@@ -89,7 +90,7 @@ TYPED_TEST(uneven_collectives, scatterv_is_that_of_mpi) {
       buffer<TypeParam> expected(all.mine());
       MPI_Scatterv(whole.data(), all.mpi_counts.data(), all.mpi_offsets.data(), type::type(), expected.data(),
                    count_of<TypeParam>(expected.size()), type::type(), root, world());
-      const auto counts = here ? std::span<const int>{all.counts} : std::span<const int>{};
+      const auto counts = here ? cohort::counts_view{all.counts} : cohort::counts_view{};
       EXPECT_EQ(world().scatterv(whole, counts, {.root = root}), expected) << n;
       buffer<TypeParam> into(expected.size());
       world().scatterv_into(whole, counts, into, {.root = root});

@@ -131,6 +131,13 @@ TEST(mpi_error, leaves_out_what_is_not_known) {
             "everywhere, from 0 to size() - 1");
 }
 
+TEST(mpi_error, says_any_where_any_was_asked_for) {
+  const cohort::mpi_error e{MPI_ERR_TRUNCATE,
+                            {"MPI_Recv", 3, cohort::any_source, cohort::any_tag, 1, {"file.cpp", 12, "main"}}};
+  EXPECT_NE(std::string{e.what()}.find("; peer any; tag any; count 1;"), std::string::npos) << e.what();
+  EXPECT_EQ(e.tag(), cohort::any_tag);
+}
+
 TEST(mpi_error, comes_from_a_failing_call_as_an_exception) {
   const int here = world().rank();
   auto sending = world().isend(std::vector{1, 2, 3}, {.dest = here, .tag = 2});

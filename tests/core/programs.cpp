@@ -67,7 +67,8 @@ int communicators_outlive_mpi() {
     outer = env.world();
     part = env.world().split(env.world().rank() % 2);
     const auto copy = part;
-    (void)part.gatherv(std::vector<double>(1000, 1.0));  // makes the shadow communicator
+    (void)part.gatherv(std::vector<double>(1000, 1.0));   // makes the shadow communicator
+    (void)outer.gatherv(std::vector<double>(1000, 1.0));  // and one of a communicator that is never freed
     (void)part.allreduce(point{1, 2}, [](point a, point b) { return point{a.x + b.x, a.y + b.y}; });
   }
   expect(!cohort::detail::mpi_active(), "MPI goes on");

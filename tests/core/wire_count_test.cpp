@@ -77,23 +77,17 @@ TEST(wire_count, impossible_lengths_are_refused) {
   EXPECT_THROW((wire_count{std::size_t{1} << 62, MPI_CHAR}), cohort::argument_error);
 }
 
-TEST(wire_count, counts_that_mpi_cannot_take_are_refused_before_any_message) {
-  const imagined<char> data{many};
-  try {
-    (void)world().allgatherv(data.all());
-    ADD_FAILURE() << "accepted";
-  } catch (const cohort::argument_error& e) {
-    EXPECT_EQ(std::string{e.what()},
-              "allgatherv: a count or displacement of 4294967300 (MPI takes at most 2147483647 here); exchange the "
-              "data in parts");
-  }
-  EXPECT_THROW((void)world().gatherv(data.all()), cohort::argument_error);
-}
-
 TEST(wire_count, a_reduction_of_more_than_an_int_is_refused) {
   // A derived type cannot stand in here: MPI's operations do not know it, and one of ours would see one element.
   const imagined<char> data{many};
-  EXPECT_THROW(world().allreduce_in_place(data.all(), std::plus{}), cohort::argument_error);
+  try {
+    world().allreduce_in_place(data.all(), std::plus{});
+    ADD_FAILURE() << "accepted";
+  } catch (const cohort::argument_error& e) {
+    EXPECT_EQ(std::string{e.what()},
+              "allreduce: a count or displacement of 4294967300 (MPI takes at most 2147483647 here); exchange the "
+              "data in parts");
+  }
   EXPECT_THROW(world().allreduce_in_place(data.all(), [](char a, char) { return a; }), cohort::argument_error);
   EXPECT_THROW(world().allreduce_into(data.all(), data.all(), std::plus{}), cohort::argument_error);
   EXPECT_THROW(world().reduce_into(data.all(), data.all(), std::plus{}), cohort::argument_error);

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -80,6 +83,19 @@ TEST(sendrecv_nobody, brings_nothing) {
   int kept = 9;
   world().sendrecv_into(3, kept, nobody);
   EXPECT_EQ(kept, 9);
+}
+
+TEST(sendrecv_of_a_borrowed_range, keeps_it_until_it_is_sent_when_what_comes_is_wrong) {
+  constexpr std::size_t length = 1 << 20;  // far too long to be sent before anybody receives it
+  if (world().rank() == 0 && world().size() > 1) {
+    std::vector<int> mine(length, 1);
+    EXPECT_THROW((void)world().sendrecv<std::vector<int>>(mine, {.dest = 1, .source = 1}), cohort::error);
+    mine.assign(length, 2);
+  } else if (world().rank() == 1) {
+    world().send(std::string{"odd"}, {.dest = 0});                // three bytes are no whole number of ints
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});  // time for rank 0 to throw; right without it too
+    EXPECT_EQ(world().recv<std::vector<int>>({.source = 0}), std::vector<int>(length, 1));
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string_view>
 
 using namespace cohort::crew;
@@ -42,6 +43,20 @@ TEST(letter, brings_its_items_in_order) {
   ASSERT_TRUE(item);
   EXPECT_EQ(item->head.what, report::kind::failed);
   EXPECT_FALSE(reader.next());
+}
+
+TEST(letter, is_as_before_if_writing_an_item_fails) {
+  letter l;
+  const auto fails = [](std::byte* to) {
+    to[0] = std::byte{'x'};
+    throw std::runtime_error("half-way");
+  };
+  EXPECT_THROW(l.add_written(word::run, {1, 0}, 2, fails), std::runtime_error);
+  EXPECT_TRUE(l.empty());
+  l.add(word::run, {7, 2});
+  const auto size = l.size();
+  EXPECT_THROW(l.add_written(word::run, {1, 0}, 2, fails), std::runtime_error);
+  EXPECT_EQ(l.size(), size);
 }
 
 TEST(letter, reads_nothing_from_nothing) {

@@ -146,4 +146,19 @@ TEST(damage, changed_bytes_make_an_object_or_are_refused) {
   EXPECT_LT(accepted, 20000);
 }
 
+TEST(damage, elements_that_take_no_bytes_are_bounded) {
+  constexpr auto most = cohort::serial::input::most_hollow;
+  const auto claim = [](std::uint64_t n) {
+    const auto packed = pack(n);
+    return std::vector<std::byte>(packed.begin(), packed.end());
+  };
+  EXPECT_TRUE(survives<std::vector<types::hollow>>(claim(most)));
+  EXPECT_FALSE(survives<std::vector<types::hollow>>(claim(most + 1)));
+  EXPECT_FALSE(survives<std::vector<types::hollow>>(claim(std::uint64_t{1} << 62)));
+  // All containers of one object count together, or many short ones would be a long one.
+  const std::vector<std::vector<types::hollow>> many(3, std::vector<types::hollow>(most / 2));
+  const auto packed = pack(many);
+  EXPECT_FALSE(survives<std::vector<std::vector<types::hollow>>>({packed.begin(), packed.end()}));
+}
+
 }  // namespace

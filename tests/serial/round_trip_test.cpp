@@ -153,4 +153,10 @@ TEST(round_trip, what_was_there_before_is_replaced) {
   EXPECT_EQ(pointer, nullptr);
 }
 
+TEST(round_trip, of_elements_that_take_no_bytes) {
+  survives(std::vector<types::hollow>(3));
+  survives(std::map<int, types::hollow>{{1, {}}, {2, {}}});
+  survives(std::vector<std::vector<types::hollow>>{{}, std::vector<types::hollow>(5)});
+}
+
 }  // namespace

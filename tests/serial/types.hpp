@@ -113,6 +113,17 @@ class reversed {
   friend bool operator==(const reversed&, const reversed&) = default;
 };
 
+/// Has nothing to say, and is no plain type.
+class hollow {
+ public:
+  hollow() = default;
+  hollow(const hollow&) {}                            // NOLINT: not trivial, so that it is serialised
+  hollow& operator=(const hollow&) { return *this; }  // NOLINT
+  friend bool operator==(const hollow&, const hollow&) { return true; }
+  template <class Archive>
+  void serialize(Archive&, unsigned) {}
+};
+
 /// A tree: owns objects of its own type.
 struct tree {
   std::string name;

@@ -23,7 +23,7 @@ template <class T>
 typename detail::collected<T>::type collective_operations::allgather(const T& mine, call_site where) const {
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
-  const auto& state = detail::access::state(*this, "allgather", where);
+  auto& state = detail::access::state(*this, "allgather", where);
   if constexpr (detail::collected<T>::raw) {
     const auto each = detail::element_count(mine);
     Result all(each * static_cast<std::size_t>(state.size));
@@ -33,7 +33,7 @@ typename detail::collected<T>::type collective_operations::allgather(const T& mi
     const auto packed =
         serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_all<typename Result::value_type>(
-        detail::allgather_unknown(state, packed.data(), packed.size(), where));
+        detail::allgather_unknown(state, packed.data(), packed.size(), where), "allgather", state, where);
   }
 }
 

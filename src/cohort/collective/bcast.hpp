@@ -51,7 +51,8 @@ void collective_operations::bcast(T& value, rooted at, call_site where) const {
     buffer<std::byte> packed;
     if (state.rank == at.root) packed = serial::pack(value);
     detail::bcast_growing(state, packed, at.root, where);
-    if (state.rank != at.root) serial::unpack_into(std::span<const std::byte>{packed.data(), packed.size()}, value);
+    if (state.rank != at.root)
+      serial::unpack_received({packed.data(), packed.size()}, value, "bcast", state.rank, where);
   }
 }
 

@@ -38,7 +38,7 @@ typename detail::collected<T>::type collective_operations::gather(const T& mine,
     const auto packed =
         serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_all<typename Result::value_type>(
-        detail::gather_unknown(state, packed.data(), packed.size(), at.root, where));
+        detail::gather_unknown(state, packed.data(), packed.size(), at.root, where), "gather", state, where);
   }
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cohort/collective/detail/collected.hpp>
+#include <cohort/collective/detail/layout.hpp>
 #include <cohort/collective/detail/rider.hpp>
-#include <cohort/collective/scatterv.hpp>
+#include <cohort/collective/detail/transfers.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
 
 namespace cohort {
 namespace detail {
@@ -13,12 +15,10 @@ namespace detail {
 template <class Element>
 gathered<Element> gather_unknown(comm_state& state, const Element* mine, std::size_t n, int root,
                                  const call_site& where) {
-  using Type = datatype<Element>;
-  constexpr int tag = 0;
-  const MPI_Comm shadow = state.shadow();
+  transfers messages{state.shadow(), state, where};
   const bool long_one = n * sizeof(Element) > rider::capacity;
   rider head;
-  head.length = static_cast<std::uint64_t>(narrow_count(n, "gatherv"));
+  head.length = n;
   head.more = long_one ? 1 : 0;
   head.load(mine, n * sizeof(Element));
   buffer<rider> heads(state.rank == root ? static_cast<std::size_t>(state.size) : 0);
@@ -26,34 +26,74 @@ gathered<Element> gather_unknown(comm_state& state, const Element* mine, std::si
         "MPI_Gather", state, where, root);
   gathered<Element> result;
   if (state.rank != root) {
-    if (long_one) {
-      const wire_count wire{n * Type::per_element, Type::type()};
-      check(MPI_Send(mine, wire.count(), wire.type(), root, tag, shadow), "MPI_Send", state, where, root, tag, n);
-    }
+    if (long_one) messages.send(mine, n, root);
     return result;
   }
-  for (const auto& h : heads) result.counts.push_back(static_cast<int>(h.length));
-  result.values = buffer<Element>(total(result.counts));
-  std::vector<MPI_Request> coming;
+  for (const auto& h : heads) result.counts.push_back(static_cast<std::size_t>(h.length));
+  result.values = buffer<Element>(counts_view{result.counts}.total());
   Element* at = result.values.data();
   for (int r = 0; r < state.size; ++r) {
     const auto& h = heads[static_cast<std::size_t>(r)];
     const auto count = static_cast<std::size_t>(h.length);
     if (h.more != 0 && r != root) {
-      const wire_count wire{count * Type::per_element, Type::type()};
-      coming.push_back(MPI_REQUEST_NULL);
-      check(MPI_Irecv(at, wire.count(), wire.type(), r, tag, shadow, &coming.back()), "MPI_Irecv", state, where, r,
-            tag, count);
-    } else if (count != 0) {
-      std::memcpy(static_cast<void*>(at), r == root ? static_cast<const void*>(mine) : h.data.data(),
-                  count * sizeof(Element));
+      messages.recv(at, count, r);
+    } else if (r == root) {
+      copy_elements(at, mine, count);
+    } else {
+      copy_elements(at, h.data.data(), count);
     }
     at += count;
   }
-  if (coming.empty()) return result;
-  check(MPI_Waitall(static_cast<int>(coming.size()), coming.data(), MPI_STATUSES_IGNORE), "MPI_Waitall", state,
-        where);
+  messages.wait();
   return result;
+}
+
+/// Joins contributions whose lengths the root knows: one MPI_Gatherv, without those that go alone.
+template <class Element>
+void gather_known(comm_state& state, const Element* mine, std::size_t n, Element* all, counts_view counts, int root,
+                  const call_site& where, std::size_t limit = int_limit) {
+  using Type = datatype<Element>;
+  transfers messages{state.shadow(), state, where};
+  const auto alone = [&](std::size_t elements) {
+    return goes_alone(elements * Type::per_element, state.size, limit);
+  };
+  const int own = alone(n) ? 0 : static_cast<int>(n * Type::per_element);
+  if (state.rank != root) {
+    check(MPI_Gatherv(mine, own, Type::type(), nullptr, nullptr, nullptr, Type::type(), root, state.comm),
+          "MPI_Gatherv", state, where, root);
+    if (alone(n)) messages.send(mine, n, root);
+    return;
+  }
+  const short_layout blocks{counts, Type::per_element, limit};
+  buffer<Element> scratch(blocks.in_place ? 0 : blocks.packed);
+  const auto each_block = [&](auto&& use) {
+    Element* at = all;
+    for (int r = 0; r != state.size; ++r) {
+      const auto count = counts[static_cast<std::size_t>(r)];
+      use(r, at, count);
+      at += count;
+    }
+  };
+  each_block([&](int r, Element* at, std::size_t count) {
+    if (!alone(count)) return;
+    if (r == root) {
+      copy_elements(at, mine, count);
+    } else {
+      messages.recv(at, count, r);
+    }
+  });
+  check(MPI_Gatherv(mine, own, Type::type(), blocks.in_place ? all : scratch.data(), blocks.counts.data(),
+                    blocks.offsets.data(), Type::type(), root, state.comm),
+        "MPI_Gatherv", state, where, root);
+  if (!blocks.in_place) {
+    const Element* from = scratch.data();
+    each_block([&](int, Element* at, std::size_t count) {
+      if (alone(count)) return;
+      copy_elements(at, from, count);
+      from += count;
+    });
+  }
+  messages.wait();
 }
 
 }  // namespace detail
@@ -67,26 +107,21 @@ auto collective_operations::gatherv(const Range& mine, rooted at, call_site wher
 }
 
 template <class Range, class All>
-void collective_operations::gatherv_into(const Range& mine, All&& all, std::span<const int> counts, rooted at,
+void collective_operations::gatherv_into(const Range& mine, All&& all, counts_view counts, rooted at,
                                          call_site where) const {
-  using Element = detail::element_t<Range>;
-  static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
+  using Element = detail::range_element_t<Range>;
+  static_assert(std::is_same_v<Element, detail::range_element_t<All>>,
                 "cohort: both ranges must hold the same element type");
-  using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "gatherv_into", where);
+  auto& state = detail::access::state(*this, "gatherv_into", where);
   detail::check_root("gatherv_into", state, at.root, where);
-  const auto out = detail::view_of(mine);
   if (state.rank == at.root) {
     detail::check_counts("gatherv_into", state, counts, std::ranges::size(all), where);
-    detail::check_length("gatherv_into", state, std::ranges::size(mine),
-                         static_cast<std::size_t>(counts[static_cast<std::size_t>(at.root)]), where);
+    detail::check_length("gatherv_into", state, std::ranges::size(mine), counts[static_cast<std::size_t>(at.root)],
+                         where);
   }
-  const detail::layout blocks{state.rank == at.root ? counts : std::span<const int>{}, Type::per_element,
-                              "MPI_Gatherv"};
-  detail::check(
-      MPI_Gatherv(out.data, detail::narrow_count(out.count, "MPI_Gatherv"), out.type, detail::room_of(all).data,
-                  blocks.counts.data(), blocks.offsets.data(), Type::type(), at.root, state.comm),
-      "MPI_Gatherv", state, where, at.root);
+  const Element* const from = std::ranges::data(mine);
+  auto* const to = static_cast<Element*>(detail::room_of(all).data);
+  detail::gather_known(state, from, std::ranges::size(mine), to, counts, at.root, where);
 }
 
 }  // namespace cohort

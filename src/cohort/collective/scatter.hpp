@@ -33,7 +33,7 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
   serial::basic_output<serial::detail::memory_sink> out{result.values.data()};
   pieces([&](const auto& piece) { out << piece; });
   for (std::size_t r = 0; r != ends.size(); ++r) {
-    result.counts.push_back(narrow_count(ends[r] - (r == 0 ? 0 : ends[r - 1]), "scatter"));
+    result.counts.push_back(ends[r] - (r == 0 ? 0 : ends[r - 1]));
   }
   return result;
 }
@@ -42,15 +42,15 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
 
 template <class Range>
 auto collective_operations::scatter(const Range& whole, rooted at, call_site where) const {
-  const auto& state = detail::access::state(*this, "scatter", where);
+  auto& state = detail::access::state(*this, "scatter", where);
   detail::check_root("scatter", state, at.root, where);
   const auto ranks = static_cast<std::size_t>(state.size);
   if constexpr (plain_range<const Range>) {
-    std::vector<int> counts;
+    std::vector<std::size_t> counts;
     if (state.rank == at.root) {
       counts.resize(ranks);
       for (std::size_t r = 0; r != ranks; ++r) {
-        counts[r] = detail::narrow_count(detail::block_of(std::ranges::size(whole), ranks, r).count, "scatter");
+        counts[r] = detail::block_of(std::ranges::size(whole), ranks, r).count;
       }
     }
     return detail::scatter_unknown(state, std::ranges::data(whole), counts, at.root, where);
@@ -59,7 +59,9 @@ auto collective_operations::scatter(const Range& whole, rooted at, call_site whe
     gathered<std::byte> packed;
     if (state.rank == at.root) packed = detail::pack_blocks(whole, ranks);
     const auto mine = detail::scatter_unknown(state, packed.values.data(), packed.counts, at.root, where);
-    return serial::unpack<std::vector<std::ranges::range_value_t<Range>>>({mine.data(), mine.size()});
+    std::vector<std::ranges::range_value_t<Range>> part;
+    serial::unpack_received({mine.data(), mine.size()}, part, "scatter", state.rank, where);
+    return part;
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/call_site.hpp>
+#include <cohort/core/counts_view.hpp>
 #include <cohort/core/options.hpp>
 
-#include <span>
 #include <type_traits>
 
 namespace cohort {
@@ -42,12 +42,17 @@ class collective_operations {
   template <class Range, class Part>
   void scatter_into(const Range& whole, Part&& part, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/scatterv.hpp. Deals out counts[r] elements to rank r; both arguments count on the root only.
+  ///
+  /// The uneven collectives (scatterv, gatherv, allgatherv and their forms into memory) carry any length: what is
+  /// too long for MPI's int counts goes as messages on a duplicate of this communicator, made at the first need.
+  /// gatherv, gatherv_into and scatterv_into make it at their first call, since not every rank can see the need.
   template <class Range>
-  [[nodiscard]] auto scatterv(const Range& whole, std::span<const int> counts, rooted at = {},
+  [[nodiscard]] auto scatterv(const Range& whole, counts_view counts, rooted at = {},
                               call_site where = call_site::current()) const;
-  /// Every rank knows how much it gets: one MPI_Scatterv. Allocates displacements on the root.
+  /// Every rank knows how much it gets: one MPI_Scatterv (blocks beyond 2^31 / size() go as messages). Allocates
+  /// displacements on the root.
   template <class Range, class Part>
-  void scatterv_into(const Range& whole, std::span<const int> counts, Part&& part, rooted at = {},
+  void scatterv_into(const Range& whole, counts_view counts, Part&& part, rooted at = {},
                      call_site where = call_site::current()) const;
 
   /// collective/gather.hpp. One thing of each rank, in the order of ranks, on the root (empty elsewhere). Values
@@ -63,9 +68,9 @@ class collective_operations {
   /// Contributions of up to 176 bytes ride along with the counts in one call.
   template <class Range>
   [[nodiscard]] auto gatherv(const Range& mine, rooted at = {}, call_site where = call_site::current()) const;
-  /// The root knows the counts: one MPI_Gatherv.
+  /// The root knows the counts: one MPI_Gatherv (blocks beyond 2^31 / size() go as messages).
   template <class Range, class All>
-  void gatherv_into(const Range& mine, All&& all, std::span<const int> counts, rooted at = {},
+  void gatherv_into(const Range& mine, All&& all, counts_view counts, rooted at = {},
                     call_site where = call_site::current()) const;
 
   /// collective/allgather.hpp. As gather, on every rank.
@@ -78,7 +83,7 @@ class collective_operations {
   template <class Range>
   [[nodiscard]] auto allgatherv(const Range& mine, call_site where = call_site::current()) const;
   template <class Range, class All>
-  void allgatherv_into(const Range& mine, All&& all, std::span<const int> counts,
+  void allgatherv_into(const Range& mine, All&& all, counts_view counts,
                        call_site where = call_site::current()) const;
 
   /// collective/reduce.hpp. Combines the ranks' values (ranges: element by element) with `op`; the root gets the

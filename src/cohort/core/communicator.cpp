@@ -21,15 +21,62 @@ comm_state::~comm_state() {
 }
 
 void comm_state::release() noexcept {
-  if (shadow_ != MPI_COMM_NULL) MPI_Comm_free(&shadow_);
+  shadow_ = MPI_COMM_NULL;
   if (owned_ && comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   comm = MPI_COMM_NULL;
 }
 
+namespace {
+
+/// The duplicate that hangs on an MPI_Comm. Ends when MPI deletes the attribute: with the MPI_Comm, or in
+/// MPI_Finalize.
+class shadow final : finalize_hook {
+ public:
+  /// That of `parent`, MPI_COMM_NULL if it has none.
+  static MPI_Comm of(MPI_Comm parent) {
+    shadow* found = nullptr;
+    int flag = 0;
+    MPI_Comm_get_attr(parent, key(), static_cast<void*>(&found), &flag);
+    return flag != 0 ? found->comm_ : MPI_COMM_NULL;
+  }
+  static void hang(MPI_Comm parent, MPI_Comm comm) { MPI_Comm_set_attr(parent, key(), new shadow{parent, comm}); }
+
+ private:
+  class keyval final : finalize_hook {
+   public:
+    keyval() { MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, &shadow::on_delete, &key, nullptr); }
+    int key = MPI_KEYVAL_INVALID;
+
+   private:
+    void release() noexcept override { MPI_Comm_free_keyval(&key); }
+  };
+  static int key() {
+    static keyval instance;
+    return instance.key;
+  }
+  static int on_delete(MPI_Comm, int, void* value, void*) {
+    delete static_cast<shadow*>(value);
+    return MPI_SUCCESS;
+  }
+
+  shadow(MPI_Comm parent, MPI_Comm comm) : parent_{parent}, comm_{comm} {}
+  ~shadow() override { MPI_Comm_free(&comm_); }
+  void release() noexcept override { MPI_Comm_delete_attr(parent_, key()); }  // deletes this
+
+  MPI_Comm parent_;
+  MPI_Comm comm_;
+};
+
+}  // namespace
+
 MPI_Comm comm_state::shadow() {
+  if (shadow_ == MPI_COMM_NULL) shadow_ = detail::shadow::of(comm);
   if (shadow_ == MPI_COMM_NULL) {
-    check(MPI_Comm_dup(comm, &shadow_), "MPI_Comm_dup", *this, {});
-    MPI_Comm_set_errhandler(shadow_, MPI_ERRORS_RETURN);
+    MPI_Comm copy = MPI_COMM_NULL;
+    check(MPI_Comm_dup(comm, &copy), "MPI_Comm_dup", *this, {});
+    MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN);
+    detail::shadow::hang(comm, copy);
+    shadow_ = copy;
   }
   return shadow_;
 }
@@ -83,6 +130,11 @@ void bad_length(const char* routine, const comm_state& comm, std::size_t have, s
                 const call_site& where) {
   throw argument_error{fmt::format("{}: the range has {} elements where {} are needed; make it that long",
                                    place(routine, comm, where), have, want)};
+}
+
+void bad_counts(const char* routine, const comm_state& comm, std::size_t have, const call_site& where) {
+  throw argument_error{fmt::format("{}: {} counts were given where one per rank ({}) is needed; give that many",
+                                   place(routine, comm, where), have, comm.size)};
 }
 
 }  // namespace detail

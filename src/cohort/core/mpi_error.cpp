@@ -43,8 +43,16 @@ std::string describe(int code, const mpi_error::context& what) {
   auto out = std::back_inserter(message);
   if (what.rank != mpi_error::context::absent) fmt::format_to(out, " on rank {}", what.rank);
   fmt::format_to(out, " ({}", std::string_view{text, static_cast<std::size_t>(length)});
-  if (what.peer != mpi_error::context::absent) fmt::format_to(out, "; peer {}", what.peer);
-  if (what.tag != mpi_error::context::absent) fmt::format_to(out, "; tag {}", what.tag);
+  const auto add = [&](const char* name, int value, int any) {
+    if (value == mpi_error::context::absent) return;
+    if (value == any) {
+      fmt::format_to(out, "; {} any", name);
+    } else {
+      fmt::format_to(out, "; {} {}", name, value);
+    }
+  };
+  add("peer", what.peer, MPI_ANY_SOURCE);
+  add("tag", what.tag, MPI_ANY_TAG);
   if (what.count != mpi_error::context::absent) fmt::format_to(out, "; count {}", what.count);
   fmt::format_to(out, "; called at {}:{}); {}", what.where.file, what.where.line, advice(class_of(code)));
   return message;

@@ -87,7 +87,7 @@ template <class T>
 class whole_element final : finalize_hook {
  public:
   static MPI_Datatype type() {
-    static const whole_element instance;
+    static whole_element instance;
     return instance.type_;
   }
 
@@ -105,7 +105,7 @@ template <class Op, class T>
 class user_op final : finalize_hook {
  public:
   static MPI_Op op() {
-    static const user_op instance;
+    static user_op instance;
     return instance.op_;
   }
 

@@ -53,7 +53,8 @@ class p2p_operations {
   /// p2p/sendrecv.hpp. Sends and receives at once, without deadlock. Into memory of the caller: one MPI_Sendrecv.
   template <class T, class U>
   status sendrecv_into(const T& what, U&& destination, exchange with, call_site where = call_site::current()) const;
-  /// The same, returning what was received as a U; containers of any length (isend, then recv).
+  /// The same, returning what was received as a U; containers of any length (isend, then recv). If what comes is no
+  /// U, the error is thrown when the send is complete.
   template <class U, class T>
   [[nodiscard]] U sendrecv(const T& what, exchange with, call_site where = call_site::current()) const;
 

@@ -52,7 +52,7 @@ void message::recv_into(T&& destination, call_site where) {
   if constexpr (shape == detail::shape::object) {
     buffer<std::byte> packed(info_.bytes());
     take(detail::view_of(packed), where);
-    serial::unpack_into(std::span<const std::byte>{packed.data(), packed.size()}, destination);
+    serial::unpack_received({packed.data(), packed.size()}, destination, "recv", state_->rank, where);
   } else {
     if constexpr (shape == detail::shape::growing) {
       using Element = detail::element_t<Bare>;

@@ -42,9 +42,18 @@ U p2p_operations::sendrecv(const T& what, exchange with, call_site where) const 
     auto& state = detail::access::state(*this, "sendrecv", where);
     detail::check_source("sendrecv", state, with.source, with.recvtag, where);
     auto leaving = isend(what, {with.dest, with.sendtag}, where);
-    U result = recv<U>({with.source, with.recvtag}, where);
-    leaving.wait();
-    return result;
+    try {
+      U result = recv<U>({with.source, with.recvtag}, where);
+      leaving.wait();
+      return result;
+    } catch (const mpi_error& e) {
+      // MPI itself does not work; the other side may never take what we send. But a message too long is ours alone.
+      if (e.error_class() == MPI_ERR_TRUNCATE) leaving.wait();
+      throw;
+    } catch (...) {
+      leaving.wait();  // what came was wrong, but MPI still reads what we send, and its memory is the caller's
+      throw;
+    }
   }
 }
 

@@ -29,16 +29,23 @@ namespace cohort {
 ///
 /// A function cannot be ended from outside. At its timeout a task has failed, and is tried again elsewhere if it
 /// has retries left, but the rank that runs it is busy until it returns. If it has not by the end of the run and
-/// some grace (the timeout again, at least 5 s), run() says so with an error, and its thread is left behind.
+/// options.grace (5 s) more, its thread is left behind, and run() throws error on that rank and on the root: what
+/// the function refers to must stay then. Without a timeout run() waits for all that runs, however long, also when
+/// a failure ends it early.
+///
+/// With options.threads > 1 each rank has as many copies of the function, and a copy is called by one thread at a
+/// time: what it holds by value needs no lock, what it refers to does.
 template <class Function>
 class farm {
  public:
-  /// Collective: duplicates `comm`. `root` holds tasks and results.
+  /// Collective: duplicates `comm`. `root` holds tasks and results. Throws argument_error, on every rank, for
+  /// options that make no sense.
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
-      : comm_{comm.duplicate(where)}, function_{std::move(function)}, options_{options}, root_{at.root} {
-    detail::check_root("farm", detail::access::state(comm_, "farm", where), root_, where);
-  }
+      : comm_{detail::farm_lane(comm, options, at.root, where)},
+        function_{std::move(function)},
+        options_{options},
+        root_{at.root} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
   /// root only. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
@@ -47,12 +54,14 @@ class farm {
   /// A task that fails for good goes to `on_failure(const task_failure&)`, which may take the task_sink& too.
   /// Without on_failure the first failure ends the run: nothing more is started, and the root throws task_error.
   ///
-  /// Blocks until every task has ended. Returns the same report on every rank (also where the root throws).
+  /// Blocks until every task has ended. Returns the same report on every rank (also where the root throws, unless
+  /// the rank leaves a task behind).
   template <std::ranges::input_range Tasks, class OnResult, class OnFailure = std::nullptr_t>
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
     using Work = detail::farm_work<Function, Task>;
-    if (comm_.rank() != root_) return detail::farm_serve(comm_, Work::make(function_, comm_), options_, root_);
+    if (comm_.rank() != root_)
+      return detail::farm_serve(comm_, Work::make(function_, comm_, options_.threads), options_, root_);
     detail::farm_root<Function, Task, Tasks, OnResult, OnFailure> master{comm_, function_, options_,
                                                                          tasks, on_result, on_failure};
     return master.run();

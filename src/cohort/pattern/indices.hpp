@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <type_traits>
 
 namespace cohort {
 
@@ -40,7 +41,11 @@ class indices {
 
   [[nodiscard]] iterator begin() const noexcept { return iterator{first_}; }
   [[nodiscard]] iterator end() const noexcept { return iterator{last_}; }
-  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(last_ - first_); }
+  [[nodiscard]] std::size_t size() const noexcept {
+    using Unsigned = std::make_unsigned_t<Number>;  // the width may be too large for a signed Number
+    return static_cast<std::size_t>(
+        static_cast<Unsigned>(static_cast<Unsigned>(last_) - static_cast<Unsigned>(first_)));
+  }
 
  private:
   Number first_;

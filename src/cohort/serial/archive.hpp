@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/buffer.hpp>
+#include <cohort/core/call_site.hpp>
 #include <cohort/core/error.hpp>
 #include <cohort/serial/aggregate.hpp>
 #include <cohort/serial/traits.hpp>
@@ -38,6 +39,8 @@ class format_error : public error {
 namespace detail {
 [[noreturn]] void throw_truncated(std::size_t wanted, std::size_t left);
 [[noreturn]] void throw_malformed(const char* what);
+/// The same error again, with "routine on rank R (called at file:line): " before it.
+[[noreturn]] void throw_received(const format_error& what, const char* routine, int rank, const call_site& where);
 template <class>
 inline constexpr bool never = false;
 
@@ -80,9 +83,13 @@ class basic_output : public Sink {
 };
 
 /// Reads objects from bytes. Throws format_error if they end early or make no sense; never reads outside, and never
-/// allocates more than a small multiple of the bytes there are.
+/// allocates more than a small multiple of the bytes there are and of most_hollow elements.
 class input {
  public:
+  /// Elements of containers that may take no bytes at all (objects of a class whose serialize() writes nothing), in
+  /// all that is read through one input: their number is the only one that the bytes do not bound.
+  static constexpr std::size_t most_hollow = 65536;
+
   using is_saving = boost::mpl::bool_<false>;
   using is_loading = boost::mpl::bool_<true>;
 
@@ -121,13 +128,23 @@ class input {
     const auto from = take(bytes);
     if (bytes != 0) std::memcpy(data, from.data(), bytes);
   }
-  /// A container's length; each element takes at least `least` bytes, so a larger one is a lie.
-  std::size_t length(std::size_t least) {
+  std::size_t length() {
     std::uint64_t n = 0;
     get(&n, sizeof n);
-    if (n > left_.size() / (least == 0 ? 1 : least)) [[unlikely]]
-      detail::throw_truncated(n, left_.size());
     return static_cast<std::size_t>(n);
+  }
+  /// A container's length; each element takes `each` bytes, so a larger one is a lie.
+  std::size_t length(std::size_t each) {
+    const auto n = length();
+    if (n > left_.size() / each) [[unlikely]]
+      detail::throw_truncated(n, left_.size());
+    return n;
+  }
+  /// An element has been read that left `before` bytes to read when it began.
+  void count_hollow(std::size_t before) {
+    if (left_.size() != before) return;
+    if (++hollow_ > most_hollow) [[unlikely]]
+      detail::throw_malformed("more elements that take no bytes than are allowed, 65536,");
   }
   template <class T>
   void load(T& object);
@@ -137,6 +154,7 @@ class input {
   void load_alternative(std::variant<Ts...>& object, std::size_t index);
 
   std::span<const std::byte> left_;
+  std::size_t hollow_ = 0;
 };
 
 template <class Sink>
@@ -246,17 +264,20 @@ void input::load_container(T& object) {
     }
     get(std::ranges::data(object), n * sizeof(Value));
   } else {
-    // Elements of an empty class encode to nothing, so the length is only bounded by the bytes left.
-    const auto n = length(1);
+    // Nothing is reserved: a length that is a lie ends where the bytes do, or at most_hollow.
+    const auto n = length();
     object.clear();
     for (std::size_t i = 0; i != n; ++i) {
+      const auto before = left_.size();
       if constexpr (requires { typename T::mapped_type; }) {
         std::pair<typename T::key_type, typename T::mapped_type> entry;
         load(entry);
+        count_hollow(before);
         object.insert(object.end(), std::move(entry));
       } else {
         Value value{};
         load(value);
+        count_hollow(before);
         object.insert(object.end(), std::move(value));
       }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/buffer.hpp>
+#include <cohort/core/call_site.hpp>
 #include <cohort/serial/archive.hpp>
 
 #include <concepts>
@@ -60,6 +61,17 @@ void unpack_into(std::span<const std::byte> bytes, T& object) {
   input in{bytes};
   in >> object;
   if (!in.left().empty()) detail::throw_malformed("more bytes than the object takes");
+}
+
+/// The same for bytes that came from another rank: a format_error says where in the program they were received.
+template <class T>
+void unpack_received(std::span<const std::byte> bytes, T& object, const char* routine, int rank,
+                     const call_site& where) {
+  try {
+    unpack_into(bytes, object);
+  } catch (const format_error& e) {
+    detail::throw_received(e, routine, rank, where);
+  }
 }
 
 template <std::default_initializable T>

@@ -12,13 +12,13 @@ namespace cohort {
 template <class T>
 struct gathered {
   buffer<T> values;
-  std::vector<int> counts;  ///< elements of each rank
+  std::vector<std::size_t> counts;  ///< elements of each rank
 
   /// What rank `r` gave. Cost: adds up the counts before it.
   [[nodiscard]] std::span<const T> from(int r) const {
     std::size_t offset = 0;
-    for (int i = 0; i < r; ++i) offset += static_cast<std::size_t>(counts[static_cast<std::size_t>(i)]);
-    return {values.data() + offset, static_cast<std::size_t>(counts[static_cast<std::size_t>(r)])};
+    for (int i = 0; i < r; ++i) offset += counts[static_cast<std::size_t>(i)];
+    return {values.data() + offset, counts[static_cast<std::size_t>(r)]};
   }
 };
 

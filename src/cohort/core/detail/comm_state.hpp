@@ -28,12 +28,13 @@ class comm_state final : public finalize_hook {
   int tag_ub = 0;
 
   /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
-  /// collective that needs it, which every rank calls.
+  /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all
+  /// wrappers of one MPI_Comm share it, however many there are on each rank, and ends with it (or with MPI).
   [[nodiscard]] MPI_Comm shadow();
 
  private:
   void release() noexcept override;
-  MPI_Comm shadow_ = MPI_COMM_NULL;
+  MPI_Comm shadow_ = MPI_COMM_NULL;  ///< as found on comm
   bool owned_;
 };
 
@@ -52,6 +53,7 @@ struct access {
 [[noreturn]] void bad_source(const char* routine, const comm_state& comm, int source, const call_site& where);
 [[noreturn]] void bad_tag(const char* routine, const comm_state& comm, int tag, const call_site& where);
 [[noreturn]] void bad_root(const char* routine, const comm_state& comm, int root, const call_site& where);
+[[noreturn]] void bad_counts(const char* routine, const comm_state& comm, std::size_t have, const call_site& where);
 [[noreturn]] void bad_length(const char* routine, const comm_state& comm, std::size_t have, std::size_t want,
                              const call_site& where);
 

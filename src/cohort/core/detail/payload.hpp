@@ -57,6 +57,10 @@ requires(shape_of<T> == shape::range || shape_of<T> == shape::growing) struct el
 template <class T>
 using element_t = typename element<T>::type;
 
+/// The same where a range is meant: std::array is one too.
+template <class R>
+using range_element_t = std::remove_cv_t<std::ranges::range_value_t<const std::remove_cvref_t<R>>>;
+
 /// Number of elements of a value (1) or range.
 template <class T>
 std::size_t element_count(const T& object) noexcept {

@@ -34,8 +34,8 @@ class wire_count {
   bool large_ = false;
 };
 
-/// `n` as MPI's int; throws argument_error naming `routine` if it does not fit. For the calls (counts and
-/// displacements of the uneven collectives) where no derived type can help.
+/// `n` as MPI's int; throws argument_error naming `routine` if it does not fit. For the calls (reductions) where no
+/// derived type can help.
 [[nodiscard]] int narrow_count(std::size_t n, const char* routine);
 
 }  // namespace cohort::detail

@@ -49,11 +49,17 @@ class letter {
     auto* place = append(kind, of, number, what, payload.size());
     if (!payload.empty()) std::memcpy(place, payload.data(), payload.size());
   }
-  /// The same with a payload that `write(std::byte*)` writes, `bytes` long.
+  /// The same with a payload that `write(std::byte*)` writes, `bytes` long. If it throws, the letter is as before.
   template <class Write>
   void add_written(word kind, job of, std::size_t bytes, Write&& write) {
+    const auto mark = bytes_.size();
     auto* place = append(kind, of, 0, report::kind::note, bytes);
-    std::forward<Write>(write)(place);
+    try {
+      std::forward<Write>(write)(place);
+    } catch (...) {
+      bytes_.resize(mark);
+      throw;
+    }
   }
 
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }

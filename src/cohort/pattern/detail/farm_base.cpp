@@ -16,18 +16,48 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// As long as it takes, in a number that can be added to the time.
+constexpr std::chrono::nanoseconds unlimited = std::chrono::hours{24 * 365 * 100};
+
+dispatch::settings settings_of(const farm_options& options) {
+  return {.how = options.schedule, .ordered = options.ordered, .prefetch = options.prefetch};
+}
+
+const char* fault_of(const farm_options& options) {
+  if (options.window == 0) return "window is 0 (no task could be taken from the input); pass at least 1";
+  if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
+  if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
+  return nullptr;
+}
+
+error still_running(const std::string& who, std::size_t jobs, std::chrono::nanoseconds grace) {
+  return error{
+      fmt::format("farm: {} still runs {} task(s) that overran their timeout, {:.1f} s after the rest (a function "
+                  "cannot be ended "
+                  "from outside); make the tasks end by themselves, or run them as processes",
+                  who, jobs, std::chrono::duration<double>(grace).count())};
+}
+
 }  // namespace
+
+communicator farm_lane(const communicator& comm, const farm_options& options, int root, const call_site& where) {
+  check_root("farm", access::state(comm, "farm", where), root, where);
+  try {
+    if (const auto* fault = fault_of(options)) throw argument_error{fault};
+    const dispatch::scheduler checks_the_rest{settings_of(options)};
+  } catch (const argument_error& e) {
+    throw argument_error{
+        fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
+  }
+  return comm.duplicate(where);
+}
 
 farm_base::farm_base(const communicator& comm, crew::thread_runner::function work, const farm_options& options)
     : comm_{comm},
       options_{options},
       host_{host_name()},
       local_{std::move(work), options.threads, options.timeout > 0ns},
-      coordinator_{comm,
-                   local_,
-                   *this,
-                   {.how = options.schedule, .ordered = options.ordered, .prefetch = options.prefetch},
-                   host_} {}
+      coordinator_{comm, local_, *this, settings_of(options), host_} {}
 
 farm_report farm_base::run() {
   const auto begun = crew::now();
@@ -41,20 +71,16 @@ farm_report farm_base::run() {
     cancel();
     while (!coordinator_.finished()) coordinator_.step(1ms);
   }
-  const auto leftovers = coordinator_.dismiss(options_.grace);
+  const auto leftovers = coordinator_.dismiss(patience());
   auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
   comm_.bcast(report, {.root = comm_.rank()});
-  if (!leftovers.empty()) local_.leave_behind();
+  if (local_.unfinished() != 0) local_.leave_behind();
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {
     const auto& first = leftovers.front();
-    throw error{
-        fmt::format("farm: rank {} ({}) still runs {} task(s) that were given up, {:.0f} s after the rest (a "
-                    "function cannot be ended "
-                    "from outside); make the tasks end by themselves, or run them as processes",
-                    first.worker, coordinator_.host(first.worker), first.jobs,
-                    std::chrono::duration<double>(options_.grace).count())};
+    throw still_running(fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)), first.jobs,
+                        options_.grace);
   }
   return report;
 }
@@ -64,18 +90,34 @@ void farm_base::loop() {
   for (bool more = true; !coordinator_.finished();) {
     if (more && !cancelled_) more = refill(options_.window);
     if (!more || cancelled_) scheduler.close();
+    const auto heard = coordinator_.last_heard();
+    const auto& totals = scheduler.totals();
+    const auto ended = totals.added - totals.unfinished();
+    const auto begun = crew::now();
     coordinator_.step(1ms);
+    // Neither the input's time counts nor a callback's, which comes with a report or with the end of a task.
+    const bool idle = heard == coordinator_.last_heard() && ended == totals.added - totals.unfinished();
+    idle_ = idle ? idle_ + (crew::now() - begun) : dispatch::duration{0};
     check_stuck();
   }
 }
 
-void farm_base::check_stuck() const {
-  // Whatever runs is stopped at its timeout. So if nothing was reported for longer, every slot is held by a task
-  // that was given up and does not return, and those that are left will never run.
-  if (options_.timeout == 0ns || crew::now() - coordinator_.last_heard() < options_.timeout + options_.grace)
-    return;
+std::chrono::nanoseconds farm_base::patience() const {
+  // Only a task that has overrun its timeout may be left behind. If the run was cut short, those that run may not
+  // have yet.
+  if (options_.timeout == 0ns) return unlimited;
+  const auto grace = std::min(options_.grace, unlimited);
+  if (!cancelled_ || stuck_) return grace;
+  return std::min(options_.timeout, unlimited - grace) + grace;
+}
+
+void farm_base::check_stuck() {
+  // Whatever runs is stopped at its timeout. So if we waited longer in vain, every slot is held by a task that was
+  // given up and does not return, and those that are left will never run.
+  if (options_.timeout == 0ns || idle_ < options_.timeout || idle_ - options_.timeout < options_.grace) return;
   const auto left = coordinator_.scheduler().totals().unfinished();
   if (left == 0) return;
+  stuck_ = true;
   throw error{fmt::format(
       "farm: {} task(s) cannot run (every rank is busy with tasks that overran their timeout and have not returned "
       "{:.1f} s "
@@ -133,9 +175,11 @@ farm_report farm_base::make_report(double seconds) const {
 farm_report farm_serve(const communicator& comm, crew::thread_runner::function work, const farm_options& options,
                        int root) {
   crew::thread_runner runner{std::move(work), options.threads, options.timeout > 0ns};
-  if (crew::serve(comm, runner, root, host_name()) != 0) runner.leave_behind();
+  const auto left = crew::serve(comm, runner, root, host_name());
+  if (left != 0) runner.leave_behind();
   farm_report report;
   comm.bcast(report, {.root = root});
+  if (left != 0) throw still_running(fmt::format("rank {}", comm.rank()), left, options.grace);
   return report;
 }
 

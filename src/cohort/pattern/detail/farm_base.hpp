@@ -7,10 +7,16 @@
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 
 namespace cohort::detail {
+
+/// The communicator of a farm, a duplicate of `comm`. Throws argument_error for options that make no sense; on
+/// every rank, since one that found out alone would leave the others waiting.
+[[nodiscard]] communicator farm_lane(const communicator& comm, const farm_options& options, int root,
+                                     const call_site& where);
 
 /// The root's half of farm::run: the side that does not know the types of tasks and results.
 class farm_base : public crew::client {
@@ -35,7 +41,8 @@ class farm_base : public crew::client {
 
  private:
   void loop();
-  void check_stuck() const;
+  void check_stuck();
+  [[nodiscard]] std::chrono::nanoseconds patience() const;
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
 
@@ -45,7 +52,9 @@ class farm_base : public crew::client {
   crew::thread_runner local_;
   crew::coordinator coordinator_;
   std::optional<task_failure> first_failure_;
+  dispatch::duration idle_{0};  ///< waited for reports in vain so far
   bool cancelled_ = false;
+  bool stuck_ = false;
   bool silenced_ = false;
 };
 

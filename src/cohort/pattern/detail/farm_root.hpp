@@ -26,9 +26,8 @@ class farm_root final : public farm_base {
 
   farm_root(const communicator& comm, const Function& function, const farm_options& options, Tasks& tasks,
             OnResult& on_result, OnFailure& on_failure)
-      : farm_base{comm, work::make(function, comm), options},
-        next_{std::ranges::begin(tasks)},
-        end_{std::ranges::end(tasks)},
+      : farm_base{comm, work::make(function, comm, options.threads), options},
+        tasks_{tasks},
         on_result_{on_result},
         on_failure_{on_failure} {}
 
@@ -42,11 +41,15 @@ class farm_root final : public farm_base {
   };
 
   bool refill(std::size_t most) override {
-    while (next_ != end_ && entries_.span() < most) {
-      submit(Task(*next_));
-      ++next_;
+    if (!next_) {  // here, where an exception of the input's is caught
+      next_.emplace(std::ranges::begin(tasks_));
+      end_.emplace(std::ranges::end(tasks_));
     }
-    return next_ != end_;
+    while (*next_ != *end_ && entries_.size() < most) {
+      submit(Task(**next_));
+      ++*next_;
+    }
+    return *next_ != *end_;
   }
 
   void submit(Task&& task) {
@@ -104,8 +107,9 @@ class farm_root final : public farm_base {
     }
   }
 
-  std::ranges::iterator_t<Tasks> next_;
-  std::ranges::sentinel_t<Tasks> end_;
+  Tasks& tasks_;
+  std::optional<std::ranges::iterator_t<Tasks>> next_;
+  std::optional<std::ranges::sentinel_t<Tasks>> end_;
   OnResult& on_result_;
   OnFailure& on_failure_;
   window<entry> entries_;

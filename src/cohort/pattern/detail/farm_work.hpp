@@ -8,6 +8,10 @@
 #include <cohort/pattern/task_sink.hpp>
 #include <cohort/serial/pack.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -39,6 +43,47 @@ auto call_task(Function& function, Task& task, task_sink<Task>& sink) {
   }
 }
 
+/// Copies of the user's function, so that no two threads call the same one at the same time.
+template <class Function>
+class function_copies {
+ public:
+  function_copies(const Function& function, std::uint32_t threads) : copies_(std::max(threads, 1U), function) {
+    for (auto& copy : copies_) free_.push_back(&copy);
+  }
+
+  /// One copy, for as long as this object lives. There is one for each thread, so there is always one.
+  class borrowed {
+   public:
+    explicit borrowed(function_copies& from) : from_{from}, copy_{from.take()} {}
+    borrowed(const borrowed&) = delete;
+    borrowed& operator=(const borrowed&) = delete;
+    ~borrowed() { from_.give_back(copy_); }
+    [[nodiscard]] Function& operator*() const noexcept { return *copy_; }
+
+   private:
+    function_copies& from_;
+    Function* copy_;
+  };
+
+ private:
+  [[nodiscard]] Function* take() {
+    if (copies_.size() == 1) return &copies_.front();
+    const std::lock_guard lock{mutex_};
+    auto* const copy = free_.back();
+    free_.pop_back();
+    return copy;
+  }
+  void give_back(Function* copy) noexcept {
+    if (copies_.size() == 1) return;
+    const std::lock_guard lock{mutex_};
+    free_.push_back(copy);  // there was room before
+  }
+
+  std::vector<Function> copies_;
+  std::mutex mutex_;
+  std::vector<Function*> free_;
+};
+
 /// How a function of the user's becomes one from bytes to bytes: task in, result (and the tasks it created) out.
 template <class Function, class Task>
 struct farm_work {
@@ -46,14 +91,17 @@ struct farm_work {
       decltype(call_task(std::declval<Function&>(), std::declval<Task&>(), std::declval<task_sink<Task>&>()));
   static constexpr bool creates = creates_tasks<Function, Task>;
 
-  /// Owns a copy of the function: it may outlive the farm if a task is left behind.
-  static crew::thread_runner::function make(const Function& function, const communicator& comm) {
+  /// Owns copies of the function, one for each of `threads`: they may outlive the farm if a task is left behind.
+  static crew::thread_runner::function make(const Function& function, const communicator& comm,
+                                            std::uint32_t threads) {
     const int rank = comm.rank();
-    return [copy = function, rank](crew::job of, std::span<const std::byte> payload) mutable {
+    return [copies = std::make_shared<function_copies<Function>>(function, threads), rank](
+               crew::job of, std::span<const std::byte> payload) {
       try {
         auto task = serial::unpack<Task>(payload);
         task_sink<Task> sink;
-        const auto result = call_task(copy, task, sink);
+        const typename function_copies<Function>::borrowed copy{*copies};
+        const auto result = call_task(*copy, task, sink);
         return crew::outcome{true, pack(result, sink.take())};
       } catch (...) {
         auto failure = describe_current_exception();

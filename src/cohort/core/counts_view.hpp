@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <ranges>
+#include <type_traits>
+
+namespace cohort {
+
+namespace detail {
+template <class Range>
+concept int_range = std::is_same_v < std::ranges::range_value_t<Range>,
+int > ;
+template <class Range>
+concept size_range = std::is_same_v<std::ranges::range_value_t<Range>, std::size_t>;
+}  // namespace detail
+
+/// How many elements each rank has, as the uneven collectives take it: looks at any run of int or of std::size_t
+/// (for lengths beyond 2^31), such as std::vector<int> or gathered::counts. Owns nothing; a negative count is told
+/// by at().
+class counts_view {
+ public:
+  counts_view() noexcept = default;
+  template <std::ranges::contiguous_range Range>
+  requires detail::int_range<Range> counts_view(const Range& counts)
+  noexcept  // NOLINT(google-explicit-constructor)
+      : ints_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
+  template <std::ranges::contiguous_range Range>
+  requires detail::size_range<Range> counts_view(const Range& counts)
+  noexcept  // NOLINT(google-explicit-constructor)
+      : sizes_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// As it was given, so it may be negative.
+  [[nodiscard]] long long at(std::size_t rank) const noexcept {
+    return sizes_ != nullptr ? static_cast<long long>(sizes_[rank]) : ints_[rank];
+  }
+  [[nodiscard]] std::size_t operator[](std::size_t rank) const noexcept {
+    return static_cast<std::size_t>(at(rank));
+  }
+  [[nodiscard]] std::size_t total() const noexcept {
+    std::size_t sum = 0;
+    for (std::size_t r = 0; r != size_; ++r) sum += (*this)[r];
+    return sum;
+  }
+
+ private:
+  const int* ints_ = nullptr;
+  const std::size_t* sizes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace cohort
