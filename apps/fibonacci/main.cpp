@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
 #include <system_error>
 #include <unistd.h>
 #include <variant>
@@ -35,9 +36,10 @@ int print(int descriptor, const Print& fill) {
   } catch (const fibonacci::reader_gone&) {
     return 0;
   } catch (const std::system_error& e) {
-    fmt::print(stderr,
-               "cohort-fibonacci: the output cannot be written ({}); make room for it, or send it elsewhere\n",
-               e.code().message());
+    const auto text =
+        fmt::format("cohort-fibonacci: the output cannot be written ({}); make room for it, or send it elsewhere\n",
+                    e.code().message());
+    (void)std::fputs(text.c_str(), stderr);  // if nobody can read it, so be it
     return 1;
   }
   return 0;

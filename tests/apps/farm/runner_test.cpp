@@ -23,7 +23,7 @@ TEST(Runner, TellsHowACommandEnded) {
   EXPECT_EQ(good.how.err_bytes, 5U);
   EXPECT_EQ(good.how.seq, 1U);
   EXPECT_GT(good.how.start, 1.0e9);
-  EXPECT_FALSE(good.noted);
+  EXPECT_EQ(good.ends, 1);
 
   const auto bad = r.run("exit 7");
   EXPECT_EQ(bad.what, report::kind::failed);
