@@ -126,6 +126,7 @@ void conductor::give_up(const dispatch::give_up& what) {
 void conductor::retry(const dispatch::retry& what) {
   const crew::job of{what.task, what.attempt};
   ++retries_[what.task];
+  if (!starting_) crew_.scheduler().cancel(what.task);  // another attempt would be something new
   if (auto entry = kept_.extract(what.task)) {
     drop_output(what.worker, of, shelf_.take(std::move(entry.mapped())));
   } else {

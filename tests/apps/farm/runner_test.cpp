@@ -32,6 +32,20 @@ TEST(Runner, TellsHowACommandEnded) {
   EXPECT_EQ(r.run("true").what, report::kind::succeeded);
 }
 
+TEST(Runner, CountsAttemptsAsTheOrderSays) {
+  root r{{}};
+  r.runner.accept({0, 7}, encode(cohort_farm::task_order{1, "echo $COHORT_ATTEMPT", 1}));
+  std::vector<report> news;
+  EXPECT_TRUE(eventually([&] {
+    r.runner.collect(news, 10ms);
+    return !news.empty();
+  }));
+  const auto how = cohort_farm::decode_completion(news.at(0).payload);
+  EXPECT_EQ(news.at(0).of.attempt, 7U);
+  EXPECT_EQ(how.attempt, 1U);
+  EXPECT_EQ(how.out, "2\n");
+}
+
 TEST(Runner, TellsSignals) {
   root r{{}};
   const auto crashed = r.run("kill -SEGV $$");
