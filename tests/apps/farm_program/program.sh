@@ -164,19 +164,23 @@ check 'first attempts' is "$(sort -u out)" 1
 { yes true | head -n 8; echo false; yes 'touch begun' | head -n 20; } >tasks
 run --halt soon,fail=1 tasks
 [ "$ranks" -ge 2 ] || check 'halt: nothing new' [ ! -e begun ]
-run --halt now,done=2 tasks
-check 'halt: done, but not all' is $status 101
-run --halt now,fail=100% tasks
-check 'halt: per cent, though not reached' is $status 4
+if [ "$ranks" = 0 ]; then  # (mpirun takes a second or two for a status other than 0)
+  run --halt now,done=2 tasks
+  check 'halt: done, but not all' is $status 101
+  run --halt now,fail=100% tasks
+  check 'halt: per cent, though not reached' is $status 4
+fi
 
 # Earlier failures are told, and count.
 printf 'true\nfalse\nfalse\n' >tasks
 rm -f log
 run --joblog log --resume --dry-run tasks
 check 'a dry run makes no log' [ ! -e log ]
-run --joblog log tasks
-run --joblog log --resume tasks
-check 'resume: earlier failures' is "$status:$(grep -c '3 in earlier runs, 2 of them failed; --resume-failed' err)" 2:1
+if [ "$ranks" = 0 ]; then
+  run --joblog log tasks
+  run --joblog log --resume tasks
+  check 'resume: earlier failures' is "$status:$(grep -c '3 in earlier runs, 2 of them failed; --resume-failed' err)" 2:1
+fi
 
 # Running is what runs.
 yes 'sleep 0.1' | head -n $((10 * (ranks + 1))) >tasks
@@ -214,7 +218,7 @@ check 'bad option' is "$status:$(grep -c -- '--timeout' err)" 255:1
 run --resume tasks
 check 'resume without a log' is $status 255
 run --results tasks/below tasks
-check 'unwritable results' is "$status:$(grep -c . err)" "255:$(grep -c 'tasks/below' err)"
+check 'unwritable results' is "$status:$(grep -c 'tasks/below' err)" 255:1
 run --joblog /nonexistent/log tasks
 check 'unwritable log' is $status 255
 run --help
