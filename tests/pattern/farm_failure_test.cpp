@@ -118,8 +118,7 @@ TEST_F(farm_failure, is_retried_until_it_succeeds) {
 }
 
 TEST_F(farm_failure, counts_attempts_that_were_made) {
-  // Rank by rank a task holds on to what waits behind it until the others have taken it: no attempt at that was
-  // made.
+  // Tasks that wait behind a slow one are given back and assigned again: those assignments were no attempts.
   std::vector<std::uint32_t> attempts;
   cohort::farm f{world,
                  [](int x) -> int {
