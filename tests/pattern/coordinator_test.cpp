@@ -90,6 +90,7 @@ TEST_F(coordinator_test, takes_back_what_was_stopped_and_not_by_it) {
   until([&] { return runner.accepted.size() == 1; });
   runner.say(report::kind::stopped, runner.accepted[0]);
   until([&] { return runner.accepted.size() == 2; });  // it is the only worker, and did not say that it leaves
+  ASSERT_EQ(runner.accepted.size(), 2U);
   EXPECT_EQ(runner.accepted[1].task, task);
   EXPECT_NE(runner.accepted[1].attempt, runner.accepted[0].attempt);
   runner.say(report::kind::succeeded, runner.accepted[1]);

@@ -190,11 +190,11 @@ check 'progress: running' is "$(tr '\r' '\n' <err | sed -n 's/.* \([0-9]*\) runn
 
 # Nobody may read what we say, or what the tasks do.
 if [ "$ranks" = 0 ]; then
-  printf 'true\nfalse\n' >tasks
+  printf 'true\nfalse\nfalse\n' >tasks
   "$program" tasks 2>/dev/full
-  check 'standard error full' is $? 1
+  check 'standard error full' is $? 2
   "$program" tasks 2>&-
-  check 'standard error closed' is $? 1
+  check 'standard error closed' is $? 2
   for i in 1 2 3; do echo "sleep 0.3; echo $i"; done >tasks
   { "$program" --joblog log -j 3 tasks 2>err; echo $? >status; } | true
   check 'nobody reads: status' [ "$(cat status)" -ge 1 ]
