@@ -4,6 +4,7 @@
 
 #include "farm/interruption.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <unistd.h>
 #include <utility>
@@ -20,6 +21,12 @@ namespace {
 /// costs no more than a short one.
 constexpr std::uint64_t ahead = 1024;
 
+/// What a worker keeps beyond what it runs hides the way of a message, but would still begin when the rule of
+/// --halt says that nothing new may.
+std::uint32_t prefetch(const options& how) {
+  return how.halt.how == halt_rule::when::never ? dispatch::automatic : 0;
+}
+
 bool wants_progress(options::progress show) {
   return show == options::progress::on || (show == options::progress::automatic && is_terminal(STDERR_FILENO));
 }
@@ -32,10 +39,11 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
       todo_{with.todo},
       local_{with.local},
       out_{with.out},
-      crew_{comm, with.local, *this, {.ordered = with.how.keep_order}, host},
+      crew_{comm, with.local, *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)}, host},
       halt_{with.how.halt, with.todo.size()},
       progress_{STDERR_FILENO, wants_progress(with.how.show)},
       done_before_{with.done_before},
+      failed_before_{with.failed_before},
       begun_{crew::now()} {
   out_.connect([this](dispatch::worker_id worker, const bytes& text) { crew_.tell(worker, text); });
 }
@@ -53,6 +61,7 @@ run_figures conductor::run() {
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }
   crew_.dismiss(10s);
+  out_.sync_log();
   progress_.clear();
   return figures();
 }
@@ -68,7 +77,8 @@ void conductor::refill() {
 
 task_order conductor::order_of(dispatch::task_id task) const {
   const auto position = todo_[static_cast<std::size_t>(task)];
-  return {std::uint64_t{position} + 1, tasks_[position]};
+  const auto retried = retries_.find(task);
+  return {std::uint64_t{position} + 1, tasks_[position], retried == retries_.end() ? 0 : retried->second};
 }
 
 std::size_t conductor::task_size(dispatch::task_id task) {
@@ -94,12 +104,11 @@ void conductor::deliver(const dispatch::deliver& what) {
 
 void conductor::give_up(const dispatch::give_up& what) {
   const crew::job of{what.task, what.attempt};
-  if (what.reason == dispatch::end_reason::failed) {
-    auto entry = kept_.extract(what.task);
+  if (auto entry = kept_.extract(what.task)) {
     finish(what.worker, of, shelf_.take(std::move(entry.mapped())));
     return;
   }
-  // The attempt was told to stop; how it ended, and what it had written, comes in a note, or has come.
+  // The attempt was told to stop; how it ended, and what it had written, comes in a stale report, or has come.
   auto early = early_.extract(key_of(of));
   if (what.reason == dispatch::end_reason::timed_out) {
     if (early) {
@@ -109,11 +118,15 @@ void conductor::give_up(const dispatch::give_up& what) {
     }
   } else if (early) {
     drop_output(what.worker, of, shelf_.take(std::move(early.mapped())));
+  } else {
+    discarded_.insert(key_of(of));  // in vain if no worker had it, but then the run ends
   }
 }
 
 void conductor::retry(const dispatch::retry& what) {
   const crew::job of{what.task, what.attempt};
+  ++retries_[what.task];
+  if (!starting_) crew_.scheduler().cancel(what.task);  // another attempt would be something new
   if (auto entry = kept_.extract(what.task)) {
     drop_output(what.worker, of, shelf_.take(std::move(entry.mapped())));
   } else {
@@ -121,34 +134,29 @@ void conductor::retry(const dispatch::retry& what) {
   }
 }
 
-void conductor::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
-  auto said = decode_note(payload);
-  if (auto* piece = std::get_if<chunk>(&said)) {
-    out_.receive(*piece);
-  } else {
-    stopped(worker, std::get<stopped_note>(std::move(said)));
-  }
+void conductor::note(dispatch::worker_id, crew::job, std::span<const std::byte> payload) {
+  out_.receive(decode_chunk(payload));
 }
 
-void conductor::stopped(dispatch::worker_id worker, stopped_note&& what) {
-  const auto key = key_of(what.of);
+void conductor::stale(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) {
+  const auto key = key_of(of);
+  auto how = decode_completion(payload);
   // As GNU parallel tells it; even if the command, told to end, ended well.
-  const auto overran =
-      how_.timeout > 0ns && what.how.runtime >= std::chrono::duration<double>(how_.timeout).count();
-  if (overran) what.how.exit_status = -1;
+  const auto overran = how_.timeout > 0ns && how.runtime >= std::chrono::duration<double>(how_.timeout).count();
+  if (overran) how.exit_status = -1;
   if (overdue_.erase(key) != 0) {
     if (overran) ++timed_out_;
-    finish(worker, what.of, std::move(what.how));
-  } else if (discarded_.erase(key) != 0 || !starting_) {
-    drop_output(worker, what.of, what.how);
+    finish(worker, of, std::move(how));
+  } else if (discarded_.erase(key) != 0) {
+    drop_output(worker, of, how);
   } else {
-    early_.emplace(key,
-                   shelf_.put(std::move(what.how)));  // in order: the scheduler speaks when it is the task's turn
+    early_.emplace(key, shelf_.put(std::move(how)));
   }
 }
 
 void conductor::finish(dispatch::worker_id worker, crew::job of, completion&& how) {
   ++ended_;
+  retries_.erase(of.task);
   if (!how.succeeded()) ++failed_;
   const task_end end{how.exit_status, how.signal};
   progress_.clear();
@@ -180,6 +188,16 @@ double conductor::seconds() const {
   return std::chrono::duration<double>(crew::now() - begun_).count();
 }
 
+std::uint64_t conductor::running() const {
+  std::uint64_t result = 0;
+  for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) {
+    if (crew_.host(w).empty()) continue;  // has not come yet
+    const auto& does = crew_.scheduler().worker(w);
+    result += std::min(does.assigned, does.slots);
+  }
+  return result;
+}
+
 void conductor::show_progress() {
   const auto now = progress_display::clock::now();
   if (!progress_.due(now)) return;
@@ -187,7 +205,7 @@ void conductor::show_progress() {
                     .earlier = done_before_,
                     .done = ended_,
                     .failed = failed_,
-                    .running = crew_.scheduler().totals().assigned,
+                    .running = running(),
                     .seconds = seconds()},
                    now);
 }
@@ -196,10 +214,12 @@ run_figures conductor::figures() const {
   const auto& scheduler = crew_.scheduler();
   run_figures result{.total = tasks_.size(),
                      .earlier = done_before_,
+                     .earlier_failed = failed_before_,
                      .succeeded = ended_ - failed_,
                      .failed = failed_,
                      .timed_out = timed_out_,
                      .retried = scheduler.totals().retried,
+                     .unread = out_.lost(),
                      .seconds = seconds(),
                      .ranks = {},
                      .note = halt_.reason()};

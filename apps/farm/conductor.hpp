@@ -30,7 +30,8 @@ class conductor final : public cohort::crew::client {
     const options& how;
     const task_list& tasks;
     std::span<const std::uint32_t> todo;
-    std::uint64_t done_before;  ///< tasks of the list that an earlier run has ended
+    std::uint64_t done_before;    ///< tasks of the list that an earlier run has ended
+    std::uint64_t failed_before;  ///< of these
     process_runner& local;
     printer& out;
   };
@@ -42,8 +43,8 @@ class conductor final : public cohort::crew::client {
 
   /// The exit status that --halt asks for, if it does.
   [[nodiscard]] const halt_policy& halt() const noexcept { return halt_; }
-  /// Tasks that were not run to their end.
-  [[nodiscard]] std::uint64_t not_run() const noexcept { return todo_.size() - ended_; }
+  /// Tasks that were not run to their end, or whose output nobody got.
+  [[nodiscard]] std::uint64_t not_run() const noexcept { return todo_.size() - ended_ + out_.lost(); }
   [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
 
  private:
@@ -59,12 +60,13 @@ class conductor final : public cohort::crew::client {
   void give_up(const cohort::dispatch::give_up& what) override;
   void retry(const cohort::dispatch::retry& what) override;
   void note(cohort::dispatch::worker_id worker, cohort::crew::job of, std::span<const std::byte> payload) override;
+  void stale(cohort::dispatch::worker_id worker, cohort::crew::job of, std::span<const std::byte> payload) override;
 
   [[nodiscard]] task_order order_of(cohort::dispatch::task_id task) const;
   void refill();
-  void stopped(cohort::dispatch::worker_id worker, stopped_note&& what);
   void finish(cohort::dispatch::worker_id worker, cohort::crew::job of, completion&& how);
   void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
+  [[nodiscard]] std::uint64_t running() const;
   void obey(halt_policy::verdict verdict);
   void stop_starting();
   void stop_everything();
@@ -82,15 +84,17 @@ class conductor final : public cohort::crew::client {
   shelf shelf_;
   progress_display progress_;
   std::uint64_t done_before_;
+  std::uint64_t failed_before_;
   cohort::dispatch::time_point begun_;
 
   std::size_t next_ = 0;  ///< of todo_, the first not yet given to the scheduler
   bool starting_ = true;
   std::map<cohort::dispatch::task_id, shelf::item> kept_;  ///< how tasks ended, until the scheduler delivers them
   std::set<attempt_key> overdue_;    ///< last attempts that overran their timeout, and whose end is awaited
-  std::set<attempt_key> discarded_;  ///< attempts whose end is of no interest: they were followed by another
-  std::map<attempt_key, shelf::item>
-      early_;  ///< ends of stopped attempts that the scheduler has not spoken about yet
+  std::set<attempt_key> discarded_;  ///< attempts whose end is of no interest: cancelled, or followed by another
+  /// Ends of stopped attempts that the scheduler has not spoken about yet: it does when it is the task's turn.
+  std::map<attempt_key, shelf::item> early_;
+  std::map<cohort::dispatch::task_id, std::uint32_t> retries_;  ///< made so far, of unfinished tasks that had any
   std::uint64_t ended_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t timed_out_ = 0;

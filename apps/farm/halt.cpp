@@ -86,13 +86,24 @@ halt_policy::verdict halt_policy::ended(const task_end& how) noexcept {
   if (rule_.what == event::success) {
     status_ = 0;
   } else if (rule_.percent) {
-    status_ = static_cast<int>((failed_ * 100 + total_ - 1) / total_);
+    status_ = failed_percent();
   } else if (rule_.amount == 1) {
     status_ = how.signal != 0 ? 128 + how.signal : how.exit_status < 0 ? error_status : how.exit_status;
   } else {
     status_ = cohort_farm::exit_status(failed_);
   }
   return verdict_;
+}
+
+int halt_policy::failed_percent() const noexcept {
+  return total_ == 0 ? 0 : static_cast<int>((failed_ * 100 + total_ - 1) / total_);
+}
+
+std::optional<int> halt_policy::exit_status(std::uint64_t undone) const noexcept {
+  if (!status_ && rule_.how != halt_rule::when::never && rule_.percent && undone == 0) return failed_percent();
+  if (status_ == 0 && rule_.what == halt_rule::event::done && undone != 0)
+    return cohort_farm::exit_status(undone + 100);
+  return status_;
 }
 
 std::string halt_policy::reason() const {

@@ -47,13 +47,17 @@ class halt_policy {
 
   /// The exit status that the rule asks for, as GNU parallel's; none if the ordinary one applies (no rule, or its
   /// case did not occur): with a success rule 0; after `=1` the task's own status (128 + its signal); after a
-  /// number how many had failed (at most 101), after a percentage how many per cent.
-  [[nodiscard]] std::optional<int> exit_status() const noexcept { return status_; }
+  /// number how many had failed (at most 101), after a percentage how many per cent (even if it was not reached).
+  /// `undone`: tasks that were not run to their end. If there are any, a done rule asks for 101 where no task
+  /// failed.
+  [[nodiscard]] std::optional<int> exit_status(std::uint64_t undone = 0) const noexcept;
 
   /// What happened, for a message: "3 tasks failed (--halt soon,fail=3)"; empty while the verdict is go_on.
   [[nodiscard]] std::string reason() const;
 
  private:
+  [[nodiscard]] int failed_percent() const noexcept;
+
   halt_rule rule_;
   std::uint64_t total_;
   std::uint64_t failed_ = 0;

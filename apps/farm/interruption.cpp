@@ -1,13 +1,11 @@
 #include "farm/interruption.hpp"
 
-#include <array>
-#include <csignal>
+#include <cstddef>
 
 namespace cohort_farm {
 namespace {
 
 volatile std::sig_atomic_t received = 0;  // signal handlers reach nothing but globals
-constexpr std::array watched{SIGINT, SIGTERM, SIGHUP};
 
 }  // namespace
 
@@ -15,11 +13,14 @@ interruption::interruption() {
   struct sigaction note {};
   note.sa_handler = [](int number) { received = number; };
   sigemptyset(&note.sa_mask);
-  for (const int number : watched) ::sigaction(number, &note, nullptr);
+  for (std::size_t i = 0; i != watched_.size(); ++i) {
+    ::sigaction(watched_[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN) ::sigaction(watched_[i], &note, nullptr);
+  }
 }
 
 interruption::~interruption() {
-  for (const int number : watched) std::signal(number, SIG_DFL);
+  for (std::size_t i = 0; i != watched_.size(); ++i) ::sigaction(watched_[i], &before_[i], nullptr);
 }
 
 bool interruption::requested() noexcept {

@@ -35,6 +35,19 @@ std::string read_all(int fd, const std::string& name) {
   return text;
 }
 
+/// Without what a killed run left unfinished at the end.
+std::string_view whole_lines(std::string_view text, const std::string& name) {
+  text = text.substr(0, text.find_last_not_of('\0') + 1);
+  const auto whole = text.substr(0, text.rfind('\n') + 1);
+  if (whole.empty() && joblog_header.substr(0, text.size()) != text) {
+    throw farm_error{
+        fmt::format("{} is no log (it does not begin with the line Seq, Host, Starttime ...); name the "
+                    "log of an earlier run, or a new file",
+                    name)};
+  }
+  return whole;
+}
+
 void cut(int fd, std::size_t size, const std::string& name) {
   // A device cannot be cut, and need not be.
   if (::ftruncate(fd, static_cast<off_t>(size)) != 0 && errno != EINVAL) {
@@ -78,18 +91,23 @@ joblog joblog::create(const std::string& file) {
 joblog joblog::resume(const std::string& file, const task_list& tasks) {
   auto log = open(file);
   const auto text = read_all(log.file_.get(), file);
-  const auto end = text.rfind('\n');
-  const auto whole = std::string_view{text}.substr(0, end == std::string::npos ? 0 : end + 1);
-  if (whole.empty() && joblog_header.substr(0, text.size()) != text) {
-    throw farm_error{
-        fmt::format("{} is no log (it does not begin with the line Seq, Host, Starttime ...); name the "
-                    "log of an earlier run, or a new file",
-                    file)};
-  }
+  const auto whole = whole_lines(text, file);
   if (!whole.empty()) log.ended_ = read_joblog(whole, tasks, file);
   if (whole.size() != text.size()) cut(log.file_.get(), whole.size(), file);
   if (whole.empty()) log.write(joblog_header);
   return log;
+}
+
+logged_ends joblog::look(const std::string& file, const task_list& tasks) {
+  const descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd) {
+    const int error = errno;
+    if (error == ENOENT) return {};
+    throw failed("open", file, error, "choose one that you may read");
+  }
+  const auto text = read_all(fd.get(), file);
+  const auto whole = whole_lines(text, file);
+  return whole.empty() ? logged_ends{} : read_joblog(whole, tasks, file);
 }
 
 void joblog::append(const joblog_entry& what) {

@@ -48,8 +48,11 @@ class joblog {
   /// Begins a new log; what was in the file is gone. Throws farm_error.
   [[nodiscard]] static joblog create(const std::string& file);
   /// Goes on with a log, or begins one if there is none. A last line that a killed run left unfinished is cut off.
-  /// Throws farm_error.
+  /// So are bytes of 0 at its end, which a file system may leave there when the power fails. Throws farm_error.
   [[nodiscard]] static joblog resume(const std::string& file, const task_list& tasks);
+
+  /// What resume() would find, without a change to the file or the making of one. Throws farm_error.
+  [[nodiscard]] static logged_ends look(const std::string& file, const task_list& tasks);
 
   /// What the log had when it was opened.
   [[nodiscard]] const logged_ends& ended() const noexcept { return ended_; }

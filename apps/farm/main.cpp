@@ -2,6 +2,7 @@
 #include <cohort/core/environment.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 
+#include "farm/affinity.hpp"
 #include "farm/conductor.hpp"
 #include "farm/errors.hpp"
 #include "farm/interruption.hpp"
@@ -37,20 +38,30 @@ runner_settings runner_of(const options& how, int rank) {
           .stop_grace = stop_grace};
 }
 
+/// If nobody can read it, so be it.
+void say(const std::string& text) {
+  (void)std::fputs(text.c_str(), stderr);
+}
+
 void complain(const std::string& message) {
-  fmt::print(stderr, "cohort-farm: {}\n", message);
+  say(fmt::format("cohort-farm: {}\n", message));
 }
 
 void work(const cohort::communicator& comm, const options& how, const std::string& host) {
+  make_room(how.jobs);
   process_runner runner{runner_of(how, comm.rank())};
-  cohort::crew::serve(comm, runner, 0, host, [&runner] {
-    if (interruption::requested() && runner.unfinished() != 0) runner.end_all();
+  bool told = false;
+  cohort::crew::serve(comm, runner, 0, host, [&runner, &told] {
+    if (!interruption::requested()) return false;
+    if (told && runner.unfinished() != 0) runner.end_all();  // the root knows: it gives our tasks to others
+    return told = true;
   });
 }
 
 /// What is left to say after a run, and its exit status.
 int conclude(const options& how, const conductor& run, const run_figures& figures, const printer& out) {
-  fmt::print(stderr, "{}", summary(figures));
+  if (out.in_line()) say("\n");
+  say(summary(figures));
   if (!out.problem().empty()) {
     complain(out.problem());
     return error_status;
@@ -62,14 +73,15 @@ int conclude(const options& how, const conductor& run, const run_figures& figure
     complain(fmt::format("{} tasks were not run to their end; {}", run.not_run(), again));
   }
   if (interruption::requested()) return 128 + interruption::signal();
-  if (const auto status = run.halt().exit_status()) return *status;
-  return exit_status(run.failed() + run.not_run());
+  if (const auto status = run.halt().exit_status(run.not_run())) return *status;
+  return exit_status(figures.earlier_failed + run.failed() + run.not_run());
 }
 
 int lead(const cohort::communicator& comm, const options& how, const plan& todo, const std::string& host) {
+  make_room(how.jobs);
   process_runner local{runner_of(how, comm.rank())};
   printer out{todo.log.get()};
-  conductor run{comm, {how, todo.tasks, todo.positions, todo.done_before, local, out}, host};
+  conductor run{comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, local, out}, host};
   const auto figures = run.run();
   return conclude(how, run, figures, out);
 }

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <charconv>
+#include <limits>
 #include <sstream>
 
 namespace cohort_farm {
@@ -33,8 +35,15 @@ constexpr const char* footer =
     "now,success=1 also ends what runs. The log, its numbers and the meaning of --retries and --halt are GNU\n"
     "parallel's; either program resumes the other's log (if the list has no blank lines or comments).\n"
     "\n"
-    "Exit status: 0 all tasks succeeded; 1 to 100 so many failed; 101 more; 255 another error.\n"
-    "After --halt it is GNU parallel's.";
+    "With more commands at a time than the CPUs that mpirun binds a rank to, they run on all CPUs that mpirun may "
+    "use.\n"
+    "\n"
+    "Exit status: 0 all tasks succeeded; 1 to 100 so many failed (with --resume, tasks that the log has as failed\n"
+    "count too), or were not run; 101 more; 255 another error. After --halt it is GNU parallel's, but never 0 if "
+    "tasks\n"
+    "were left undone, unless a number of successes was asked for. A rank that alone gets SIGTERM, SIGINT or "
+    "SIGHUP\n"
+    "hands its tasks to the others.";
 
 early_exit failure(std::string_view what) {
   return {error_status, fmt::format("cohort-farm: {}\n", what)};
@@ -47,6 +56,14 @@ std::string explain(const CLI::ParseError& e) {
     if (c == '\n') c = ' ';
   }
   return fmt::format("{}; see cohort-farm --help", what);
+}
+
+/// What is wrong with a value of --retries; empty if nothing is.
+std::string whole_number(const std::string& text) {
+  std::uint32_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status == std::errc{} && end == text.data() + text.size()) return {};
+  return fmt::format("Value {} not in range [0 - {}]", text, std::numeric_limits<std::uint32_t>::max());
 }
 
 void check(const options& o) {
@@ -78,7 +95,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.add_option("--joblog", o.joblog, "Log every task that ended; an existing FILE is replaced unless --resume")
       ->type_name("FILE")
       ->check([](const std::string& name) { return name.empty() ? std::string{"the name is empty"} : ""; });
-  app.add_flag("--resume", o.resume, "Run only what the log does not have");
+  app.add_flag("--resume", o.resume, "Run only what the log does not have, neither as done nor as failed");
   app.add_flag("--resume-failed", o.resume_failed, "The same, and again what failed");
   app.add_flag("-k,--keep-order", o.keep_order, "Print outputs in the order of the tasks");
   app.add_option("--results", o.results,
@@ -90,8 +107,9 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
          "--retries", o.attempts,
          "Try a failing task N times in all (N counts the first time too; 1, the default, is no retry; 0 is "
          "without limit)")
-      ->type_name("N");
-  app.add_option("--timeout", timeout, "End an attempt that runs longer; it counts as failed")
+      ->type_name("N")
+      ->check(whole_number);
+  app.add_option("--timeout", timeout, "End an attempt that runs longer; it counts as failed (0: no limit)")
       ->type_name("DURATION");
   app.add_option("--halt", halt, "End the run early")->type_name("WHEN");
   app.add_flag("--dry-run", o.dry_run, "Print the tasks that would run, and run none");

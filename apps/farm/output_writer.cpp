@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
+#include <sys/stat.h>
 
 namespace cohort_farm {
 
@@ -35,6 +36,8 @@ void output_writer::write_now(stream to, bytes_view data) {
   while (!data.empty() && !gone_[which]) {
     const auto wrote = ::write(descriptors_[which], data.data(), data.size());
     if (wrote > 0) {
+      line_open_[which] = data[static_cast<std::size_t>(wrote) - 1] != std::byte{'\n'};
+      latest_ = to;
       data = data.subspan(static_cast<std::size_t>(wrote));
       written_ += static_cast<std::uint64_t>(wrote);
     } else if (wrote < 0 && errno == EPIPE) {
@@ -51,6 +54,14 @@ void output_writer::write_now(stream to, bytes_view data) {
                                                   : "make room, or use --results on a larger disk")};
     }
   }
+}
+
+bool output_writer::in_line() const {
+  struct stat out {};
+  struct stat err {};
+  const bool same = ::fstat(descriptors_[0], &out) == 0 && ::fstat(descriptors_[1], &err) == 0 &&
+                    out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+  return line_open_[static_cast<std::size_t>(same ? latest_ : stream::err)];
 }
 
 }  // namespace cohort_farm

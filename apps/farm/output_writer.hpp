@@ -23,6 +23,8 @@ class output_writer {
   void flush();
 
   [[nodiscard]] bool reader_gone() const noexcept { return gone_[0]; }
+  /// Whether what is written to standard error next would continue a task's last line.
+  [[nodiscard]] bool in_line() const;
   /// Bytes that were taken by the reader or the file.
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
 
@@ -31,6 +33,8 @@ class output_writer {
 
   int descriptors_[2];
   bool gone_[2] = {false, false};
+  bool line_open_[2] = {false, false};
+  stream latest_ = stream::out;
   std::string pending_;
   stream pending_for_ = stream::out;
   std::uint64_t written_ = 0;

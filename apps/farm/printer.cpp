@@ -14,12 +14,13 @@ void printer::add(printable&& task) {
 void printer::pump() {
   try {
     while (!queue_.empty() && !fetching_.asked) print_first();
-    writer_.flush();
+    flush();
   } catch (const farm_error& e) {
     problem_ = e.what();
   }
   if (closed()) {
     // Runners that keep outputs for us end with the run; there is no need to tell them.
+    lost_ += queue_.size() + std::exchange(unflushed_, 0);
     queue_.clear();
     fetching_ = {};
   }
@@ -75,14 +76,31 @@ void printer::receive(const chunk& piece) {
 }
 
 void printer::finish_first(const completion& how) {
-  if (!writer_.reader_gone()) log(queue_.front(), how);
+  ++unflushed_;
+  const auto done = std::move(queue_.front());
   queue_.pop_front();
+  if (log_ != nullptr) log(done, how);
+}
+
+void printer::sync_log() {
+  if (log_ == nullptr || !problem_.empty()) return;
+  try {
+    log_->sync();
+  } catch (const farm_error& e) {
+    problem_ = e.what();
+  }
+}
+
+/// Afterwards all that was printed is written, or nobody reads it.
+void printer::flush() {
+  writer_.flush();
+  if (!writer_.reader_gone()) unflushed_ = 0;
 }
 
 void printer::log(const entry& what, const completion& how) {
-  if (log_ == nullptr) return;
   // First the output, then the line: a task whose output nobody has seen must run again.
-  writer_.flush();
+  flush();
+  if (writer_.reader_gone()) return;
   log_->append({.seq = how.seq,
                 .host = what.host,
                 .start = how.start,

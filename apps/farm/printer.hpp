@@ -31,7 +31,7 @@ struct printable {
 class printer {
  public:
   /// `log` may be null.
-  explicit printer(joblog* log) : log_{log} {}
+  explicit printer(joblog* log, output_writer writer = output_writer{}) : log_{log}, writer_{std::move(writer)} {}
 
   /// How to send a request to a worker's runner. Before the first output that needs it.
   using sender = std::function<void(cohort::dispatch::worker_id, const bytes&)>;
@@ -43,11 +43,18 @@ class printer {
   /// Prints what can be printed now.
   void pump();
 
+  /// What was logged survives the end of this machine.
+  void sync_log();
+
   /// Everything was printed and logged.
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
   /// Nobody reads our standard output any more, or writing it or the log failed (see problem()): no use in going
   /// on. What is added from then on is neither printed nor logged.
   [[nodiscard]] bool closed() const noexcept { return writer_.reader_gone() || !problem_.empty(); }
+  /// Tasks that were added, but whose output was not (or not wholly) taken: they are not in the log.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
+  /// See output_writer.
+  [[nodiscard]] bool in_line() const { return writer_.in_line(); }
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
  private:
@@ -69,6 +76,7 @@ class printer {
   void ask();
   void finish_first(const completion& how);
   void log(const entry& what, const completion& how);
+  void flush();
 
   joblog* log_;
   sender tell_;
@@ -76,6 +84,8 @@ class printer {
   shelf shelf_;
   std::deque<entry> queue_;
   progress fetching_;
+  std::uint64_t unflushed_ = 0;  ///< tasks printed, but maybe not yet written
+  std::uint64_t lost_ = 0;
   std::string problem_;
 };
 

@@ -102,9 +102,7 @@ void process_runner::stop(job what) {
   const auto running =
       std::find_if(running_.begin(), running_.end(), [&](const auto& r) { return same(r.of, what); });
   if (running != running_.end()) {
-    if (running->noted) return;
-    running->noted = true;
-    if (running->process.ended()) return;  // it was faster
+    if (running->stopped || running->process.ended()) return;  // it was faster
     running->stopped = true;
     running->kill_at = clock::now() + how_.stop_grace;
     running->process.signal_group(SIGTERM);
@@ -115,11 +113,12 @@ void process_runner::stop(job what) {
       std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& w) { return same(w.of, what); });
   if (waiting == waiting_.end()) return;
   completion never_begun;
-  never_begun.seq = decode_task(waiting->payload).seq;
-  never_begun.attempt = what.attempt;
+  const auto order = decode_task(waiting->payload);
+  never_begun.seq = order.seq;
+  never_begun.attempt = order.attempt;
   never_begun.signal = SIGTERM;
   waiting_.erase(waiting);
-  report_end(what, report::kind::stopped, true, never_begun);
+  report_end(what, report::kind::stopped, never_begun);
 }
 
 void process_runner::collect(std::vector<report>& out, cohort::dispatch::duration patience) {
@@ -148,13 +147,20 @@ void process_runner::end_all() {
   // ever.
   const auto give_up = clock::now() + how_.stop_grace + std::chrono::seconds{5};
   while (!running_.empty() && clock::now() < give_up) look(give_up);
-  for (const auto& each : running_) report_end(each.of, report::kind::stopped, true, {});
+  for (const auto& each : running_) {
+    completion hanging;
+    hanging.seq = each.seq;
+    hanging.attempt = each.attempt;
+    hanging.signal = SIGKILL;
+    hanging.start = each.start;
+    hanging.runtime = std::chrono::duration<double>(clock::now() - each.begun).count();
+    report_end(each.of, report::kind::stopped, hanging);
+  }
   running_.clear();
   end_lingering();
 }
 
-void process_runner::report_end(job of, report::kind what, bool noted, const completion& how) {
-  if (noted) ready_.push_back({report::kind::note, of, {}, encode(stopped_note{of, how})});
+void process_runner::report_end(job of, report::kind what, const completion& how) {
   const auto took = std::chrono::duration<double>{how.runtime};
   ready_.push_back({what, of, std::chrono::duration_cast<cohort::dispatch::duration>(took), encode(how)});
 }

@@ -35,7 +35,8 @@ struct runner_settings {
 };
 
 /// Runs shell commands as child processes, `slots` at a time. Payloads are as in wire.hpp: a job carries a
-/// task_order, an ended attempt a completion, messages are requests, notes answer them.
+/// task_order, an ended attempt (a stopped one too) a completion, messages are requests, notes answer them with a
+/// chunk.
 ///
 /// A child has its own process group. When it has ended, its group's background processes live on, unless the job
 /// was stopped; what they write later is lost. Outputs take at most 128 KiB of memory per slot; those too large for
@@ -59,8 +60,9 @@ class process_runner final : public cohort::crew::runner {
   void collect(std::vector<cohort::crew::report>& out, cohort::dispatch::duration patience) override;
   [[nodiscard]] std::size_t unfinished() const override { return unfinished_; }
 
-  /// Ends all children with their groups (SIGTERM, SIGKILL after stop_grace) and drops what has not begun; the next
-  /// collect() reports them. Returns when all are gone. The destructor does the same.
+  /// Ends all children and drops what has not begun; the next collect() reports them. Children and their groups get
+  /// SIGTERM, a child that has not ended after stop_grace SIGKILL; what is left of the groups when the last child
+  /// has ended is killed at once. Returns when all are gone. The destructor does the same.
   void end_all();
 
   /// Outputs that wait to be released.
@@ -96,7 +98,7 @@ class process_runner final : public cohort::crew::runner {
   void hand_over_output(running_job& job, completion& how);
   void kill_overdue(clock::time_point now);
   void end_lingering() noexcept;
-  void report_end(cohort::crew::job of, cohort::crew::report::kind what, bool noted, const completion& how);
+  void report_end(cohort::crew::job of, cohort::crew::report::kind what, const completion& how);
   void answer(const fetch& what);
   void answer(const release& what);
 

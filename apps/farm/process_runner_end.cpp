@@ -99,7 +99,7 @@ void process_runner::finish(running_job& job) {
              job.stopped       ? report::kind::stopped
              : how.succeeded() ? report::kind::succeeded
                                : report::kind::failed,
-             job.noted, how);
+             how);
   if (job.stopped) lingering_.push_back({std::move(job.process), job.kill_at});
   free_slots_.push_back(job.slot);
   std::sort(free_slots_.begin(), free_slots_.end(), std::greater{});
@@ -108,7 +108,7 @@ void process_runner::finish(running_job& job) {
 completion process_runner::complete(running_job& job, const child_end& end) {
   completion how;
   how.seq = job.seq;
-  how.attempt = job.of.attempt;
+  how.attempt = job.attempt;
   how.exit_status = end.exit_status;
   how.signal = end.signal;
   how.start = job.start;
@@ -123,11 +123,11 @@ completion process_runner::complete(running_job& job, const child_end& end) {
     return how;
   }
   how.where = completion::place::in_files;
-  how.out_bytes = results_->size(job.seq, stream::out);
-  how.err_bytes = results_->size(job.seq, stream::err);
+  how.out_bytes = result_files::size(job.files.out);
+  how.err_bytes = result_files::size(job.files.err);
   how.err = job.err.take();
   try {
-    results_->finish(how, job.line, host_);
+    results_->finish(how, job.files, job.line, host_);
   } catch (const farm_error& e) {
     how.err += fmt::format("cohort-farm: task {}: {}\n", job.seq, e.what());
     if (how.succeeded()) how.exit_status = io_error_status;

@@ -61,6 +61,7 @@ bool process_runner::start(const waiting_job& next) {
   running_job job;
   job.of = next.of;
   job.seq = order.seq;
+  job.attempt = order.attempt;
   job.slot = free_slots_.back();
   int error = 0;
   try {
@@ -93,21 +94,21 @@ int process_runner::spawn(running_job& job, const task_order& order) {
   pipe_ends out;
   pipe_ends err;
   if (results_) {
-    auto files = results_->open(order.seq);
-    out.write = std::move(files.out);
-    err.write = std::move(files.err);
+    job.files = results_->open(order.seq);
     job.line = order.line;
   } else {
     if (const int error = open_pipe(out); error != 0) return error;
     if (const int error = open_pipe(err); error != 0) return error;
   }
-  auto* const* variables = environment_.for_task({order.seq, how_.first_slot + job.slot, job.of.attempt + 1});
+  auto* const* variables = environment_.for_task({order.seq, how_.first_slot + job.slot, job.attempt + 1});
   const auto how = parser_.parse(order.line);
+  const int out_end = results_ ? job.files.out.get() : out.write.get();
+  const int err_end = results_ ? job.files.err.get() : err.write.get();
   job.start = seconds_since_epoch();
   job.begun = clock::now();
-  int error = spawner_.start(how, variables, out.write.get(), err.write.get(), job.process);
+  int error = spawner_.start(how, variables, out_end, err_end, job.process);
   if (error != 0 && !how.by_shell && shell_knows_better(error)) {
-    error = spawner_.start(shell_command(order.line), variables, out.write.get(), err.write.get(), job.process);
+    error = spawner_.start(shell_command(order.line), variables, out_end, err_end, job.process);
   }
   job.out_pipe = std::move(out.read);
   job.err_pipe = std::move(err.read);
@@ -116,8 +117,9 @@ int process_runner::spawn(running_job& job, const task_order& order) {
 
 void process_runner::start_failed(const waiting_job& what, int error, std::string_view why) {
   completion how;
-  how.seq = decode_task(what.payload).seq;
-  how.attempt = what.of.attempt;
+  const auto order = decode_task(what.payload);
+  how.seq = order.seq;
+  how.attempt = order.attempt;
   how.exit_status = error == ENOENT ? 127 : 126;
   how.start = seconds_since_epoch();
   how.where = results_ ? completion::place::in_files : completion::place::here;
@@ -130,7 +132,7 @@ void process_runner::start_failed(const waiting_job& what, int error, std::strin
                                                : "check /bin/sh")
                 : fmt::format("cohort-farm: task {}: {}\n", how.seq, why);
   how.err_bytes = how.err.size();
-  report_end(what.of, report::kind::failed, false, how);
+  report_end(what.of, report::kind::failed, how);
 }
 
 }  // namespace cohort_farm

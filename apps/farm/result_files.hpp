@@ -18,16 +18,23 @@ class result_files {
     descriptor out;
     descriptor err;
   };
-  /// Opens (and empties) the files for a new attempt, and removes an old status. Throws farm_error.
+  /// Makes the files for a new attempt, and removes an old status. What an earlier attempt, on whatever rank, still
+  /// writes goes to files that have no name any more. Throws farm_error.
   [[nodiscard]] opened open(std::uint64_t seq) const;
 
-  /// Bytes in a task's file now.
-  [[nodiscard]] std::uint64_t size(std::uint64_t seq, stream which) const;
+  /// Bytes in a file now.
+  [[nodiscard]] static std::uint64_t size(const descriptor& file);
 
-  /// Writes status, as lines `name<TAB>value`: first to another name, then renamed. Throws farm_error.
-  void finish(const completion& how, std::string_view line, std::string_view host) const;
+  /// Writes status, as lines `name<TAB>value`: first to another name, then renamed; not at all if a later attempt
+  /// has taken the place of this one, whose files are `files`. Throws farm_error.
+  void finish(const completion& how, const opened& files, std::string_view line, std::string_view host) const;
+
+  /// Verifies that the directory is there (makes it if not) and can be written to. Throws farm_error.
+  void check() const;
 
  private:
+  /// Whether the name still means this file.
+  [[nodiscard]] static bool is(const std::string& name, const descriptor& file);
   [[nodiscard]] std::string path(std::uint64_t seq, std::string_view name) const;
   std::string directory_;
 };

@@ -76,7 +76,6 @@ class reader {
 };
 
 enum class request_kind : std::uint8_t { fetch, release };
-enum class note_kind : std::uint8_t { chunk, stopped };
 
 void write_job(writer& w, const cohort::crew::job& of) {
   w.put(of.task).put(of.attempt);
@@ -100,12 +99,14 @@ completion read_completion(reader& r) {
 }  // namespace
 
 std::size_t encoded_size(const task_order& what) {
-  return sizeof what.seq + what.line.size();
+  return sizeof what.seq + sizeof what.attempt + what.line.size();
 }
 
 void encode(const task_order& what, std::byte* to) {
   std::memcpy(to, &what.seq, sizeof what.seq);
-  if (!what.line.empty()) std::memcpy(to + sizeof what.seq, what.line.data(), what.line.size());
+  to += sizeof what.seq;
+  std::memcpy(to, &what.attempt, sizeof what.attempt);
+  if (!what.line.empty()) std::memcpy(to + sizeof what.attempt, what.line.data(), what.line.size());
 }
 
 bytes encode(const task_order& what) {
@@ -117,7 +118,7 @@ bytes encode(const task_order& what) {
 task_order decode_task(bytes_view data) {
   reader r{data};
   task_order what;
-  r.get(what.seq);
+  r.get(what.seq).get(what.attempt);
   what.line = as_text(r.rest());
   return what;
 }
@@ -161,27 +162,12 @@ request decode_request(bytes_view data) {
 
 bytes encode(const chunk& what) {
   writer w;
-  write_job(w.put(note_kind::chunk), what.of);
+  write_job(w, what.of);
   return w.put(what.from).put(what.offset).raw(what.data).take();
 }
 
-bytes encode(const stopped_note& what) {
-  writer w;
-  write_job(w.put(note_kind::stopped), what.of);
-  write(w, what.how);
-  return w.take();
-}
-
-note decode_note(bytes_view data) {
+chunk decode_chunk(bytes_view data) {
   reader r{data};
-  note_kind kind{};
-  r.get_enum(kind, note_kind::stopped);
-  if (kind == note_kind::stopped) {
-    stopped_note what;
-    r.job(what.of);
-    what.how = read_completion(r);
-    return what;
-  }
   chunk what;
   r.job(what.of).get_enum(what.from, stream::err).get(what.offset);
   what.data = r.rest();

@@ -29,6 +29,7 @@ using bytes_view = std::span<const std::byte>;
 struct task_order {
   std::uint64_t seq = 0;  ///< number of the task for the user, from 1
   std::string_view line;
+  std::uint32_t attempt = 0;  ///< as users count: the retries before it
 };
 [[nodiscard]] std::size_t encoded_size(const task_order& what);
 void encode(const task_order& what, std::byte* to);
@@ -47,7 +48,7 @@ struct completion {
     in_files    ///< --results; out is empty, err has at most a message of the runner's
   };
   std::uint64_t seq = 0;
-  std::uint32_t attempt = 0;  ///< as job::attempt, from 0
+  std::uint32_t attempt = 0;  ///< as task_order::attempt, from 0
   /// 126: the command could not be started, 127: not found (err says why). 74 (EX_IOERR): it succeeded, but its
   /// output could not be kept (err says why).
   std::int32_t exit_status = 0;
@@ -84,24 +85,15 @@ using request = std::variant<fetch, release>;
 
 inline constexpr std::size_t largest_chunk = 256 * 1024;
 
-/// Runner to root: a note. @{
-/// The answer to a fetch; empty: there is no more (or no such output).
+/// Runner to root, as a note: the answer to a fetch; empty: there is no more (or no such output). @{
 struct chunk {
   cohort::crew::job of;
   stream from = stream::out;
   std::uint64_t offset = 0;
   bytes_view data;
 };
-/// An attempt that stop() was asked for has ended, by it or by itself. Comes right before the attempt's report,
-/// whose payload a scheduler that has given the attempt up does not pass on.
-struct stopped_note {
-  cohort::crew::job of;
-  completion how;
-};
-using note = std::variant<chunk, stopped_note>;
 [[nodiscard]] bytes encode(const chunk& what);
-[[nodiscard]] bytes encode(const stopped_note& what);
-[[nodiscard]] note decode_note(bytes_view data);
+[[nodiscard]] chunk decode_chunk(bytes_view data);
 /// @}
 
 }  // namespace cohort_farm

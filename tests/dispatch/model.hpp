@@ -104,6 +104,17 @@ class model {
     if (counts) queue(ref.task);
   }
 
+  /// What interrupted() must return.
+  bool interrupted(worker_id w, attempt_ref ref) {
+    model_worker& from = workers.at(w);
+    const held_attempt* h = from.find(ref);
+    if (!h) return false;
+    const bool counts = !h->abandoned;
+    from.erase(ref);
+    if (counts) queue(ref.task);
+    return counts;
+  }
+
   void recalled(worker_id w) {
     model_worker& from = workers.at(w);
     if (from.recalled) from.refused = !from.gave;

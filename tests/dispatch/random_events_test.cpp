@@ -149,6 +149,9 @@ class episode {
       model_.started(w, h.ref, now_);
     } else if (!h.started && chance(5)) {
       give_back(w, h.ref);
+    } else if (chance(3)) {
+      const bool counted = scheduler_.interrupted(w, h.ref, duration{below(cost_)});
+      demand(counted == model_.interrupted(w, h.ref), "wrong answer to an interruption");
     } else {
       end(w, h.ref, chance(75));
     }

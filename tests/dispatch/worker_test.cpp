@@ -114,6 +114,27 @@ TEST(Drain, NothingNewAndNobodyIsCharged) {
   EXPECT_EQ(assigned_now(s), (ids{0, 1}));
 }
 
+TEST(Drain, WhatIsInterruptedRunsElsewhereAndIsNotCharged) {
+  scheduler s{{.prefetch = 0}};
+  s.worker_joined(0, 2);
+  add(s, 2);
+  EXPECT_EQ(assigned_now(s), (ids{0, 1}));
+  s.drain(0);
+  s.cancel(1);
+  (void)actions_of(s);
+  EXPECT_TRUE(s.interrupted(0, {0, 0}, lengthy));
+  EXPECT_FALSE(s.interrupted(0, {1, 0}, lengthy)) << "it was stopped";
+  EXPECT_FALSE(s.interrupted(0, {0, 0}, lengthy)) << "it is not there any more";
+  const auto all = actions_of(s);
+  EXPECT_TRUE(only<give_up>(all).empty());
+  EXPECT_TRUE(only<retry>(all).empty());
+  EXPECT_EQ(s.worker(0).busy, 2 * lengthy);
+  EXPECT_EQ(s.worker(0).assigned, 0U);
+  EXPECT_EQ(s.totals().failed, 0U);
+  s.worker_joined(1, 1);
+  EXPECT_EQ(assigned_now(s), (ids{0}));
+}
+
 TEST(Recall, FromTheWorkerWithMostWhenSomebodyIsIdle) {
   scheduler s = with_reserve(4);
   s.worker_joined(1, 1);

@@ -6,9 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -112,6 +115,20 @@ TEST_F(farm_failure, is_retried_until_it_succeeds) {
   EXPECT_TRUE(report.complete());
   EXPECT_GE(report.retried, 1U);
   EXPECT_EQ(sum, root ? 45 : 0);
+}
+
+TEST_F(farm_failure, counts_attempts_that_were_made) {
+  // Tasks that wait behind a slow one are given back and assigned again: those assignments were no attempts.
+  std::vector<std::uint32_t> attempts;
+  cohort::farm f{world,
+                 [](int x) -> int {
+                   if (x < 2) std::this_thread::sleep_for(std::chrono::milliseconds{50});
+                   throw std::runtime_error("always");
+                 },
+                 {.retries = 1, .prefetch = 50}};
+  f.run(
+      cohort::indices(0, 100), [](int) {}, [&](const cohort::task_failure& e) { attempts.push_back(e.attempt); });
+  EXPECT_EQ(attempts, std::vector<std::uint32_t>(root ? 100 : 0, 1U));
 }
 
 TEST_F(farm_failure, handler_may_submit_another_task) {

@@ -49,10 +49,16 @@ std::string all_ranks(const run_figures& run) {
 std::string summary(const run_figures& run) {
   const auto ended = run.succeeded + run.failed;
   auto text = fmt::format("cohort-farm: {} of {} tasks done", run.earlier + ended, run.total);
-  if (run.earlier != 0) text += fmt::format(" ({} in earlier runs)", run.earlier);
+  if (run.earlier_failed != 0) {
+    text += fmt::format(" ({} in earlier runs, {} of them failed; --resume-failed runs these again)", run.earlier,
+                        run.earlier_failed);
+  } else if (run.earlier != 0) {
+    text += fmt::format(" ({} in earlier runs)", run.earlier);
+  }
   text += fmt::format(", {} failed", run.failed);
   if (run.timed_out != 0) text += fmt::format(" ({} timed out)", run.timed_out);
   if (run.retried != 0) text += fmt::format(", {} retried", run.retried);
+  if (run.unread != 0) text += fmt::format(", the output of {} not taken", run.unread);
   if (run.not_run() != 0) text += fmt::format(", {} not run", run.not_run());
   const double rate = run.seconds > 0 ? static_cast<double>(ended) / run.seconds : 0;
   text += fmt::format("; {:.1f} s ({:.1f} commands/s)\n", run.seconds, rate);

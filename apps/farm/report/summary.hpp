@@ -17,12 +17,14 @@ struct rank_figures {
 
 /// What a run did.
 struct run_figures {
-  std::uint64_t total = 0;      ///< all tasks of the list
-  std::uint64_t earlier = 0;    ///< of them, done by an earlier run
-  std::uint64_t succeeded = 0;  ///< in this run
-  std::uint64_t failed = 0;     ///< after their last attempt
-  std::uint64_t timed_out = 0;  ///< of the failed
-  std::uint64_t retried = 0;    ///< attempts that were followed by another
+  std::uint64_t total = 0;           ///< all tasks of the list
+  std::uint64_t earlier = 0;         ///< of them, done by an earlier run
+  std::uint64_t earlier_failed = 0;  ///< of these
+  std::uint64_t succeeded = 0;       ///< in this run
+  std::uint64_t failed = 0;          ///< after their last attempt
+  std::uint64_t timed_out = 0;       ///< of the failed
+  std::uint64_t retried = 0;         ///< attempts that were followed by another
+  std::uint64_t unread = 0;          ///< of those that ended: their output could not be delivered
   double seconds = 0;
   std::vector<rank_figures> ranks;
   std::string note;  ///< a further line, such as why the run ended early; may be empty

@@ -7,11 +7,8 @@
 namespace cohort {
 
 namespace detail {
-template <class Range>
-concept int_range = std::is_same_v < std::ranges::range_value_t<Range>,
-int > ;
-template <class Range>
-concept size_range = std::is_same_v<std::ranges::range_value_t<Range>, std::size_t>;
+template <class Range, class Element>
+inline constexpr bool holds = std::is_same_v<std::ranges::range_value_t<Range>, Element>;
 }  // namespace detail
 
 /// How many elements each rank has, as the uneven collectives take it: looks at any run of int or of std::size_t
@@ -20,13 +17,11 @@ concept size_range = std::is_same_v<std::ranges::range_value_t<Range>, std::size
 class counts_view {
  public:
   counts_view() noexcept = default;
-  template <std::ranges::contiguous_range Range>
-  requires detail::int_range<Range> counts_view(const Range& counts)
-  noexcept  // NOLINT(google-explicit-constructor)
+  template <std::ranges::contiguous_range Range, std::enable_if_t<detail::holds<Range, int>, int> = 0>
+  counts_view(const Range& counts) noexcept  // NOLINT(google-explicit-constructor)
       : ints_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
-  template <std::ranges::contiguous_range Range>
-  requires detail::size_range<Range> counts_view(const Range& counts)
-  noexcept  // NOLINT(google-explicit-constructor)
+  template <std::ranges::contiguous_range Range, std::enable_if_t<detail::holds<Range, std::size_t>, int> = 0>
+  counts_view(const Range& counts) noexcept  // NOLINT(google-explicit-constructor)
       : sizes_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

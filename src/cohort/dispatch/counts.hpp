@@ -19,9 +19,10 @@ struct counts {
   std::uint64_t lost = 0;  ///< given up because it took too many workers with it
   /// @}
   /// Attempts and reports. @{
-  std::uint64_t attempts = 0;      ///< assigned so far
-  std::uint64_t retried = 0;       ///< attempts after whose failure, timeout or loss another followed
-  std::uint64_t returned = 0;      ///< attempts that came back unstarted, asked for or with a worker that left
+  std::uint64_t attempts = 0;  ///< assigned so far
+  std::uint64_t retried = 0;   ///< attempts after whose failure, timeout or loss another followed
+  std::uint64_t returned =
+      0;  ///< attempts that came back unstarted or interrupted, asked for or with a worker that left
   std::uint64_t stale = 0;         ///< reports that came too late to count
   std::uint64_t assigns = 0;       ///< assign actions
   std::uint64_t recalls = 0;       ///< recall actions
@@ -41,7 +42,7 @@ struct worker_counts {
   std::uint64_t succeeded = 0;  ///< results of it that counted
   std::uint64_t failed = 0;     ///< failures of it that counted
   std::uint64_t timed_out = 0;  ///< attempts stopped at their timeout
-  std::uint64_t returned = 0;   ///< attempts it gave back
+  std::uint64_t returned = 0;   ///< attempts it gave back, or was interrupted in
   duration busy{0};             ///< running time reported, of stopped attempts too
 };
 

@@ -192,6 +192,27 @@ bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, dura
   return true;
 }
 
+bool scheduler::interrupted(worker_id worker, attempt_ref attempt, duration took) {
+  const place at = find(worker, attempt);
+  if (at == none) {
+    ++totals_.stale;
+    return false;
+  }
+  worker_record& w = workers_[attempts_[at].worker];
+  const bool abandoned = attempts_[at].abandoned;
+  w.totals.busy += std::max(took, duration::zero());
+  release(at);
+  if (abandoned) {
+    ++totals_.stale;
+    return false;
+  }
+  ++w.totals.returned;
+  ++totals_.returned;
+  --totals_.assigned;
+  requeue(*tasks_.find(attempt.task));
+  return true;
+}
+
 void scheduler::returned(worker_id worker, attempt_ref attempt) {
   const place at = find(worker, attempt);
   if (at == none) {

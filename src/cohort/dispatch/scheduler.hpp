@@ -81,6 +81,9 @@ class scheduler {
   bool succeeded(worker_id worker, attempt_ref attempt, duration took, time_point now);
   /// Failed, or ended because of stop. False: stale.
   bool failed(worker_id worker, attempt_ref attempt, duration took, time_point now);
+  /// Ended from outside, and not because of stop (its worker must leave): queued again, burns no retry. False:
+  /// stale.
+  bool interrupted(worker_id worker, attempt_ref attempt, duration took);
   /// Given back without having begun: burns no retry.
   void returned(worker_id worker, attempt_ref attempt);
   /// @}

@@ -13,7 +13,6 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace farm_test {
@@ -78,7 +77,6 @@ struct ended {
   report::kind what = report::kind::note;
   cohort_farm::completion how;
   int ends = 0;  ///< how many ending reports came; must be 1
-  bool noted = false;
 };
 
 /// Plays the root for a runner.
@@ -87,7 +85,7 @@ class root {
   explicit root(cohort_farm::runner_settings how) : runner{std::move(how)} {}
 
   void add(const std::string& line, std::uint32_t attempt = 0) {
-    runner.accept({next_, attempt}, encode(cohort_farm::task_order{next_ + 1, line}));
+    runner.accept({next_, attempt}, encode(cohort_farm::task_order{next_ + 1, line, attempt}));
     ++next_;
   }
   /// Collects once.
@@ -136,13 +134,7 @@ class root {
     if (r.what == report::kind::started) {
       started.push_back(r.of.task);
     } else if (r.what == report::kind::note) {
-      const auto said = cohort_farm::decode_note(r.payload);
-      if (const auto* piece = std::get_if<cohort_farm::chunk>(&said)) {
-        got = cohort_farm::as_text(piece->data);
-      } else {
-        EXPECT_EQ(done[r.of.task].ends, 0) << "the note comes first";
-        done[r.of.task].noted = true;
-      }
+      got = cohort_farm::as_text(cohort_farm::decode_chunk(r.payload).data);
     } else {
       auto& end = done[r.of.task];
       end.what = r.what;

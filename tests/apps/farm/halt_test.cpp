@@ -86,6 +86,32 @@ TEST(Halt, AfterEnds) {
   EXPECT_EQ(policy.exit_status(), 1);
 }
 
+TEST(Halt, AfterEndsNeverZeroIfTasksAreUndone) {
+  halt_policy two{parse_halt("now,done=2"), 5};
+  EXPECT_EQ(two.ended(good), verdict::go_on);
+  EXPECT_EQ(two.ended(good), verdict::now);
+  EXPECT_EQ(two.exit_status(3), 101);
+  EXPECT_EQ(two.exit_status(0), 0);
+  halt_policy half{parse_halt("soon,done=50%"), 2};
+  EXPECT_EQ(half.ended(good), verdict::soon);
+  EXPECT_EQ(half.exit_status(1), 101);
+  halt_policy wanted{parse_halt("now,success=1"), 5};
+  EXPECT_EQ(wanted.ended(good), verdict::now);
+  EXPECT_EQ(wanted.exit_status(4), 0) << "that is what was asked for";
+}
+
+TEST(Halt, APercentageThatIsNotReachedIsTheStatusToo) {
+  for (const auto* rule : {"soon,fail=50%", "now,fail=100%", "now,success=90%"}) {
+    halt_policy policy{parse_halt(rule), 20};
+    for (int i = 0; i != 20; ++i) EXPECT_EQ(policy.ended(i < 4 ? bad : good), verdict::go_on) << rule;
+    EXPECT_EQ(policy.exit_status(), 20) << rule;
+    EXPECT_FALSE(policy.exit_status(1)) << "ended for another reason";
+  }
+  halt_policy number{parse_halt("soon,fail=9"), 20};
+  EXPECT_EQ(number.ended(bad), verdict::go_on);
+  EXPECT_FALSE(number.exit_status());
+}
+
 TEST(ExitStatus, AsGnuParallel) {
   EXPECT_EQ(exit_status(0), 0);
   EXPECT_EQ(exit_status(1), 1);

@@ -87,6 +87,32 @@ TEST(Joblog, CutsATornLastLine) {
   }
 }
 
+TEST(Joblog, CutsOffWhatALossOfPowerLeft) {
+  const std::string nothing(5000, '\0');
+  for (const auto& torn : {std::string{}, std::string{"2\tvm\t1.0"}}) {
+    scratch here;
+    put(here / "log", header + first + torn + nothing);
+    EXPECT_EQ(joblog::resume(here / "log", tasks()).ended().size(), 1U);
+    EXPECT_EQ(contents(here / "log"), header + first);
+  }
+  scratch here;
+  put(here / "log", nothing);
+  EXPECT_TRUE(joblog::resume(here / "log", tasks()).ended().empty());
+  EXPECT_EQ(contents(here / "log"), header);
+}
+
+TEST(Joblog, ALookChangesNothing) {
+  scratch here;
+  EXPECT_TRUE(joblog::look(here / "log", tasks()).empty());
+  EXPECT_FALSE(std::filesystem::exists(here / "log"));
+  put(here / "log", header + first + "2\tvm");
+  const auto used = joblog::resume(here / "other", tasks());
+  EXPECT_EQ(joblog::look(here / "log", tasks()).size(), 1U);
+  EXPECT_EQ(contents(here / "log"), header + first + "2\tvm");
+  put(here / "log", "int main() {}\n");
+  EXPECT_THROW((void)joblog::look(here / "log", tasks()), farm_error);
+}
+
 TEST(Joblog, RefusesWhatIsNotItsOwn) {
   EXPECT_TRUE(has(refusal("int main() {}\n"), "is no log"));
   EXPECT_TRUE(has(refusal("no newline"), "is no log"));

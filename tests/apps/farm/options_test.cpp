@@ -90,6 +90,7 @@ TEST(Options, ErrorsSayWhatToDo) {
   EXPECT_TRUE(has(bad({"-j", "x"}), "--jobs"));
   EXPECT_TRUE(has(bad({"-j", "-1"}), "--help"));
   EXPECT_TRUE(has(bad({"--retries", "-1"}), "--retries"));
+  EXPECT_TRUE(has(bad({"--retries", "x"}), "Value x not in range [0 - 4294967295]"));
   EXPECT_TRUE(has(bad({"--timeout", "soon"}), "--timeout soon is not a duration"));
   EXPECT_TRUE(has(bad({"--halt", "sometime,fail=1"}), "such as now,fail=1"));
   EXPECT_TRUE(has(bad({"--progress", "--no-progress"}), "excludes"));

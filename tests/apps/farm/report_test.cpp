@@ -1,10 +1,14 @@
 // What a run tells: progress, summary, outputs.
 #include "farm/errors.hpp"
+#include "farm/interruption.hpp"
+#include "farm/joblog.hpp"
 #include "farm/output_writer.hpp"
+#include "farm/printer.hpp"
 #include "farm/report/progress.hpp"
 #include "farm/report/summary.hpp"
 #include "farm_test_support.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <thread>
@@ -78,6 +82,20 @@ TEST(Summary, SmallRun) {
       "     1  beta           35     60%\n");
 }
 
+TEST(Summary, EarlierFailuresAndOutputsThatNobodyTook) {
+  cohort_farm::run_figures run;
+  run.total = 5;
+  run.earlier = 3;
+  run.earlier_failed = 2;
+  run.succeeded = 2;
+  run.unread = 1;
+  run.seconds = 1;
+  EXPECT_EQ(
+      summary(run),
+      "cohort-farm: 5 of 5 tasks done (3 in earlier runs, 2 of them failed; --resume-failed runs these again), "
+      "0 failed, the output of 1 not taken; 1.0 s (2.0 commands/s)\n");
+}
+
 TEST(Summary, ManyRanksAreCondensed) {
   cohort_farm::run_figures run;
   run.total = run.succeeded = 170;
@@ -148,6 +166,73 @@ TEST(OutputWriter, AReaderThatLeavesIsNoError) {
   out.write(stream::out, as_bytes(std::string(100000, 'x')));
   out.flush();
   EXPECT_EQ(out.written(), 0U);
+}
+
+TEST(OutputWriter, KnowsWhetherALineIsUnfinished) {
+  pipes p;
+  pipes q;
+  output_writer apart{p.ends[1], q.ends[1]};
+  EXPECT_FALSE(apart.in_line());
+  apart.write(stream::out, as_bytes("x"));
+  apart.flush();
+  EXPECT_FALSE(apart.in_line()) << "elsewhere";
+  apart.write(stream::err, as_bytes("x"));
+  apart.flush();
+  EXPECT_TRUE(apart.in_line());
+  output_writer together{p.ends[1], p.ends[1]};
+  together.write(stream::err, as_bytes("x"));
+  together.write(stream::out, as_bytes("y\n"));
+  together.flush();
+  EXPECT_FALSE(together.in_line());
+  together.write(stream::out, as_bytes("z"));
+  together.flush();
+  EXPECT_TRUE(together.in_line());
+}
+
+TEST(Printer, LogsOnlyWhatWasTaken) {
+  pipes p;
+  scratch here;
+  auto log = cohort_farm::joblog::create(here / "log");
+  cohort_farm::printer out{&log, output_writer{p.ends[1], STDERR_FILENO}};
+  const auto ended = [](std::uint64_t task) {
+    cohort_farm::printable result{0, {task, 0}, {}, "echo x", "vm"};
+    result.how.seq = task + 1;
+    result.how.out = "x\n";
+    result.how.out_bytes = 2;
+    return result;
+  };
+  out.add(ended(0));
+  EXPECT_EQ(out.lost(), 0U);
+  ::close(std::exchange(p.ends[0], -1));
+  out.add(ended(1));
+  EXPECT_TRUE(out.closed());
+  EXPECT_EQ(out.lost(), 1U);
+  out.add(ended(2));
+  EXPECT_EQ(out.lost(), 2U);
+  const auto text = contents(here / "log");
+  EXPECT_NE(text.find("\n1\tvm"), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+}
+
+TEST(Interruption, LeavesIgnoredSignalsAloneAndRestoresTheOthers) {
+  const auto handler = [](int number) {
+    struct sigaction now {};
+    ::sigaction(number, nullptr, &now);
+    return now.sa_handler;
+  };
+  using function = void (*)(int);
+  const function mine = [](int) {};
+  ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGTERM, mine);
+  {
+    const cohort_farm::interruption watch;
+    EXPECT_EQ(handler(SIGHUP), SIG_IGN);
+    EXPECT_NE(handler(SIGTERM), mine);
+  }
+  EXPECT_EQ(handler(SIGHUP), SIG_IGN);
+  EXPECT_EQ(handler(SIGTERM), mine);
+  ::signal(SIGHUP, SIG_DFL);
+  ::signal(SIGTERM, SIG_DFL);
 }
 
 TEST(OutputWriter, AFullDiskIsTold) {

@@ -165,6 +165,41 @@ TEST(RunnerOutput, ANewAttemptEmptiesTheFilesOfTheLast) {
   EXPECT_EQ(contents(here / "1/stdout"), "short\n");
 }
 
+TEST(RunnerOutput, AnAttemptThatEndsLateDoesNotTouchItsSuccessorsFiles) {
+  scratch here;
+  root r{{.slots = 2, .results = here.path()}};
+  r.runner.accept(
+      {0, 0}, encode(cohort_farm::task_order{1, "trap 'while ! test -e " + here / "go" +
+                                                    "; do sleep 0.01; done; echo late; exit 3' TERM; " + "echo > " +
+                                                    here / "ready" + "; while :; do sleep 0.01; done"}));
+  EXPECT_TRUE(eventually([&] {
+    r.step(1ms);
+    return std::filesystem::exists(here / "ready");
+  }));
+  r.runner.stop({0, 0});
+  r.runner.accept({1, 1}, encode(cohort_farm::task_order{1, "echo second", 1}));
+  EXPECT_TRUE(eventually([&] {
+    r.step(1ms);
+    return r.done.count(1) != 0;
+  }));
+  put(here / "go", "");
+  r.finish();
+  EXPECT_EQ(r.done[0].what, report::kind::stopped);
+  EXPECT_EQ(r.done[0].how.out_bytes, 5U);
+  EXPECT_EQ(r.done[1].how.out_bytes, 7U);
+  EXPECT_EQ(contents(here / "1/stdout"), "second\n");
+  const auto status = contents(here / "1/status");
+  EXPECT_EQ(status.rfind("exitval\t0\nsignal\t0\nattempt\t2\n", 0), 0U) << status;
+}
+
+TEST(RunnerOutput, ResultsAreCheckedBeforeTheRun) {
+  scratch here;
+  cohort_farm::result_files{here / "a/b"}.check();
+  EXPECT_TRUE(std::filesystem::is_empty(here / "a/b"));
+  put(here / "file", "");
+  EXPECT_THROW(cohort_farm::result_files{here / "file"}.check(), cohort_farm::farm_error);
+}
+
 TEST(RunnerOutput, UnwritableResultsAreACompletionThatSaysSo) {
   scratch here;
   put(here / "file", "");

@@ -34,7 +34,7 @@ TEST(RunnerStop, EndsAHangingCommandAndItsChildren) {
   r.runner.stop({0, 0});  // once is enough; twice does no harm
   r.finish();
   EXPECT_EQ(r.done[0].what, report::kind::stopped);
-  EXPECT_TRUE(r.done[0].noted);
+  EXPECT_EQ(r.done[0].ends, 1);
   EXPECT_EQ(r.done[0].how.signal, SIGTERM);
   EXPECT_EQ(r.done[0].how.out, "so far\n");
   EXPECT_TRUE(eventually([&] { return !alive(number_in(here / "grandchild")); }));
@@ -122,7 +122,7 @@ TEST(RunnerStop, AJobThatWasFasterKeepsItsEnd) {
     ::usleep(300000);  // it ends, and nobody looks
     r.runner.stop({0, 0});
     r.finish();
-    EXPECT_TRUE(r.done[0].noted);
+    EXPECT_EQ(r.done[0].ends, 1);
   }
   EXPECT_EQ(r.done[0].what, report::kind::failed);
   EXPECT_EQ(r.done[0].how.exit_status, 4);

@@ -23,13 +23,27 @@ TEST(Runner, TellsHowACommandEnded) {
   EXPECT_EQ(good.how.err_bytes, 5U);
   EXPECT_EQ(good.how.seq, 1U);
   EXPECT_GT(good.how.start, 1.0e9);
-  EXPECT_FALSE(good.noted);
+  EXPECT_EQ(good.ends, 1);
 
   const auto bad = r.run("exit 7");
   EXPECT_EQ(bad.what, report::kind::failed);
   EXPECT_EQ(bad.how.exit_status, 7);
   EXPECT_EQ(r.run("false").how.exit_status, 1);
   EXPECT_EQ(r.run("true").what, report::kind::succeeded);
+}
+
+TEST(Runner, CountsAttemptsAsTheOrderSays) {
+  root r{{}};
+  r.runner.accept({0, 7}, encode(cohort_farm::task_order{1, "echo $COHORT_ATTEMPT", 1}));
+  std::vector<report> news;
+  EXPECT_TRUE(eventually([&] {
+    r.runner.collect(news, 10ms);
+    return !news.empty();
+  }));
+  const auto how = cohort_farm::decode_completion(news.at(0).payload);
+  EXPECT_EQ(news.at(0).of.attempt, 7U);
+  EXPECT_EQ(how.attempt, 1U);
+  EXPECT_EQ(how.out, "2\n");
 }
 
 TEST(Runner, TellsSignals) {

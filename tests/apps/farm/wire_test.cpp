@@ -23,12 +23,13 @@ void refuses_every_cut(const bytes& whole, Decode decode) {
 }
 
 TEST(Wire, Tasks) {
-  const auto data = encode(task_order{42, "echo \xFF"});
+  const auto data = encode(task_order{42, "echo \xFF", 3});
   EXPECT_EQ(data.size(), encoded_size(task_order{42, "echo \xFF"}));
   EXPECT_EQ(decode_task(data).seq, 42U);
+  EXPECT_EQ(decode_task(data).attempt, 3U);
   EXPECT_EQ(decode_task(data).line, "echo \xFF");
   EXPECT_EQ(decode_task(encode(task_order{1, ""})).line, "");
-  EXPECT_THROW((void)decode_task(bytes(7)), format_error);
+  EXPECT_THROW((void)decode_task(bytes(11)), format_error);
 }
 
 TEST(Wire, Completions) {
@@ -64,7 +65,7 @@ TEST(Wire, Completions) {
   EXPECT_THROW((void)decode_completion(longer), format_error);
 }
 
-TEST(Wire, RequestsAndNotes) {
+TEST(Wire, RequestsAndChunks) {
   const auto asked = encode(fetch{{9, 1}, stream::err, 5, 6});
   const auto f = std::get<fetch>(decode_request(asked));
   EXPECT_EQ(f.of.task, 9U);
@@ -76,15 +77,15 @@ TEST(Wire, RequestsAndNotes) {
   refuses_every_cut(asked, decode_request);
 
   const auto told = encode(chunk{{9, 1}, stream::err, 5, as_bytes("xyz")});
-  const auto answer = decode_note(told);
-  EXPECT_EQ(as_text(std::get<chunk>(answer).data), "xyz");
-  EXPECT_EQ(std::get<chunk>(answer).offset, 5U);
-  const auto stopped = encode(stopped_note{{1, 2}, {}});
-  EXPECT_EQ(std::get<stopped_note>(decode_note(stopped)).of.attempt, 2U);
-  refuses_every_cut(stopped, decode_note);
+  const auto answer = decode_chunk(told);
+  EXPECT_EQ(answer.of.task, 9U);
+  EXPECT_EQ(answer.of.attempt, 1U);
+  EXPECT_EQ(as_text(answer.data), "xyz");
+  EXPECT_EQ(answer.offset, 5U);
+  refuses_every_cut(encode(chunk{{9, 1}, stream::err, 5, {}}), decode_chunk);
 
   EXPECT_THROW((void)decode_request(bytes(21, std::byte{9})), format_error);
-  EXPECT_THROW((void)decode_note(bytes(40, std::byte{9})), format_error);
+  EXPECT_THROW((void)decode_chunk(bytes(40, std::byte{9})), format_error);
 }
 
 std::string pattern(std::size_t size, unsigned seed) {

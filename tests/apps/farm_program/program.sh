@@ -117,7 +117,8 @@ fi
 # Ctrl-C: children end, the log is whole, the way to go on is said.
 for i in $(seq 200); do echo "sleep 0.$((20 + i % 10))$mark; echo $i"; done >tasks
 rm -f log
-setsid "${farm[@]}" --joblog log tasks >out 2>err </dev/null &
+# (The shell has what runs in the background ignore SIGINT, and a program leaves that alone.)
+setsid env --default-signal=INT "${farm[@]}" --joblog log tasks >out 2>err </dev/null &
 pid=$!
 for _ in $(seq 200); do [ -f log ] && [ "$(wc -l <log)" -gt 2 ] && break; sleep 0.05; done
 kill -INT $pid
@@ -127,6 +128,88 @@ check 'Ctrl-C: how to go on' grep -q 'with --resume --joblog log' err
 check 'Ctrl-C: nobody left' is "$(pgrep -f "^sleep 0\.[0-9]*$mark\$")" ''
 check 'Ctrl-C: what was printed is logged' is "$(sort -n out)" "$(tail -n +2 log | cut -f1 | sort -n)"
 
+# A rank alone that is told to end hands its tasks to the others, and no attempt is lost by it.
+if [ "$ranks" -ge 2 ]; then
+  yes 'echo $PPID >pid.$COHORT_RANK; sleep 0.1; echo $COHORT_ATTEMPT' | head -n 30 >tasks
+  rm -f log pid.*
+  timeout 60 "${farm[@]}" --joblog log tasks >out 2>err </dev/null &
+  pid=$!
+  for _ in $(seq 200); do [ -s pid.1 ] && break; sleep 0.05; done
+  kill -TERM "$(cat pid.1)"
+  wait $pid
+  check 'told to end: status' is $? 0
+  check 'told to end: all done, once' is "$(tail -n +2 log | cut -f1,7,8 | sort -n)" "$(seq -f "%g"$'\t0\t0' 30)"
+  check 'told to end: no attempt lost' is "$(sort -u out)" 1
+fi
+
+# What ends by itself just when its time is over is heard of all the same.
+yes 'sleep 0.5' | head -n 20 >tasks
+for more in 1 3; do
+  timeout 60 "${farm[@]}" -j 10 --timeout 0.50$more --joblog log tasks >out 2>err </dev/null
+  check 'at its timeout: ends' [ $? -lt 100 ]
+  check 'at its timeout: each logged once' is "$(tail -n +2 log | cut -f1 | sort -n)" "$(seq 20)"
+done
+
+# In order, with a timeout, ended early.
+printf '%s\n' 'sleep .1' 'sleep .1' 'sleep .7; false' 'sleep .7' 'sleep .05' 'sleep 100' true true >tasks
+timeout 60 "${farm[@]}" -k --timeout 1 --halt soon,fail=1 --joblog log tasks >out 2>err </dev/null
+check 'halt with a timeout, in order' is $? 1
+
+# The first attempt is the first, though a task may have waited elsewhere.
+{ yes 'echo $COHORT_ATTEMPT' | head -n 10; echo 'sleep 0.4'; yes 'echo $COHORT_ATTEMPT' | head -n 40; } >tasks
+run --retries 2 tasks
+check 'first attempts' is "$(sort -u out)" 1
+
+# --halt starts nothing more, and leaves nothing undone with status 0.
+{ yes true | head -n 8; echo false; yes 'touch begun' | head -n 20; } >tasks
+run --halt soon,fail=1 tasks
+[ "$ranks" -ge 2 ] || check 'halt: nothing new' [ ! -e begun ]
+if [ "$ranks" = 0 ]; then  # (mpirun takes a second or two for a status other than 0)
+  run --halt now,done=2 tasks
+  check 'halt: done, but not all' is $status 101
+  run --halt now,fail=100% tasks
+  check 'halt: per cent, though not reached' is $status 4
+fi
+
+# Earlier failures are told, and count.
+printf 'true\nfalse\nfalse\n' >tasks
+rm -f log
+run --joblog log --resume --dry-run tasks
+check 'a dry run makes no log' [ ! -e log ]
+if [ "$ranks" = 0 ]; then
+  run --joblog log tasks
+  run --joblog log --resume tasks
+  check 'resume: earlier failures' is "$status:$(grep -c '3 in earlier runs, 2 of them failed; --resume-failed' err)" 2:1
+fi
+
+# Running is what runs.
+yes 'sleep 0.1' | head -n $((10 * (ranks + 1))) >tasks
+run --progress -j 2 tasks
+most=$((ranks > 0 ? 2 * ranks : 2))
+check 'progress: running' is "$(tr '\r' '\n' <err | sed -n 's/.* \([0-9]*\) running.*/\1/p' | awk -v m=$most '$1 > m' | head -n 1)" ''
+
+# Nobody may read what we say, or what the tasks do.
+if [ "$ranks" = 0 ]; then
+  printf 'true\nfalse\nfalse\n' >tasks
+  "$program" tasks 2>/dev/full
+  check 'standard error full' is $? 2
+  "$program" tasks 2>&-
+  check 'standard error closed' is $? 2
+  for i in 1 2 3; do echo "sleep 0.3; echo $i"; done >tasks
+  { "$program" --joblog log -j 3 tasks 2>err; echo $? >status; } | true
+  check 'nobody reads: status' [ "$(cat status)" -ge 1 ]
+  check 'nobody reads: nothing logged' is "$(tail -n +2 log)" ''
+  echo 'printf unfinished' >tasks
+  "$program" tasks >both 2>&1
+  check 'a summary on its own line' grep -q '^cohort-farm: 1 of 1' both
+  if [ "$(nproc)" -gt 1 ]; then
+    first=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+    echo 'taskset -cp $$ | sed "s/.*: //"' >tasks
+    check 'CPUs for many' is "$(taskset -c "$first" "$program" -j 2 tasks 2>err)" "$(taskset -cp $$ | sed 's/.*: //')"
+    check 'CPUs for one' is "$(taskset -c "$first" "$program" tasks 2>err)" "$first"
+  fi
+fi
+
 # Bad input: a message, status 255, and no rank left waiting.
 run no-such-file
 check 'no such file' is "$status:$(grep -c 'no-such-file' err)" 255:1
@@ -134,6 +217,8 @@ run --timeout soon tasks
 check 'bad option' is "$status:$(grep -c -- '--timeout' err)" 255:1
 run --resume tasks
 check 'resume without a log' is $status 255
+run --results tasks/below tasks
+check 'unwritable results' is "$status:$(grep -c 'tasks/below' err)" 255:1
 run --joblog /nonexistent/log tasks
 check 'unwritable log' is $status 255
 run --help

@@ -18,7 +18,8 @@ class backoff {
   /// time, so it is not kept awake.
   [[nodiscard]] dispatch::duration next(bool busy) noexcept {
     constexpr int awake = 200;
-    ++idle_;
+    constexpr int enough = awake + 7;  // from there on the pause is the longest
+    idle_ = std::min(idle_ + 1, enough);
     if (!busy && idle_ <= awake) return dispatch::duration{0};
     const int doublings = std::min(busy ? idle_ - 1 : idle_ - awake - 1, 6);
     return dispatch::duration{std::chrono::microseconds{20}} * (1 << std::max(doublings, 0));

@@ -88,6 +88,9 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
     case word::recalled:
       scheduler_.recalled(worker);
       break;
+    case word::drain:
+      scheduler_.drain(worker);
+      break;
     case word::bye:
       gone_[worker] = true;
       if (said.head.number != 0) leftovers_.push_back({worker, static_cast<std::size_t>(said.head.number)});
@@ -106,13 +109,22 @@ void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind w
       scheduler_.started(worker, attempt, now());
       break;
     case report::kind::succeeded:
-      if (scheduler_.succeeded(worker, attempt, took, now())) program_.keep_result(of.task, payload);
+      if (scheduler_.succeeded(worker, attempt, took, now())) {
+        program_.keep_result(of.task, payload);
+      } else {
+        program_.stale(worker, of, payload);
+      }
       break;
     case report::kind::failed:
-      if (scheduler_.failed(worker, attempt, took, now())) program_.keep_error(of.task, payload);
+      if (scheduler_.failed(worker, attempt, took, now())) {
+        program_.keep_error(of.task, payload);
+      } else {
+        program_.stale(worker, of, payload);
+      }
       break;
     case report::kind::stopped:
-      scheduler_.failed(worker, attempt, took, now());
+      // If the scheduler did not want it stopped, the worker was told to end: the task is not to blame.
+      if (!scheduler_.interrupted(worker, attempt, took)) program_.stale(worker, of, payload);
       break;
     case report::kind::note:
       program_.note(worker, of, payload);

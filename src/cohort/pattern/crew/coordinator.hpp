@@ -31,6 +31,13 @@ class client {
   /// An attempt failed; its error may be needed by a later `give_up`. `worker` names the rank.
   virtual void keep_error(dispatch::task_id task, std::span<const std::byte> payload) = 0;
 
+  /// The report of an attempt of which the scheduler wants to know no more, since it was stopped, though it may
+  /// have ended by itself: the only word of how it did. Once for each attempt that was given up while a worker had
+  /// it, after or (ordered) before the give_up or retry that names it.
+  virtual void stale(dispatch::worker_id worker, job of, std::span<const std::byte> payload) {
+    (void)worker, (void)of, (void)payload;
+  }
+
   /// As the scheduler's actions of these names. @{
   virtual void deliver(const dispatch::deliver& what) = 0;
   virtual void give_up(const dispatch::give_up& what) = 0;

@@ -24,7 +24,8 @@ enum class word : std::uint8_t {
   report,    ///< a runner's report, see item::what
   returned,  ///< this job has not begun and comes back
   recalled,  ///< that was all for your recall
-  bye,       ///< I am gone; `number`: jobs left behind, still running
+  drain,  ///< I run nothing more: what has not begun comes back as `returned`, what is ended as a `stopped` report
+  bye,    ///< I am gone; `number`: jobs left behind, still running
   // both
   note  ///< for the program on the root, or for the runner
 };

@@ -20,7 +20,8 @@ struct report {
   enum class kind : std::uint8_t {
     succeeded,  ///< payload: the result
     failed,     ///< payload: the error
-    stopped,    ///< ended by runner::stop before it could end by itself; payload: as the runner likes
+    stopped,    ///< ended before it could end by itself, by runner::stop or from outside; payload: as the runner
+                ///< likes
     started,    ///< the job has begun; sent only by runners whose jobs may have a timeout
     note        ///< a message to the program on the root; `of` may be empty
   };
@@ -47,7 +48,7 @@ class runner {
   virtual void accept(job what, std::span<const std::byte> payload) = 0;
 
   /// Ends a job that runs, or drops it if it has not begun: a `stopped` report follows (or the ordinary one, if the
-  /// job was faster). A job that is not here is none of our business: no report.
+  /// job was faster). A job that is not here is none of our business: no report (the ordinary one is on its way).
   virtual void stop(job what) = 0;
 
   /// Gives back up to `most` jobs that have not begun, the latest accepted first. They get no report.

@@ -17,12 +17,12 @@ class worker {
   worker(const communicator& comm, runner& runner, int root)
       : comm_{comm}, runner_{runner}, root_{root}, post_{comm} {}
 
-  std::size_t live(const std::string& host, const std::function<void()>& each_round) {
+  std::size_t live(const std::string& host, const std::function<bool()>& interrupted) {
     out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
     send();
     backoff pause;
     for (;;) {
-      if (each_round) each_round();
+      if (interrupted && interrupted() && !draining_) drain();
       const bool heard = listen();
       const bool said = tell(dispatch::duration{0});
       post_.sweep();
@@ -51,7 +51,11 @@ class worker {
   void obey(const letter_reader::entry& order) {
     switch (order.head.kind) {
       case word::run:
-        runner_.accept(order.of(), order.payload);
+        if (draining_) {
+          out_.add(word::returned, order.of());
+        } else {
+          runner_.accept(order.of(), order.payload);
+        }
         break;
       case word::stop:
         runner_.stop(order.of());
@@ -70,6 +74,13 @@ class worker {
       default:
         runner_.message(order.payload);
     }
+  }
+
+  void drain() {
+    draining_ = true;
+    out_.add(word::drain);
+    for (const auto& back : runner_.give_back(runner_.unfinished())) out_.add(word::returned, back);
+    send();
   }
 
   /// Puts reports into the letter, and sends it when it is due: reports of a batch travel together, but none waits
@@ -102,6 +113,7 @@ class worker {
   std::vector<std::byte> in_;
   std::vector<report> reports_;
   dispatch::time_point oldest_{0};
+  bool draining_ = false;
   bool leaving_ = false;
   dispatch::time_point leave_by_{0};
 };
@@ -109,8 +121,8 @@ class worker {
 }  // namespace
 
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
-                  const std::function<void()>& each_round) {
-  return worker{comm, runner, root}.live(host, each_round);
+                  const std::function<bool()>& interrupted) {
+  return worker{comm, runner, root}.live(host, interrupted);
 }
 
 }  // namespace cohort::crew

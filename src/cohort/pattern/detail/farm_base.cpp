@@ -142,12 +142,13 @@ void farm_base::unhandled(task_failure&& failure) {
   cancel();
 }
 
-task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispatch::give_up& what) const {
+task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispatch::give_up& what,
+                                 std::uint32_t retries) const {
   task_failure failure;
   if (kept && what.reason == dispatch::end_reason::failed) failure = std::move(*kept);
   failure.reason = what.reason;
   failure.task = what.task;
-  failure.attempt = what.attempt;
+  failure.attempt = retries;  // what.attempt counts what was handed back unstarted, too
   if (what.reason != dispatch::end_reason::cancelled) {
     failure.rank = static_cast<int>(what.worker);
     failure.host = coordinator_.host(what.worker);

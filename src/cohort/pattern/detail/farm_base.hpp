@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace cohort::detail {
@@ -36,8 +37,9 @@ class farm_base : public crew::client {
   void unhandled(task_failure&& failure);
   /// A callback has thrown: none is called any more.
   [[nodiscard]] bool silenced() const noexcept { return silenced_; }
-  /// The failure as the program sees it.
-  [[nodiscard]] task_failure complete(std::optional<task_failure>&& kept, const dispatch::give_up& what) const;
+  /// The failure as the program sees it. `retries`: how often the task had been tried again.
+  [[nodiscard]] task_failure complete(std::optional<task_failure>&& kept, const dispatch::give_up& what,
+                                      std::uint32_t retries) const;
 
  private:
   void loop();

@@ -8,6 +8,7 @@
 #include <cohort/pattern/task_sink.hpp>
 #include <cohort/serial/pack.hpp>
 
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <ranges>
@@ -38,6 +39,7 @@ class farm_root final : public farm_base {
     std::optional<result_type> result{};
     std::vector<Task> created{};
     std::optional<task_failure> failure{};
+    std::uint32_t retries = 0;
   };
 
   bool refill(std::size_t most) override {
@@ -90,8 +92,11 @@ class farm_root final : public farm_base {
     submit_all(sink.take());
   }
 
+  void retry(const dispatch::retry& what) override { ++entries_[what.task].retries; }
+
   void give_up(const dispatch::give_up& what) override {
-    auto failure = complete(std::move(entries_[what.task].failure), what);
+    auto& ended = entries_[what.task];
+    auto failure = complete(std::move(ended.failure), what, ended.retries);
     entries_.erase(what.task);
     if (silenced()) return;
     if constexpr (std::is_null_pointer_v<std::remove_cvref_t<OnFailure>>) {
