@@ -8,7 +8,7 @@ namespace cohort {
 
 namespace detail {
 template <class Range, class Element>
-inline constexpr bool holds = std::is_same_v<std::ranges::range_value_t<Range>, Element>;
+concept run_of = std::ranges::contiguous_range<Range> && std::is_same_v<std::ranges::range_value_t<Range>, Element>;
 }  // namespace detail
 
 /// How many elements each rank has, as the uneven collectives take it: looks at any run of int or of std::size_t
@@ -17,10 +17,10 @@ inline constexpr bool holds = std::is_same_v<std::ranges::range_value_t<Range>, 
 class counts_view {
  public:
   counts_view() noexcept = default;
-  template <std::ranges::contiguous_range Range, std::enable_if_t<detail::holds<Range, int>, int> = 0>
+  template <detail::run_of<int> Range>
   counts_view(const Range& counts) noexcept  // NOLINT(google-explicit-constructor)
       : ints_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
-  template <std::ranges::contiguous_range Range, std::enable_if_t<detail::holds<Range, std::size_t>, int> = 0>
+  template <detail::run_of<std::size_t> Range>
   counts_view(const Range& counts) noexcept  // NOLINT(google-explicit-constructor)
       : sizes_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}
 
