@@ -25,12 +25,12 @@ int test_any(std::span<MPI_Request> raw, MPI_Status& status, int& index) {
   return code;
 }
 
-int wait_some(std::span<MPI_Request> raw, MPI_Status* statuses, std::span<int> indices, int& number) {
-  return MPI_Waitsome(narrow_count(raw.size(), "wait_some"), raw.data(), &number, indices.data(), statuses);
+int wait_some(std::span<MPI_Request> raw, MPI_Status* statuses, int* indices, int& number) {
+  return MPI_Waitsome(narrow_count(raw.size(), "wait_some"), raw.data(), &number, indices, statuses);
 }
 
-int test_some(std::span<MPI_Request> raw, MPI_Status* statuses, std::span<int> indices, int& number) {
-  return MPI_Testsome(narrow_count(raw.size(), "test_some"), raw.data(), &number, indices.data(), statuses);
+int test_some(std::span<MPI_Request> raw, MPI_Status* statuses, int* indices, int& number) {
+  return MPI_Testsome(narrow_count(raw.size(), "test_some"), raw.data(), &number, indices, statuses);
 }
 
 void throw_call_failed(int code, const char* routine, const call_site& where) {

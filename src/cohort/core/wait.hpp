@@ -25,14 +25,34 @@ namespace cohort {
 
 namespace detail {
 
+/// Settles what is complete now; false if nothing is left. For wait_all before MPI_Waitall, which in Open MPI (4.1)
+/// never returns if one of its requests had failed before the call: it waits for a signal that came already.
+template <class Requests, class Array>
+bool take_out_failed(Requests& requests, Array& array, first_error& errors, const call_site& where) {
+  bool any = false;  // only receives fail: by a message that is longer than their room
+  requests.each([&](const auto& one) { any = any || completion::receives(one); });
+  if (!any) return true;
+  collect(requests, array);
+  int number = 0;
+  const int code = test_some(array.raw(), array.statuses(), array.indices(), number);
+  if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) throw_call_failed(code, "MPI_Testsome", where);
+  settle_some(requests, array, number, code, errors);
+  bool left = false;
+  requests.each([&](const auto& one) { left = left || completion::active(one); });
+  return left;
+}
+
 template <class Requests>
 void wait_all_of(Requests requests, const call_site& where) {
   typename Requests::array array{requests.size()};
   first_error errors;
+  // MPI returns early when one fails; then the others are waited for in a further call.
   for (bool left = true; left;) {
-    // MPI may return early when one fails; then the others are waited for in a further call.
+#ifdef OPEN_MPI
+    if (!take_out_failed(requests, array, errors, where)) break;
+#endif
     collect(requests, array);
-    const int code = wait_all({array.raw(), array.size()}, array.statuses());
+    const int code = wait_all(array.raw(), array.statuses());
     if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) throw_call_failed(code, "MPI_Waitall", where);
     left = settle_all(requests, array, code, errors);
   }
@@ -45,7 +65,7 @@ bool test_all_of(Requests requests, const call_site& where) {
   first_error errors;
   collect(requests, array);
   bool done = false;
-  const int code = test_all({array.raw(), array.size()}, array.statuses(), done);
+  const int code = test_all(array.raw(), array.statuses(), done);
   if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) throw_call_failed(code, "MPI_Testall", where);
   if (code == MPI_SUCCESS && !done) return false;
   const bool left = settle_all(requests, array, code, errors);
@@ -59,7 +79,7 @@ std::optional<std::size_t> complete_any(Requests requests, const char* routine, 
   collect(requests, array);
   int index = MPI_UNDEFINED;
   MPI_Status done;
-  const int code = Call({array.raw(), array.size()}, done, index);
+  const int code = Call(array.raw(), done, index);
   if (index == MPI_UNDEFINED || index < 0) {
     if (code != MPI_SUCCESS) throw_call_failed(code, routine, where);
     return std::nullopt;
@@ -75,20 +95,13 @@ template <auto Call, class Requests>
 std::vector<std::size_t> complete_some(Requests requests, const char* routine, const call_site& where) {
   typename Requests::array array{requests.size()};
   collect(requests, array);
-  std::vector<int> indices(array.size());
   int number = 0;
-  const int code = Call({array.raw(), array.size()}, array.statuses(), indices, number);
+  const int code = Call(array.raw(), array.statuses(), array.indices(), number);
   if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) throw_call_failed(code, routine, where);
   if (number == MPI_UNDEFINED) return {};
-  std::vector<std::size_t> which(static_cast<std::size_t>(number));
+  std::vector<std::size_t> which(array.indices(), array.indices() + number);
   first_error errors;
-  for (std::size_t i = 0; i != which.size(); ++i) {
-    which[i] = static_cast<std::size_t>(indices[i]);
-    const auto& done = array.statuses()[i];
-    requests.at(which[i], [&](auto& one) {
-      errors.settle(one, array.raw()[which[i]], done, code == MPI_SUCCESS ? MPI_SUCCESS : done.MPI_ERROR);
-    });
-  }
+  settle_some(requests, array, number, code, errors);
   errors.rethrow();
   return which;
 }
@@ -106,8 +119,10 @@ auto sequence_of(Range& range) {
 
 }  // namespace detail
 
-/// Blocks until all are complete. One MPI_Waitall. Requests of different types may be mixed; temporaries, as in
-/// wait_all(world.isend(x, {.dest = 1}), coming), are completed too. @{
+/// Blocks until all are complete. One MPI_Waitall; if there are receives among them, and the MPI is Open MPI, one
+/// MPI_Testsome first, and MPI_Waitall only if that has left some (see take_out_failed for why). Requests of
+/// different types may be mixed; temporaries, as in wait_all(world.isend(x, {.dest = 1}), coming), are completed
+/// too. @{
 template <detail::request_like... Requests>
 requires(sizeof...(Requests) != 0) void wait_all(Requests&&... requests) {
   detail::wait_all_of(detail::pack_of(requests...), call_site::current());

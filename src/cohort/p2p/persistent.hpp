@@ -21,6 +21,7 @@ class persistent_pending {
   persistent_pending(MPI_Request raw, const operation& what) noexcept : raw_{raw}, what_{what} {}
 
   [[nodiscard]] bool active() const noexcept { return active_; }
+  [[nodiscard]] bool receives() const noexcept { return what_.receives; }
   [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
   [[nodiscard]] const operation& what() const noexcept { return what_; }
   void put_back(MPI_Request raw) noexcept { raw_ = raw; }
@@ -99,8 +100,8 @@ void start_all_of(Requests requests, const call_site& where) {
   requests.each([&](const auto& one) { one.pending_.check_start(where); });
   typename Requests::array array{requests.size()};
   detail::collect(requests, array);
-  const int n = detail::narrow_count(array.size(), "start_all");
-  if (const int code = MPI_Startall(n, array.raw()); code != MPI_SUCCESS) {
+  const int n = detail::narrow_count(array.raw().size(), "start_all");
+  if (const int code = MPI_Startall(n, array.raw().data()); code != MPI_SUCCESS) {
     detail::throw_call_failed(code, "MPI_Startall", where);
   }
   std::size_t i = 0;
@@ -111,7 +112,7 @@ void start_all_of(Requests requests, const call_site& where) {
 }
 
 /// Starts all of them: one MPI_Startall. On the heap nothing for those given one by one and for ranges of up to 32,
-/// else two allocations. Throws as start(), before any is started. @{
+/// else one allocation. Throws as start(), before any is started. @{
 template <std::same_as<persistent_request>... Requests>
 requires(sizeof...(Requests) != 0) void start_all(Requests&... requests) {
   start_all_of(detail::request_pack<Requests...>{requests...}, call_site::current());

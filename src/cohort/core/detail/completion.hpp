@@ -2,12 +2,13 @@
 
 #include <cohort/core/request.hpp>
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <ranges>
 #include <span>
+#include <tuple>
 #include <type_traits>
 
 namespace cohort {
@@ -17,12 +18,16 @@ class persistent_request;
 namespace cohort::detail {
 
 /// What completing many needs of one. Each kind of request names this struct its friend and has
-///   pending_   with active(), raw(), put_back(raw), fail(code), as detail::pending
+///   pending_   with active(), receives(), raw(), put_back(raw), fail(code), as detail::pending
 ///   settle(status)   which takes note of the completion, and may throw
 struct completion {
   template <class Request>
   static bool active(const Request& one) noexcept {
     return one.pending_.active();
+  }
+  template <class Request>
+  static bool receives(const Request& one) noexcept {
+    return one.pending_.active() && one.pending_.receives();
   }
   template <class Request>
   static MPI_Request raw(const Request& one) noexcept {
@@ -60,39 +65,42 @@ constexpr void require_mutable() {
                 "cohort: completing a request changes it, and this one is const; pass it as non-const");
 }
 
-/// The requests as MPI wants them, handles beside statuses: on the stack up to `Inside`, else two allocations.
+/// The requests as MPI wants them, with room for statuses and indices: on the stack up to `Inside`, else (if it
+/// `Grows`) in one allocation.
 template <std::size_t Inside, bool Grows>
 class request_array {
  public:
-  explicit request_array(std::size_t n) : size_{n} {
+  explicit request_array(std::size_t n) noexcept(!Grows)
+      : size_{n}, raw_{inside_raw_}, statuses_{inside_statuses_}, indices_{inside_indices_} {
     if constexpr (Grows) {
-      if (n > Inside) {
-        more_raw_ = std::make_unique_for_overwrite<MPI_Request[]>(n);
-        more_statuses_ = std::make_unique_for_overwrite<MPI_Status[]>(n);
-      }
+      if (n <= Inside) return;
+      more_ =
+          std::make_unique_for_overwrite<std::byte[]>(n * (sizeof(MPI_Request) + sizeof(MPI_Status) + sizeof(int)));
+      // Each type begins its life in an array of bytes; the strictest alignment comes first.
+      static_assert(alignof(MPI_Request) >= alignof(MPI_Status) && alignof(MPI_Status) >= alignof(int));
+      raw_ = reinterpret_cast<MPI_Request*>(more_.get());
+      statuses_ = reinterpret_cast<MPI_Status*>(raw_ + n);
+      indices_ = reinterpret_cast<int*>(statuses_ + n);
     }
   }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] MPI_Request* raw() noexcept {
-    if constexpr (Grows) {
-      if (more_raw_) return more_raw_.get();
-    }
-    return raw_.data();
-  }
-  [[nodiscard]] MPI_Status* statuses() noexcept {
-    if constexpr (Grows) {
-      if (more_statuses_) return more_statuses_.get();
-    }
-    return statuses_.data();
-  }
+  request_array(const request_array&) = delete;
+  request_array& operator=(const request_array&) = delete;
+  ~request_array() = default;
+
+  [[nodiscard]] std::span<MPI_Request> raw() noexcept { return {raw_, size_}; }
+  [[nodiscard]] MPI_Status* statuses() noexcept { return statuses_; }
+  [[nodiscard]] int* indices() noexcept { return indices_; }
 
  private:
   struct nothing {};
   std::size_t size_;
-  std::array<MPI_Request, Inside> raw_;
-  std::array<MPI_Status, Inside> statuses_;
-  [[no_unique_address]] std::conditional_t<Grows, std::unique_ptr<MPI_Request[]>, nothing> more_raw_;
-  [[no_unique_address]] std::conditional_t<Grows, std::unique_ptr<MPI_Status[]>, nothing> more_statuses_;
+  MPI_Request inside_raw_[Inside];
+  MPI_Status inside_statuses_[Inside];
+  int inside_indices_[Inside];
+  MPI_Request* raw_;
+  MPI_Status* statuses_;
+  int* indices_;
+  [[no_unique_address]] std::conditional_t<Grows, std::unique_ptr<std::byte[]>, nothing> more_;
 };
 
 /// A pack or a range of requests, as something to go through: each(f) calls f(request) for all in order, at(i, f)
@@ -144,9 +152,10 @@ int wait_all(std::span<MPI_Request> raw, MPI_Status* statuses);
 int test_all(std::span<MPI_Request> raw, MPI_Status* statuses, bool& done);
 int wait_any(std::span<MPI_Request> raw, MPI_Status& status, int& index);
 int test_any(std::span<MPI_Request> raw, MPI_Status& status, int& index);
-int wait_some(std::span<MPI_Request> raw, MPI_Status* statuses, std::span<int> indices, int& number);
-int test_some(std::span<MPI_Request> raw, MPI_Status* statuses, std::span<int> indices, int& number);
+int wait_some(std::span<MPI_Request> raw, MPI_Status* statuses, int* indices, int& number);
+int test_some(std::span<MPI_Request> raw, MPI_Status* statuses, int* indices, int& number);
 /// @}
+
 /// The first error among several completions, told when all of them have been settled.
 class first_error {
  public:
@@ -176,7 +185,7 @@ class first_error {
 
 template <class Requests, class Array>
 void collect(Requests& requests, Array& into) {
-  auto* next = into.raw();
+  auto* next = into.raw().data();
   requests.each([&](const auto& one) { *next++ = completion::raw(one); });
 }
 
@@ -198,6 +207,18 @@ bool settle_all(Requests& requests, Array& array, int code, first_error& errors)
     }
   });
   return left;
+}
+
+/// Takes back those that a call on some of them (MPI_Waitsome, MPI_Testsome) completed.
+template <class Requests, class Array>
+void settle_some(Requests& requests, Array& array, int number, int code, first_error& errors) {
+  for (int i = 0; i < number; ++i) {
+    const auto which = static_cast<std::size_t>(array.indices()[i]);
+    const auto& done = array.statuses()[i];
+    requests.at(which, [&](auto& one) {
+      errors.settle(one, array.raw()[which], done, code == MPI_SUCCESS ? MPI_SUCCESS : done.MPI_ERROR);
+    });
+  }
 }
 
 }  // namespace cohort::detail
