@@ -12,3 +12,4 @@
 #include <cohort/core/options.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/core/status.hpp>
+#include <cohort/core/wait.hpp>

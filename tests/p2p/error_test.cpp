@@ -25,6 +25,15 @@ void every_send(const communicator& comm, cohort::to bad, Use&& use) {
   use([&] { (void)comm.isend(value, bad); });
   use([&] { (void)comm.isend(std::vector{1}, bad); });
   use([&] { (void)comm.isend(std::map<int, int>{}, bad); });
+  use([&] { comm.ssend(1, bad); });
+  use([&] { comm.rsend(1, bad); });
+  use([&] { comm.bsend(1, bad); });
+  use([&] { comm.bsend(std::map<int, int>{}, bad); });
+  use([&] { (void)comm.issend(value, bad); });
+  use([&] { (void)comm.irsend(value, bad); });
+  use([&] { (void)comm.send_init(value, bad); });
+  use([&] { (void)comm.ssend_init(value, bad); });
+  use([&] { comm.sendrecv_replace(value, {.dest = bad.dest, .source = 0, .sendtag = bad.tag}); });
   use([&] { comm.sendrecv_into(1, value, {.dest = bad.dest, .source = 0, .sendtag = bad.tag}); });
   use([&] { (void)comm.sendrecv<int>(1, {.dest = bad.dest, .source = 0, .sendtag = bad.tag}); });
   use([&] { (void)comm.sendrecv<std::string>(1, {.dest = bad.dest, .source = 0, .sendtag = bad.tag}); });
@@ -41,6 +50,10 @@ void every_recv(const communicator& comm, cohort::from bad, Use&& use) {
   use([&] { (void)comm.irecv<int>(bad); });
   use([&] { (void)comm.irecv<std::vector<int>>(3, bad); });
   use([&] { (void)comm.irecv_into(value, bad); });
+  use([&] { (void)comm.irecv<std::vector<int>>(bad); });
+  use([&] { (void)comm.irecv<std::map<int, int>>(bad); });
+  use([&] { (void)comm.recv_init(value, bad); });
+  use([&] { comm.sendrecv_replace(value, {.dest = 0, .source = bad.source, .recvtag = bad.tag}); });
   use([&] { comm.sendrecv_into(1, value, {.dest = 0, .source = bad.source, .recvtag = bad.tag}); });
   use([&] { (void)comm.sendrecv<std::string>(1, {.dest = 0, .source = bad.source, .recvtag = bad.tag}); });
   use([&] { comm.probe(bad); });

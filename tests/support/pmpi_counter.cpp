@@ -68,6 +68,8 @@ COUNTED(Bcast, (void* buffer, int count, MPI_Datatype datatype, int root, MPI_Co
         (buffer, count, datatype, root, comm));
 COUNTED(Bsend, (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
         (buf, count, datatype, dest, tag, comm));
+COUNTED(Buffer_attach, (void* buffer, int size), (buffer, size));
+COUNTED(Buffer_detach, (void* buffer, int* size), (buffer, size));
 COUNTED(Cancel, (MPI_Request * request), (request));
 COUNTED(Comm_create, (MPI_Comm comm, MPI_Group group, MPI_Comm* newcomm), (comm, group, newcomm));
 COUNTED(Comm_dup, (MPI_Comm comm, MPI_Comm* newcomm), (comm, newcomm));
@@ -121,6 +123,9 @@ COUNTED(Iprobe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Status* stat
 COUNTED(Irecv,
         (void* buf, int count, MPI_Datatype datatype, int source, int tag, MPI_Comm comm, MPI_Request* request),
         (buf, count, datatype, source, tag, comm, request));
+COUNTED(Irsend,
+        (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, dest, tag, comm, request));
 COUNTED(Isend,
         (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
         (buf, count, datatype, dest, tag, comm, request));
@@ -181,6 +186,9 @@ COUNTED(Sendrecv_replace,
         (buf, count, datatype, dest, sendtag, source, recvtag, comm, status));
 COUNTED(Ssend, (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
         (buf, count, datatype, dest, tag, comm));
+COUNTED(Ssend_init,
+        (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
+        (buf, count, datatype, dest, tag, comm, request));
 COUNTED(Start, (MPI_Request * request), (request));
 COUNTED(Startall, (int count, MPI_Request array_of_requests[]), (count, array_of_requests));
 COUNTED(Test, (MPI_Request * request, int* flag, MPI_Status* status), (request, flag, status));

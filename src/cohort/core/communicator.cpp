@@ -21,6 +21,7 @@ comm_state::~comm_state() {
 }
 
 void comm_state::release() noexcept {
+  if (comm != MPI_COMM_NULL) buffered.complete();  // as MPI_Buffer_detach would; an error has nobody to go to
   shadow_ = MPI_COMM_NULL;
   if (owned_ && comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   comm = MPI_COMM_NULL;

@@ -6,7 +6,9 @@
 
 namespace cohort {
 
-/// What MPI allows threads to do; in order of power.
+/// What MPI allows threads to do; in order of power. A library's use of threads counts too: cohort's own patterns
+/// call MPI from one thread only, so funneled is enough for them. To communicate in several threads ask for
+/// `multiple`, or for `serialized` and lock around every call; p2p.hpp says what each allows.
 enum class thread_level {
   single,      ///< the program has one thread
   funneled,    ///< only the thread that made the environment calls MPI

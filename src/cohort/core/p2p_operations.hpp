@@ -12,6 +12,9 @@ namespace cohort {
 
 template <class T = void>
 class request;
+template <class T>
+class probing_request;
+class persistent_request;
 class message;
 
 /// What a communicator does between two ranks: the table of contents of p2p/, one header per operation. The part of
@@ -25,6 +28,34 @@ class p2p_operations {
   /// complete. An rvalue container moves into the request, whose get() gives it back.
   template <class T>
   [[nodiscard]] auto isend(T&& what, to where_to, call_site where = call_site::current()) const;
+  /// p2p/ssend.hpp, p2p/issend.hpp. As send and isend, but complete only when the receiver has begun to receive: it
+  /// tells the sender that somebody is there, and shows a program that relies on MPI's buffering to be wrong. One
+  /// MPI_Ssend; one MPI_Issend. @{
+  template <class T>
+  void ssend(const T& what, to where_to, call_site where = call_site::current()) const;
+  template <class T>
+  [[nodiscard]] auto issend(T&& what, to where_to, call_site where = call_site::current()) const;
+  /// @}
+  /// p2p/rsend.hpp, p2p/irsend.hpp. As send and isend, where the caller knows that the receive is posted already;
+  /// if it is not, MPI's behaviour is undefined. A receive of unknown length (recv of a container) is never posted.
+  /// One MPI_Rsend; one MPI_Irsend. @{
+  template <class T>
+  void rsend(const T& what, to where_to, call_site where = call_site::current()) const;
+  template <class T>
+  [[nodiscard]] auto irsend(T&& what, to where_to, call_site where = call_site::current()) const;
+  /// @}
+  /// p2p/bsend.hpp. Copies (or packs) `what` and returns without waiting for anybody; `what` may be changed at
+  /// once. There is no buffer to attach: each copy lives until it has left, is freed by a later bsend on this
+  /// communicator, by flush_buffer, or when the communicator is freed, which blocks until all have left (as
+  /// MPI_Buffer_detach does; not while an exception unwinds the stack). Nothing limits the memory but the
+  /// receivers' pace. Cost: one copy, one allocation (and the growth of a list), one MPI_Isend; MPI_Test once for
+  /// each copy that it frees and up to twice more. Throws mpi_error if it cannot be started. Safe with threads at
+  /// thread_level::multiple.
+  template <class T>
+  void bsend(const T& what, to where_to, call_site where = call_site::current()) const;
+  /// p2p/bsend.hpp. Blocks until everything that bsend took on this communicator has left. One MPI_Wait each.
+  /// Throws mpi_error, after all of them, with the first error.
+  void flush_buffer(call_site where = call_site::current()) const;
 
   /// p2p/recv.hpp. Receives one message as a T. Plain values: one MPI_Recv, and a message of another length is an
   /// error. Containers and serialised types: the length is found out first (MPI_Mprobe and MPI_Mrecv: safe with
@@ -45,6 +76,12 @@ class p2p_operations {
   template <class Container>
   [[nodiscard]] request<Container> irecv(std::size_t count, from where_from = {},
                                          call_site where = call_site::current()) const;
+  /// p2p/probing_request.hpp. Asks for a container or a serialised object of a length that is not known. It meets
+  /// its message when it is looked at (test, wait), not now: read there what follows from that. No message leaves
+  /// or is received here; one allocation.
+  template <class T>
+  requires(!plain<T>)
+      [[nodiscard]] probing_request<T> irecv(from where_from = {}, call_site where = call_site::current()) const;
   /// Starts receiving into memory of the caller, which must stay until the request is complete.
   template <class T>
   [[nodiscard]] request<void> irecv_into(T&& destination, from where_from = {},
@@ -57,6 +94,24 @@ class p2p_operations {
   /// U, the error is thrown when the send is complete.
   template <class U, class T>
   [[nodiscard]] U sendrecv(const T& what, exchange with, call_site where = call_site::current()) const;
+
+  /// p2p/sendrecv_replace.hpp. Sends a value or a range and receives into the same memory: at most as many elements
+  /// (a longer message is an error, a shorter one is told by the status; a container keeps its length). One
+  /// MPI_Sendrecv_replace, which copies what it sends; blocks until both are done.
+  template <class T>
+  status sendrecv_replace(T&& what, exchange with, call_site where = call_site::current()) const;
+
+  /// p2p/persistent.hpp. Sets up a send from, or a receive into, memory of the caller, to be started many times; a
+  /// value or a range that must keep its address and length as long as the returned object lives. Nothing is sent.
+  /// One MPI_Send_init, MPI_Ssend_init, MPI_Recv_init; does not block, does not allocate. @{
+  template <class T>
+  [[nodiscard]] persistent_request send_init(T&& what, to where_to, call_site where = call_site::current()) const;
+  template <class T>
+  [[nodiscard]] persistent_request ssend_init(T&& what, to where_to, call_site where = call_site::current()) const;
+  template <class T>
+  [[nodiscard]] persistent_request recv_init(T&& destination, from where_from = {},
+                                             call_site where = call_site::current()) const;
+  /// @}
 
   /// p2p/probe.hpp. Waits for a message without receiving it. With threads prefer mprobe.
   status probe(from where_from = {}, call_site where = call_site::current()) const;

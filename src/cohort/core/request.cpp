@@ -4,22 +4,21 @@ namespace cohort::detail {
 
 status pending::wait() {
   MPI_Status raw;
-  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) {
-    raw_ = MPI_REQUEST_NULL;
-    throw_mpi_error(code, context());
-  }
+  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) fail(code);
   return status{raw};
 }
 
 std::optional<status> pending::test() {
   MPI_Status raw;
   int done = 0;
-  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) {
-    raw_ = MPI_REQUEST_NULL;
-    throw_mpi_error(code, context());
-  }
+  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code);
   if (done == 0) return std::nullopt;
   return status{raw};
+}
+
+void pending::fail(int code) {
+  raw_ = MPI_REQUEST_NULL;
+  throw_mpi_error(code, context());
 }
 
 void pending::throw_short(std::size_t came, std::size_t wanted) const {

@@ -47,6 +47,11 @@ class pending {
   status wait();
   std::optional<status> test();
   void cancel();
+  /// For completions of many (see wait.hpp): the handle; taking it back; and ending in an error. @{
+  [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
+  void put_back(MPI_Request raw) noexcept { raw_ = raw; }
+  [[noreturn]] void fail(int code);
+  /// @}
   /// Ends it as described above; false if MPI may still use the memory.
   bool finish() noexcept;
   /// Completes this one (see finish), then takes over the other.
@@ -66,6 +71,9 @@ class pending {
   operation what_;
   int exceptions_ = 0;
 };
+
+/// The way from a request to its MPI_Request, for completions of many at once.
+struct completion;
 
 /// Containers whose elements stay where they are when the container moves; other objects get a place on the heap.
 template <class T>
@@ -119,7 +127,8 @@ class request {
       return std::move(*held_);
     }
   }
-  /// Asks MPI to give the operation up; it must still be completed. Only receives that have not matched can be.
+  /// Asks MPI to give the operation up. It must still be completed: status::cancelled() then tells whether it was.
+  /// Only a receive that no message has met yet can be cancelled; a send never (it goes on as if nothing was said).
   void cancel() { pending_.cancel(); }
 
   /// For the operations: prepares the place, then `start(place)` begins the transfer and tells what it is.
@@ -135,6 +144,7 @@ class request {
   }
 
  private:
+  friend struct detail::completion;
   static constexpr bool inside = detail::stays_put<T>;
 
   /// A receive may bring less than there is room for: containers shrink to it, for a single value it is an error.
@@ -195,13 +205,13 @@ class request<void> {
 
   [[nodiscard]] bool active() const noexcept { return pending_.active(); }
   status wait() {
-    if (pending_.active()) info_ = pending_.wait();
+    if (pending_.active()) settle(pending_.wait());
     return info_;
   }
   bool test() {
     if (!pending_.active()) return true;
     const auto done = pending_.test();
-    if (done) info_ = *done;
+    if (done) settle(*done);
     return done.has_value();
   }
   /// Waits: the same as wait(), for code that treats all requests alike.
@@ -209,6 +219,8 @@ class request<void> {
   void cancel() { pending_.cancel(); }
 
  private:
+  friend struct detail::completion;
+  void settle(const status& done) noexcept { info_ = done; }
   void finish() noexcept {
     if (!pending_.finish()) [[maybe_unused]]
       auto* lost = new (std::nothrow) buffer<std::byte>(std::move(keep_));

@@ -11,6 +11,13 @@ void use(const cohort::communicator& world) {
   auto table = world.recv<std::map<int, std::string>>();
   auto coming = world.irecv<int>();
   auto moved = std::move(coming);
+  int value = 0;
+  auto again = world.recv_init(value);
+  start_all(again);
+  auto unknown = world.irecv<std::string>();
+  auto moved_unknown = std::move(unknown);
+  wait_all(moved, again, world.isend(value, {.dest = 0}));
+  world.sendrecv_replace(value, {.dest = 0, .source = 0});
   (void)world.allreduce(1, std::plus{});
   (void)world.allreduce(1, [](int a, int b) { return a < b ? b : a; });
 }

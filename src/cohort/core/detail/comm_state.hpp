@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cohort/core/call_site.hpp>
+#include <cohort/core/detail/probe_list.hpp>
+#include <cohort/core/detail/send_buffer.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/core/mpi_error.hpp>
 #include <cohort/core/options.hpp>
@@ -31,6 +33,11 @@ class comm_state final : public finalize_hook {
   /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all
   /// wrappers of one MPI_Comm share it, however many there are on each rank, and ends with it (or with MPI).
   [[nodiscard]] MPI_Comm shadow();
+
+  /// What bsend has taken and not yet sent; complete before the communicator is freed.
+  send_buffer buffered;
+  /// The receives of unknown length that have met no message yet.
+  probe_list unmatched;
 
  private:
   void release() noexcept override;

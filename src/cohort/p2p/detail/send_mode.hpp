@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/wire_count.hpp>
+#include <cohort/core/request.hpp>
+#include <cohort/serial/pack.hpp>
+
+/// One implementation for MPI's ways to send: send, ssend, rsend differ in the function that is called.
+namespace cohort::detail {
+
+struct standard_mode {
+  static constexpr const char* name = "send";
+  static constexpr const char* routine = "MPI_Send";
+  static constexpr auto call = &MPI_Send;
+  static constexpr const char* start_name = "isend";
+  static constexpr const char* start_routine = "MPI_Isend";
+  static constexpr auto start = &MPI_Isend;
+};
+struct synchronous_mode {
+  static constexpr const char* name = "ssend";
+  static constexpr const char* routine = "MPI_Ssend";
+  static constexpr auto call = &MPI_Ssend;
+  static constexpr const char* start_name = "issend";
+  static constexpr const char* start_routine = "MPI_Issend";
+  static constexpr auto start = &MPI_Issend;
+};
+struct ready_mode {
+  static constexpr const char* name = "rsend";
+  static constexpr const char* routine = "MPI_Rsend";
+  static constexpr auto call = &MPI_Rsend;
+  static constexpr const char* start_name = "irsend";
+  static constexpr const char* start_routine = "MPI_Irsend";
+  static constexpr auto start = &MPI_Irsend;
+};
+
+template <class Mode>
+void send_bytes(const comm_state& state, const view& what, to where_to, const call_site& where) {
+  const wire_count wire{what.count, what.type};
+  check(Mode::call(what.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm), Mode::routine,
+        state, where, where_to.dest, where_to.tag, what.count);
+}
+
+template <class Mode>
+pending start_send(const comm_state& state, const view& what, to where_to, const call_site& where) {
+  const wire_count wire{what.count, what.type};
+  MPI_Request raw = MPI_REQUEST_NULL;
+  check(Mode::start(what.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
+        Mode::start_routine, state, where, where_to.dest, where_to.tag, what.count);
+  return {raw, {Mode::start_routine, state.rank, where_to.dest, where_to.tag, where, false}};
+}
+
+template <class Mode, class T>
+void send_as(const p2p_operations& comm, const T& what, to where_to, const call_site& where) {
+  require_sendable<T>();
+  auto& state = access::state(comm, Mode::name, where);
+  check_dest(Mode::name, state, where_to.dest, where_to.tag, where);
+  if constexpr (shape_of<T> != shape::object) {
+    send_bytes<Mode>(state, view_of(what), where_to, where);
+  } else {
+    const auto packed = serial::pack(what);
+    send_bytes<Mode>(state, view_of(packed), where_to, where);
+  }
+}
+
+template <class Mode, class T>
+auto isend_as(const p2p_operations& comm, T&& what, to where_to, const call_site& where) {
+  using Bare = std::remove_cvref_t<T>;
+  require_sendable<std::remove_reference_t<T>>();
+  auto& state = access::state(comm, Mode::start_name, where);
+  check_dest(Mode::start_name, state, where_to.dest, where_to.tag, where);
+  const auto start = [&](const auto& object) { return start_send<Mode>(state, view_of(object), where_to, where); };
+  if constexpr (shape_of<Bare> == shape::object) {
+    auto packed = serial::pack(what);
+    auto started = start(packed);
+    return request<void>{std::move(started), std::move(packed)};
+  } else if constexpr (std::is_lvalue_reference_v<T> || is_view<Bare>) {
+    return request<void>{start(what)};
+  } else {
+    static_assert(!std::is_const_v<std::remove_reference_t<T>>, "cohort: isend of a const temporary cannot own it");
+    return request<Bare>{std::forward<T>(what), start};
+  }
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,91 @@
+#include <cohort/p2p/persistent.hpp>
+
+namespace cohort {
+
+namespace detail {
+
+void persistent_pending::fail(int code) {
+  raw_ = MPI_REQUEST_NULL;
+  active_ = false;
+  throw_mpi_error(
+      code,
+      {.routine = what_.routine, .rank = what_.rank, .peer = what_.peer, .tag = what_.tag, .where = what_.where});
+}
+
+void persistent_pending::check_start(const call_site& where) const {
+  if (active_) {
+    throw_argument_error(
+        "persistent_request::start", what_.rank,
+        "the transfer is active (it was started and is not known to be complete); wait() for it first", 0, where);
+  }
+  if (raw_ == MPI_REQUEST_NULL) {
+    throw_argument_error(
+        "persistent_request::start", what_.rank,
+        "there is nothing to start (it is empty, was moved from, or ended in an error); make a new "
+        "one with send_init or recv_init",
+        0, where);
+  }
+}
+
+void persistent_pending::finish() noexcept {
+  if (raw_ == MPI_REQUEST_NULL || !mpi_active()) return;
+  if (active_ && std::uncaught_exceptions() <= exceptions_) {
+    MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+  } else if (active_ && what_.receives) {
+    MPI_Cancel(&raw_);
+    MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+  }
+  active_ = false;
+  if (raw_ != MPI_REQUEST_NULL) MPI_Request_free(&raw_);
+}
+
+}  // namespace detail
+
+persistent_request& persistent_request::operator=(persistent_request&& other) noexcept {
+  if (this != &other) {
+    pending_.finish();
+    pending_ = std::exchange(other.pending_, {});
+    info_ = other.info_;
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+void persistent_request::start(call_site where) {
+  pending_.check_start(where);
+  auto raw = pending_.raw();
+  if (const int code = MPI_Start(&raw); code != MPI_SUCCESS) {
+    const auto& what = pending_.what();
+    detail::throw_mpi_error(
+        code, {.routine = "MPI_Start", .rank = what.rank, .peer = what.peer, .tag = what.tag, .where = where});
+  }
+  pending_.put_back(raw);
+  pending_.set_active(true);
+}
+
+status persistent_request::wait() {
+  if (!pending_.active()) return info_;
+  auto raw = pending_.raw();
+  MPI_Status done;
+  if (const int code = MPI_Wait(&raw, &done); code != MPI_SUCCESS) pending_.fail(code);
+  settle(status{done});
+  return info_;
+}
+
+bool persistent_request::test() {
+  if (!pending_.active()) return true;
+  auto raw = pending_.raw();
+  MPI_Status done;
+  int flag = 0;
+  if (const int code = MPI_Test(&raw, &flag, &done); code != MPI_SUCCESS) pending_.fail(code);
+  if (flag != 0) settle(status{done});
+  return flag != 0;
+}
+
+void persistent_request::cancel() {
+  if (!pending_.active()) return;
+  auto raw = pending_.raw();
+  if (const int code = MPI_Cancel(&raw); code != MPI_SUCCESS) pending_.fail(code);
+}
+
+}  // namespace cohort

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cohort/p2p/detail/send_mode.hpp>
+
+namespace cohort {
+
+template <class T>
+void p2p_operations::rsend(const T& what, to where_to, call_site where) const {
+  detail::send_as<detail::ready_mode>(*this, what, where_to, where);
+}
+
+}  // namespace cohort

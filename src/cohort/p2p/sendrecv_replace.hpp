@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/wire_count.hpp>
+
+namespace cohort {
+
+template <class T>
+status p2p_operations::sendrecv_replace(T&& what, exchange with, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  static_assert(detail::shape_of<Bare> != detail::shape::object,
+                "cohort: sendrecv_replace takes plain values and ranges; use sendrecv for serialised types");
+  static_assert(std::is_lvalue_reference_v<T> || detail::is_view<Bare>,
+                "cohort: what sendrecv_replace receives into a temporary would be lost; use sendrecv");
+  auto& state = detail::access::state(*this, "sendrecv_replace", where);
+  detail::check_dest("sendrecv_replace", state, with.dest, with.sendtag, where);
+  detail::check_source("sendrecv_replace", state, with.source, with.recvtag, where);
+  const auto place = detail::room_of(what);
+  const detail::wire_count wire{place.count, place.type};
+  status info;
+  detail::check(MPI_Sendrecv_replace(place.data, wire.count(), wire.type(), with.dest, with.sendtag, with.source,
+                                     with.recvtag, state.comm, info.native()),
+                "MPI_Sendrecv_replace", state, where, with.source, with.recvtag, place.count);
+  return info;
+}
+
+}  // namespace cohort
