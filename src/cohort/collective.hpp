@@ -4,6 +4,8 @@
 #include <cohort/collective/allgather.hpp>
 #include <cohort/collective/allgatherv.hpp>
 #include <cohort/collective/allreduce.hpp>
+#include <cohort/collective/alltoall.hpp>
+#include <cohort/collective/alltoallv.hpp>
 #include <cohort/collective/barrier.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/collective/gather.hpp>

@@ -80,6 +80,33 @@ class collective_operations {
   void allgatherv_into(const Range& mine, All&& all, std::span<const int> counts,
                        call_site where = call_site::current()) const;
 
+  /// collective/alltoall.hpp. Block r of `values` goes to rank r, and the blocks that came are returned in the
+  /// order of ranks. Plain elements, all blocks of one length everywhere (one element each if there are size() of
+  /// them): one MPI_Alltoall, a buffer. Other types: one object for each rank, serialised on its own, at the cost
+  /// of alltoallv; a std::vector. Throws argument_error if the length is no multiple of size() (objects: not
+  /// size()).
+  template <class Range>
+  [[nodiscard]] auto alltoall(const Range& values, call_site where = call_site::current()) const;
+  /// One MPI_Alltoall into memory of the caller, no allocation.
+  template <class Range, class All>
+  void alltoall_into(const Range& values, All&& all, call_site where = call_site::current()) const;
+  /// `values` is both: the blocks that leave, then those that came. One MPI_Alltoall.
+  template <class Range>
+  void alltoall_in_place(Range&& values, call_site where = call_site::current()) const;
+  /// collective/alltoallv.hpp. Row r, of any length, goes to rank r: auto [values, counts] = world.alltoallv(rows).
+  /// A row is any contiguous range of plain elements. Blocks of up to 184 bytes ride along with the counts in one
+  /// MPI_Alltoall; longer ones follow in an MPI_Alltoallv, for which rows are copied together.
+  template <class Rows>
+  [[nodiscard]] auto alltoallv(const Rows& rows, call_site where = call_site::current()) const;
+  /// The same for blocks that lie one behind the other, counts[r] elements for rank r; nothing is copied together.
+  template <class Range>
+  [[nodiscard]] auto alltoallv(const Range& values, std::span<const int> counts,
+                               call_site where = call_site::current()) const;
+  /// Every rank knows how much comes from whom: one MPI_Alltoallv. Allocates displacements.
+  template <class Range, class All>
+  void alltoallv_into(const Range& values, std::span<const int> counts, All&& all,
+                      std::span<const int> receive_counts, call_site where = call_site::current()) const;
+
   /// collective/reduce.hpp. Combines the ranks' values (ranges: element by element) with `op`; the root gets the
   /// result, a std::optional<T> that is empty elsewhere (ranges: a buffer). std::plus and friends are MPI's
   /// builtins; any stateless callable of two elements works, and is taken as associative but not commutative unless
