@@ -8,8 +8,11 @@
 #include <cohort/collective/alltoallv.hpp>
 #include <cohort/collective/barrier.hpp>
 #include <cohort/collective/bcast.hpp>
+#include <cohort/collective/exscan.hpp>
 #include <cohort/collective/gather.hpp>
 #include <cohort/collective/gatherv.hpp>
 #include <cohort/collective/reduce.hpp>
+#include <cohort/collective/reduce_scatter.hpp>
+#include <cohort/collective/scan.hpp>
 #include <cohort/collective/scatter.hpp>
 #include <cohort/collective/scatterv.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/allgatherv.hpp>
+#include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/detail/unpack_all.hpp>
 
 namespace cohort {
@@ -35,6 +36,18 @@ typename detail::collected<T>::type collective_operations::allgather(const T& mi
     return detail::unpack_all<typename Result::value_type>(
         detail::allgather_unknown(state, packed.data(), packed.size(), where));
   }
+}
+
+template <class Range>
+void collective_operations::allgather_in_place(Range&& all, call_site where) const {
+  static_assert(plain_range<std::remove_cvref_t<Range>>,
+                "cohort: allgather_in_place takes a range of plain elements");
+  const auto& state = detail::access::state(*this, "allgather_in_place", where);
+  const auto each = detail::equal_blocks("allgather_in_place", state, std::ranges::size(all), where);
+  const auto room = detail::room_of(all);
+  const detail::wire_count wire{room.count / static_cast<std::size_t>(state.size), room.type};
+  detail::check(MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, room.data, wire.count(), wire.type(), state.comm),
+                "MPI_Allgather", state, where, mpi_error::context::absent, mpi_error::context::absent, each);
 }
 
 }  // namespace cohort

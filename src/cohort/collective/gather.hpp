@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/detail/unpack_all.hpp>
 #include <cohort/collective/gatherv.hpp>
 
@@ -40,6 +41,23 @@ typename detail::collected<T>::type collective_operations::gather(const T& mine,
     return detail::unpack_all<typename Result::value_type>(
         detail::gather_unknown(state, packed.data(), packed.size(), at.root, where));
   }
+}
+
+template <class T>
+void collective_operations::gather_in_place(T&& values, rooted at, call_site where) const {
+  static_assert(detail::shape_of<std::remove_cvref_t<T>> != detail::shape::object,
+                "cohort: gather_in_place takes plain values and ranges of them");
+  const auto& state = detail::access::state(*this, "gather_in_place", where);
+  detail::check_root("gather_in_place", state, at.root, where);
+  const auto memory = detail::room_of(values);
+  const bool root = state.rank == at.root;
+  const auto n = detail::element_count(values);
+  const auto each = root ? detail::equal_blocks("gather_in_place", state, n, where) : n;
+  const detail::wire_count wire{root ? memory.count / static_cast<std::size_t>(state.size) : memory.count,
+                                memory.type};
+  detail::check(MPI_Gather(root ? MPI_IN_PLACE : memory.data, wire.count(), wire.type(),
+                           root ? memory.data : nullptr, wire.count(), wire.type(), at.root, state.comm),
+                "MPI_Gather", state, where, at.root, mpi_error::context::absent, each);
 }
 
 }  // namespace cohort

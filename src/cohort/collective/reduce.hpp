@@ -37,4 +37,20 @@ auto collective_operations::reduce(const T& mine, Op op, rooted at, call_site wh
   }
 }
 
+template <class T, class Op>
+void collective_operations::reduce_in_place(T&& values, Op, rooted at, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  detail::require_reducible<Bare>();
+  using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
+  const auto& state = detail::access::state(*this, "reduce", where);
+  detail::check_root("reduce", state, at.root, where);
+  const auto n = detail::element_count(values);
+  const int count = detail::narrow_count(n, "reduce");
+  void* const memory = detail::room_of(values).data;
+  const bool root = state.rank == at.root;
+  detail::check(MPI_Reduce(root ? MPI_IN_PLACE : memory, root ? memory : nullptr, count, Reduction::type(),
+                           Reduction::op(), at.root, state.comm),
+                "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
+}
+
 }  // namespace cohort

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/detail/block.hpp>
+#include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/scatterv.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -79,6 +80,23 @@ void collective_operations::scatter_into(const Range& whole, Part&& part, rooted
   detail::check(
       MPI_Scatter(all.data, wire.count(), wire.type(), mine.data, wire.count(), wire.type(), at.root, state.comm),
       "MPI_Scatter", state, where, at.root, mpi_error::context::absent, mine.count);
+}
+
+template <class T>
+void collective_operations::scatter_in_place(T&& values, rooted at, call_site where) const {
+  static_assert(detail::shape_of<std::remove_cvref_t<T>> != detail::shape::object,
+                "cohort: scatter_in_place takes plain values and ranges of them");
+  const auto& state = detail::access::state(*this, "scatter_in_place", where);
+  detail::check_root("scatter_in_place", state, at.root, where);
+  const auto memory = detail::room_of(values);
+  const bool root = state.rank == at.root;
+  const auto n = detail::element_count(values);
+  const auto each = root ? detail::equal_blocks("scatter_in_place", state, n, where) : n;
+  const detail::wire_count wire{root ? memory.count / static_cast<std::size_t>(state.size) : memory.count,
+                                memory.type};
+  detail::check(MPI_Scatter(root ? memory.data : nullptr, wire.count(), wire.type(),
+                            root ? MPI_IN_PLACE : memory.data, wire.count(), wire.type(), at.root, state.comm),
+                "MPI_Scatter", state, where, at.root, mpi_error::context::absent, each);
 }
 
 }  // namespace cohort

@@ -40,6 +40,10 @@ class collective_operations {
   /// Deals out equal blocks as long as `part`: one MPI_Scatter, no allocation.
   template <class Range, class Part>
   void scatter_into(const Range& whole, Part&& part, rooted at = {}, call_site where = call_site::current()) const;
+  /// The root's `values` are the whole, of which its own block stays in place; another rank's are the room for its
+  /// block. One MPI_Scatter, no allocation.
+  template <class T>
+  void scatter_in_place(T&& values, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/scatterv.hpp. Deals out counts[r] elements to rank r; both arguments count on the root only.
   template <class Range>
   [[nodiscard]] auto scatterv(const Range& whole, std::span<const int> counts, rooted at = {},
@@ -58,6 +62,10 @@ class collective_operations {
   /// One MPI_Gather into memory of the root, no allocation. `all` counts on the root only.
   template <class T, class All>
   void gather_into(const T& mine, All&& all, rooted at = {}, call_site where = call_site::current()) const;
+  /// The root's `values` are the room for all blocks, with its own already in place; another rank's are its block.
+  /// One MPI_Gather, no allocation.
+  template <class T>
+  void gather_in_place(T&& values, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/gatherv.hpp. Ranges of any length, joined on the root: auto [values, counts] = world.gatherv(mine).
   /// Contributions of up to 1 KiB ride along with the counts in one call.
   template <class Range>
@@ -73,6 +81,9 @@ class collective_operations {
                                                               call_site where = call_site::current()) const;
   template <class T, class All>
   void allgather_into(const T& mine, All&& all, call_site where = call_site::current()) const;
+  /// `all` is the room for all blocks, with this rank's already in place. One MPI_Allgather, no allocation.
+  template <class Range>
+  void allgather_in_place(Range&& all, call_site where = call_site::current()) const;
   /// collective/allgatherv.hpp. As gatherv, on every rank.
   template <class Range>
   [[nodiscard]] auto allgatherv(const Range& mine, call_site where = call_site::current()) const;
@@ -117,6 +128,9 @@ class collective_operations {
   template <class T, class Result, class Op>
   void reduce_into(const T& mine, Result&& result, Op op, rooted at = {},
                    call_site where = call_site::current()) const;
+  /// The root's `values` are both: what it gives and what it gets; another rank's are left as they are.
+  template <class T, class Op>
+  void reduce_in_place(T&& values, Op op, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/allreduce.hpp. As reduce, on every rank: the same T (ranges: a buffer).
   template <class T, class Op>
   [[nodiscard]] auto allreduce(const T& mine, Op op, call_site where = call_site::current()) const;
@@ -125,6 +139,47 @@ class collective_operations {
   /// `values` is both: what this rank gives and what it gets.
   template <class T, class Op>
   void allreduce_in_place(T&& values, Op op, call_site where = call_site::current()) const;
+
+  /// collective/scan.hpp. Combines the values of ranks 0 to this one, in their order (ranges: element by element, a
+  /// buffer). One MPI_Scan.
+  template <class T, class Op>
+  [[nodiscard]] auto scan(const T& mine, Op op, call_site where = call_site::current()) const;
+  template <class T, class Result, class Op>
+  void scan_into(const T& mine, Result&& result, Op op, call_site where = call_site::current()) const;
+  template <class T, class Op>
+  void scan_in_place(T&& values, Op op, call_site where = call_site::current()) const;
+  /// collective/exscan.hpp. The same without this rank's own value, so rank 0 gets nothing: an empty
+  /// std::optional<T> (ranges: an empty buffer). One MPI_Exscan.
+  template <class T, class Op>
+  [[nodiscard]] auto exscan(const T& mine, Op op, call_site where = call_site::current()) const;
+  /// Rank 0's `result` (or `values`) is left as it is. @{
+  template <class T, class Result, class Op>
+  void exscan_into(const T& mine, Result&& result, Op op, call_site where = call_site::current()) const;
+  template <class T, class Op>
+  void exscan_in_place(T&& values, Op op, call_site where = call_site::current()) const;
+  /// @}
+
+  /// collective/reduce_scatter.hpp. Combines the ranks' ranges element by element and deals the result out in equal
+  /// blocks; this rank's as a buffer. One MPI_Reduce_scatter_block. Throws argument_error if the length is no
+  /// multiple of size().
+  template <class Range, class Op>
+  [[nodiscard]] auto reduce_scatter(const Range& values, Op op, call_site where = call_site::current()) const;
+  template <class Range, class Part, class Op>
+  void reduce_scatter_into(const Range& values, Part&& part, Op op, call_site where = call_site::current()) const;
+  /// This rank's block comes to the front of `values`; the rest of them is undefined.
+  template <class Range, class Op>
+  void reduce_scatter_in_place(Range&& values, Op op, call_site where = call_site::current()) const;
+  /// The same with counts[r] elements for rank r (the same counts everywhere). One MPI_Reduce_scatter. @{
+  template <class Range, class Op>
+  [[nodiscard]] auto reduce_scatter(const Range& values, std::span<const int> counts, Op op,
+                                    call_site where = call_site::current()) const;
+  template <class Range, class Part, class Op>
+  void reduce_scatter_into(const Range& values, std::span<const int> counts, Part&& part, Op op,
+                           call_site where = call_site::current()) const;
+  template <class Range, class Op>
+  void reduce_scatter_in_place(Range&& values, std::span<const int> counts, Op op,
+                               call_site where = call_site::current()) const;
+  /// @}
 
  protected:
   collective_operations() = default;
