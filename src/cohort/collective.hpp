@@ -11,6 +11,17 @@
 #include <cohort/collective/exscan.hpp>
 #include <cohort/collective/gather.hpp>
 #include <cohort/collective/gatherv.hpp>
+#include <cohort/collective/iallgather.hpp>
+#include <cohort/collective/iallreduce.hpp>
+#include <cohort/collective/ialltoall.hpp>
+#include <cohort/collective/ibarrier.hpp>
+#include <cohort/collective/ibcast.hpp>
+#include <cohort/collective/iexscan.hpp>
+#include <cohort/collective/igather.hpp>
+#include <cohort/collective/ireduce.hpp>
+#include <cohort/collective/ireduce_scatter.hpp>
+#include <cohort/collective/iscan.hpp>
+#include <cohort/collective/iscatter.hpp>
 #include <cohort/collective/reduce.hpp>
 #include <cohort/collective/reduce_scatter.hpp>
 #include <cohort/collective/scan.hpp>
