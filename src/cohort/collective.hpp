@@ -24,6 +24,7 @@
 #include <cohort/collective/iscatter.hpp>
 #include <cohort/collective/reduce.hpp>
 #include <cohort/collective/reduce_scatter.hpp>
+#include <cohort/collective/reproducible.hpp>
 #include <cohort/collective/scan.hpp>
 #include <cohort/collective/scatter.hpp>
 #include <cohort/collective/scatterv.hpp>

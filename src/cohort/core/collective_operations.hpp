@@ -181,6 +181,25 @@ class collective_operations {
                                call_site where = call_site::current()) const;
   /// @}
 
+  /// collective/reproducible.hpp. Combines a sequence of which each rank holds consecutive elements (any number,
+  /// none too), in the order of ranks, with the same bits whatever the number of ranks and the distribution: along
+  /// a binary tree over the index in the whole sequence. A std::optional of the element, empty off the root, and if
+  /// the sequence is. `op` is any callable of two elements, with state too, the same on every rank; it need be
+  /// neither associative nor commutative. Two calls (MPI_Allgather of the lengths, MPI_Gatherv or MPI_Allgatherv);
+  /// a rank sends at most 2 log2(n) elements. Compile without -ffast-math; an `op` that multiplies and adds also
+  /// with -ffp-contract=off.
+  ///
+  /// Each rank reduces the largest aligned subtrees in its part, and those are joined along the same tree: Stelz,
+  /// "Core-Count Independent Reproducible Reduce" (Karlsruhe Institute of Technology, 2022). Why sums differ at
+  /// all, and other remedies: Demmel and Nguyen, "Fast Reproducible Floating-Point Summation" (ARITH 2013). @{
+  template <class Range, class Op>
+  [[nodiscard]] auto reproducible_reduce(const Range& part, const Op& op, rooted at = {},
+                                         call_site where = call_site::current()) const;
+  template <class Range, class Op>
+  [[nodiscard]] auto reproducible_allreduce(const Range& part, const Op& op,
+                                            call_site where = call_site::current()) const;
+  /// @}
+
  protected:
   collective_operations() = default;
   ~collective_operations() = default;
