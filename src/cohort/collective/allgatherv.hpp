@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/collective/detail/rider.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -53,7 +54,8 @@ template <class Range>
 auto collective_operations::allgatherv(const Range& mine, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: allgatherv joins plain elements; allgather takes serialised ones");
-  const auto& state = detail::access::state(*this, "allgatherv", where);
+  auto& state = detail::access::state(*this, "allgatherv", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv", where);
   return detail::allgather_unknown(state, std::ranges::data(mine), std::ranges::size(mine), where);
 }
 
@@ -64,7 +66,8 @@ void collective_operations::allgatherv_into(const Range& mine, All&& all, std::s
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "allgatherv_into", where);
+  auto& state = detail::access::state(*this, "allgatherv_into", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv_into", where);
   detail::check_counts("allgatherv_into", state, counts, std::ranges::size(all), where);
   const auto out = detail::view_of(mine);
   detail::check_length("allgatherv_into", state, std::ranges::size(mine),

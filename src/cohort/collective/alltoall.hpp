@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/alltoallv.hpp>
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/detail/unpack_all.hpp>
 
@@ -11,7 +12,9 @@ void collective_operations::alltoall_into(const Range& values, All&& all, call_s
   static_assert(plain_range<const Range>, "cohort: alltoall_into takes a range of plain elements");
   static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
-  const auto& state = detail::access::state(*this, "alltoall_into", where);
+  auto& state = detail::access::state(*this, "alltoall_into", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "alltoall", where,
+                                                       {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("alltoall_into", state, std::ranges::size(values), where);
   detail::check_length("alltoall_into", state, detail::element_count(all), std::ranges::size(values), where);
   const auto out = detail::view_of(values);
@@ -31,7 +34,8 @@ auto collective_operations::alltoall(const Range& values, call_site where) const
     static_assert(std::ranges::forward_range<const Range> && std::ranges::sized_range<const Range>,
                   "cohort: alltoall takes a range: one element, or one equal block, for each rank");
     using Object = std::ranges::range_value_t<const Range>;
-    const auto& state = detail::access::state(*this, "alltoall", where);
+    auto& state = detail::access::state(*this, "alltoall", where);
+    detail::agree<check_level, Object>(state, "alltoall", where);
     detail::check_length("alltoall", state, std::ranges::size(values), static_cast<std::size_t>(state.size), where);
     std::vector<int> counts;
     counts.reserve(static_cast<std::size_t>(state.size));
@@ -49,7 +53,9 @@ template <class Range>
 void collective_operations::alltoall_in_place(Range&& values, call_site where) const {
   static_assert(plain_range<std::remove_cvref_t<Range>>,
                 "cohort: alltoall_in_place takes a range of plain elements");
-  const auto& state = detail::access::state(*this, "alltoall_in_place", where);
+  auto& state = detail::access::state(*this, "alltoall_in_place", where);
+  detail::agree<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
+      state, "alltoall", where, {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("alltoall_in_place", state, std::ranges::size(values), where);
   const auto room = detail::room_of(values);
   const detail::wire_count wire{room.count / static_cast<std::size_t>(state.size), room.type};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/collective/detail/pair_rider.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -121,7 +122,8 @@ auto collective_operations::alltoallv(const Rows& rows, call_site where) const {
                 "takes serialised objects");
   using Row = std::remove_reference_t<std::ranges::range_reference_t<const Rows>>;
   using Element = std::remove_cv_t<std::ranges::range_value_t<Row>>;
-  const auto& state = detail::access::state(*this, "alltoallv", where);
+  auto& state = detail::access::state(*this, "alltoallv", where);
+  detail::agree<check_level, Element>(state, "alltoallv", where);
   detail::check_length("alltoallv", state, std::ranges::size(rows), static_cast<std::size_t>(state.size), where);
   const auto block = [&](std::size_t r) {
     const auto& row = std::ranges::begin(rows)[static_cast<std::ranges::range_difference_t<const Rows>>(r)];
@@ -134,7 +136,8 @@ template <class Range>
 auto collective_operations::alltoallv(const Range& values, std::span<const int> counts, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: alltoallv exchanges plain elements; alltoall takes serialised objects");
-  const auto& state = detail::access::state(*this, "alltoallv", where);
+  auto& state = detail::access::state(*this, "alltoallv", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "alltoallv", where);
   detail::check_counts("alltoallv", state, counts, std::ranges::size(values), where);
   return detail::alltoall_unknown(state, std::ranges::data(values), counts, where);
 }
@@ -146,7 +149,8 @@ void collective_operations::alltoallv_into(const Range& values, std::span<const 
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "alltoallv_into", where);
+  auto& state = detail::access::state(*this, "alltoallv_into", where);
+  detail::agree<check_level, Element>(state, "alltoallv_into", where);
   detail::check_counts("alltoallv_into", state, counts, std::ranges::size(values), where);
   detail::check_counts("alltoallv_into", state, receive_counts, std::ranges::size(all), where);
   const auto self = static_cast<std::size_t>(state.rank);

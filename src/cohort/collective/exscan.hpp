@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 #include <optional>
@@ -13,7 +14,9 @@ void collective_operations::exscan_into(const T& mine, Result&& result, Op, call
   using Reduction = detail::reduction<Op, Element>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "exscan", where);
+  auto& state = detail::access::state(*this, "exscan", where);
+  detail::agree<check_level, Element, Op>(state, "exscan", where,
+                                          {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("exscan", state, detail::element_count(result), n, where);
   const int count = detail::narrow_count(n, "exscan");
@@ -42,7 +45,9 @@ void collective_operations::exscan_in_place(T&& values, Op, call_site where) con
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "exscan", where);
+  auto& state = detail::access::state(*this, "exscan", where);
+  detail::agree<check_level, detail::element_t<Bare>, Op>(
+      state, "exscan", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
   const int count = detail::narrow_count(n, "exscan");
   detail::check(

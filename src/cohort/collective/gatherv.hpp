@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/collective/detail/rider.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -62,6 +63,7 @@ template <class Range>
 auto collective_operations::gatherv(const Range& mine, rooted at, call_site where) const {
   static_assert(plain_range<const Range>, "cohort: gatherv joins plain elements; gather takes serialised ones");
   auto& state = detail::access::state(*this, "gatherv", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "gatherv", where, {.root = at.root});
   detail::check_root("gatherv", state, at.root, where);
   return detail::gather_unknown(state, std::ranges::data(mine), std::ranges::size(mine), at.root, where);
 }
@@ -73,7 +75,8 @@ void collective_operations::gatherv_into(const Range& mine, All&& all, std::span
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "gatherv_into", where);
+  auto& state = detail::access::state(*this, "gatherv_into", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "gatherv_into", where, {.root = at.root});
   detail::check_root("gatherv_into", state, at.root, where);
   const auto out = detail::view_of(mine);
   if (state.rank == at.root) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -37,7 +38,9 @@ void collective_operations::reduce_scatter_into(const Range& values, Part&& part
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "reduce_scatter", where);
+  auto& state = detail::access::state(*this, "reduce_scatter", where);
+  detail::agree<check_level, Element, Op>(state, "reduce_scatter", where,
+                                          {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("reduce_scatter", state, std::ranges::size(values), where);
   detail::check_length("reduce_scatter", state, detail::element_count(part), each, where);
   detail::reduce_scatter_blocks<detail::reduction<Op, Element>>(state, detail::view_of(values).data,
@@ -58,7 +61,9 @@ template <class Range, class Op>
 void collective_operations::reduce_scatter_in_place(Range&& values, Op, call_site where) const {
   detail::require_reducible_range<std::remove_cvref_t<Range>>();
   using Element = detail::element_t<std::remove_cvref_t<Range>>;
-  const auto& state = detail::access::state(*this, "reduce_scatter", where);
+  auto& state = detail::access::state(*this, "reduce_scatter", where);
+  detail::agree<check_level, Element, Op>(state, "reduce_scatter", where,
+                                          {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("reduce_scatter", state, std::ranges::size(values), where);
   detail::reduce_scatter_blocks<detail::reduction<Op, Element>>(state, MPI_IN_PLACE, detail::room_of(values).data,
                                                                 each, where);
@@ -71,7 +76,9 @@ void collective_operations::reduce_scatter_into(const Range& values, std::span<c
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "reduce_scatter", where);
+  auto& state = detail::access::state(*this, "reduce_scatter", where);
+  detail::agree<check_level, Element, Op>(state, "reduce_scatter (counts)", where,
+                                          {.count = detail::same_count(std::ranges::size(values))});
   detail::check_counts("reduce_scatter", state, counts, std::ranges::size(values), where);
   detail::check_length("reduce_scatter", state, detail::element_count(part),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
@@ -95,7 +102,9 @@ void collective_operations::reduce_scatter_in_place(Range&& values, std::span<co
                                                     call_site where) const {
   detail::require_reducible_range<std::remove_cvref_t<Range>>();
   using Element = detail::element_t<std::remove_cvref_t<Range>>;
-  const auto& state = detail::access::state(*this, "reduce_scatter", where);
+  auto& state = detail::access::state(*this, "reduce_scatter", where);
+  detail::agree<check_level, Element, Op>(state, "reduce_scatter (counts)", where,
+                                          {.count = detail::same_count(std::ranges::size(values))});
   detail::check_counts("reduce_scatter", state, counts, std::ranges::size(values), where);
   detail::reduce_scatter_counts<detail::reduction<Op, Element>>(state, MPI_IN_PLACE, detail::room_of(values).data,
                                                                 counts, where);

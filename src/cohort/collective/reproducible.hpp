@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 #include <cohort/collective/detail/reduction_tree.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -67,7 +68,8 @@ auto collective_operations::reproducible_reduce(const Range& part, const Op& op,
   detail::require_reproducible<Range, Op>();
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "reproducible_reduce", where);
+  auto& state = detail::access::state(*this, "reproducible_reduce", where);
+  detail::agree<check_level, Element, Op>(state, "reproducible_reduce", where, {.root = at.root});
   detail::check_root("reproducible_reduce", state, at.root, where);
   const auto parts = detail::reduce_part(
       state, std::span<const Element>{std::ranges::data(part), std::ranges::size(part)}, op, where);
@@ -87,7 +89,8 @@ auto collective_operations::reproducible_allreduce(const Range& part, const Op& 
   detail::require_reproducible<Range, Op>();
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "reproducible_allreduce", where);
+  auto& state = detail::access::state(*this, "reproducible_allreduce", where);
+  detail::agree<check_level, Element, Op>(state, "reproducible_allreduce", where);
   const auto parts = detail::reduce_part(
       state, std::span<const Element>{std::ranges::data(part), std::ranges::size(part)}, op, where);
   buffer<Element> values(parts.nodes.size());

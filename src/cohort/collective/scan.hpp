@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 namespace cohort {
@@ -11,7 +12,9 @@ void collective_operations::scan_into(const T& mine, Result&& result, Op, call_s
   using Reduction = detail::reduction<Op, Element>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "scan", where);
+  auto& state = detail::access::state(*this, "scan", where);
+  detail::agree<check_level, Element, Op>(state, "scan", where,
+                                          {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("scan", state, detail::element_count(result), n, where);
   const int count = detail::narrow_count(n, "scan");
@@ -38,7 +41,9 @@ void collective_operations::scan_in_place(T&& values, Op, call_site where) const
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "scan", where);
+  auto& state = detail::access::state(*this, "scan", where);
+  detail::agree<check_level, detail::element_t<Bare>, Op>(
+      state, "scan", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
   const int count = detail::narrow_count(n, "scan");
   detail::check(

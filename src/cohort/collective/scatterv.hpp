@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/collective/detail/rider.hpp>
 #include <cohort/core/communicator.hpp>
@@ -87,7 +88,8 @@ auto collective_operations::scatterv(const Range& whole, std::span<const int> co
                                      call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: scatterv deals out plain elements; scatter takes serialised ones");
-  const auto& state = detail::access::state(*this, "scatterv", where);
+  auto& state = detail::access::state(*this, "scatterv", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "scatterv", where, {.root = at.root});
   detail::check_root("scatterv", state, at.root, where);
   if (state.rank == at.root) detail::check_counts("scatterv", state, counts, std::ranges::size(whole), where);
   return detail::scatter_unknown(state, std::ranges::data(whole), counts, at.root, where);
@@ -100,7 +102,8 @@ void collective_operations::scatterv_into(const Range& whole, std::span<const in
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "scatterv_into", where);
+  auto& state = detail::access::state(*this, "scatterv_into", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "scatterv_into", where, {.root = at.root});
   detail::check_root("scatterv_into", state, at.root, where);
   if (state.rank == at.root) {
     detail::check_counts("scatterv_into", state, counts, std::ranges::size(whole), where);

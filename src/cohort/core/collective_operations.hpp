@@ -2,6 +2,7 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/call_site.hpp>
+#include <cohort/core/detail/check_level.hpp>
 #include <cohort/core/options.hpp>
 
 #include <span>
@@ -16,8 +17,12 @@ template <class T>
 struct collected;
 }
 
+inline namespace COHORT_CHECKED {
+
 /// What all ranks of a communicator do together: every rank calls them, in the same order. The table of contents of
-/// collective/, one header per operation. The part of communicator that lists them; not for use by itself.
+/// collective/, one header per operation. With COHORT_CHECK_LEVEL=1 (see detail/check_level.hpp) the ranks' calls
+/// are compared first, and an argument_error on every rank tells which of them differs and how. The part of
+/// communicator that lists them; not for use by itself.
 class collective_operations {
  public:
   /// collective/barrier.hpp. Returns when every rank has come here.
@@ -207,4 +212,5 @@ class collective_operations {
   collective_operations& operator=(const collective_operations&) = default;
 };
 
+}  // namespace COHORT_CHECKED
 }  // namespace cohort
