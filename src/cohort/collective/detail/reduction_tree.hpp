@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -20,9 +21,8 @@ struct tree_node {
 inline std::vector<tree_node> nodes_of(std::uint64_t begin, std::uint64_t end) {
   std::vector<tree_node> nodes;
   while (begin != end) {
-    const auto room = std::bit_width(end - begin) - 1;
-    const auto aligned = begin == 0 ? room : std::countr_zero(begin);
-    const int level = static_cast<int>(aligned < room ? aligned : room);
+    const auto room = static_cast<int>(std::bit_width(end - begin)) - 1;
+    const int level = begin == 0 ? room : std::min(room, static_cast<int>(std::countr_zero(begin)));
     nodes.push_back({begin >> level, level});
     begin += std::uint64_t{1} << level;
   }
