@@ -107,13 +107,37 @@ COUNTED(Iallgather,
         (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
          MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
         (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm, request));
+COUNTED(Iallgatherv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, const int recvcounts[],
+         const int displs[], MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcounts, displs, recvtype, comm, request));
 COUNTED(Iallreduce,
         (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm,
          MPI_Request* request),
         (sendbuf, recvbuf, count, datatype, op, comm, request));
+COUNTED(Ialltoall,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm, request));
+COUNTED(Ialltoallv,
+        (const void* sendbuf, const int sendcounts[], const int sdispls[], MPI_Datatype sendtype, void* recvbuf,
+         const int recvcounts[], const int rdispls[], MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcounts, sdispls, sendtype, recvbuf, recvcounts, rdispls, recvtype, comm, request));
 COUNTED(Ibarrier, (MPI_Comm comm, MPI_Request* request), (comm, request));
 COUNTED(Ibcast, (void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm, MPI_Request* request),
         (buffer, count, datatype, root, comm, request));
+COUNTED(Iexscan,
+        (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, recvbuf, count, datatype, op, comm, request));
+COUNTED(Igather,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, int root, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, root, comm, request));
+COUNTED(Igatherv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, const int recvcounts[],
+         const int displs[], MPI_Datatype recvtype, int root, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcounts, displs, recvtype, root, comm, request));
 COUNTED(Improbe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Message* message, MPI_Status* status),
         (source, tag, comm, flag, message, status));
 COUNTED(Imrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Request* request),
@@ -126,6 +150,30 @@ COUNTED(Irecv,
 COUNTED(Irsend,
         (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
         (buf, count, datatype, dest, tag, comm, request));
+COUNTED(Ireduce,
+        (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, int root, MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, recvbuf, count, datatype, op, root, comm, request));
+COUNTED(Ireduce_scatter,
+        (const void* sendbuf, void* recvbuf, const int recvcounts[], MPI_Datatype datatype, MPI_Op op,
+         MPI_Comm comm, MPI_Request* request),
+        (sendbuf, recvbuf, recvcounts, datatype, op, comm, request));
+COUNTED(Ireduce_scatter_block,
+        (const void* sendbuf, void* recvbuf, int recvcount, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, recvbuf, recvcount, datatype, op, comm, request));
+COUNTED(Iscan,
+        (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, recvbuf, count, datatype, op, comm, request));
+COUNTED(Iscatter,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, int root, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, root, comm, request));
+COUNTED(Iscatterv,
+        (const void* sendbuf, const int sendcounts[], const int displs[], MPI_Datatype sendtype, void* recvbuf,
+         int recvcount, MPI_Datatype recvtype, int root, MPI_Comm comm, MPI_Request* request),
+        (sendbuf, sendcounts, displs, sendtype, recvbuf, recvcount, recvtype, root, comm, request));
 COUNTED(Isend,
         (const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm, MPI_Request* request),
         (buf, count, datatype, dest, tag, comm, request));

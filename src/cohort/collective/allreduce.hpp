@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 namespace cohort {
@@ -11,7 +12,9 @@ void collective_operations::allreduce_into(const T& mine, Result&& result, Op, c
   using Reduction = detail::reduction<Op, Element>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "allreduce", where);
+  auto& state = detail::access::state(*this, "allreduce", where);
+  detail::agree<check_level, Element, Op>(state, "allreduce", where,
+                                          {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("allreduce", state, detail::element_count(result), n, where);
   const int count = detail::narrow_count(n, "allreduce");
@@ -38,7 +41,9 @@ void collective_operations::allreduce_in_place(T&& values, Op, call_site where) 
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "allreduce", where);
+  auto& state = detail::access::state(*this, "allreduce", where);
+  detail::agree<check_level, detail::element_t<Bare>, Op>(
+      state, "allreduce", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
   const int count = detail::narrow_count(n, "allreduce");
   detail::check(MPI_Allreduce(MPI_IN_PLACE, detail::room_of(values).data, count, Reduction::type(), Reduction::op(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/rider.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
@@ -41,7 +42,9 @@ void bcast_growing(const comm_state& state, C& container, int root, const call_s
 template <class T>
 void collective_operations::bcast(T& value, rooted at, call_site where) const {
   constexpr auto shape = detail::shape_of<T>;
-  const auto& state = detail::access::state(*this, "bcast", where);
+  auto& state = detail::access::state(*this, "bcast", where);
+  detail::agree<check_level, detail::element_t<T>>(state, "bcast", where,
+                                                   {.root = at.root, .count = detail::fixed_count(value)});
   detail::check_root("bcast", state, at.root, where);
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
     detail::bcast_bytes(state, detail::room_of(value), at.root, where);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 #include <optional>
@@ -13,7 +14,9 @@ void collective_operations::reduce_into(const T& mine, Result&& result, Op, root
   using Reduction = detail::reduction<Op, Element>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "reduce", where);
+  auto& state = detail::access::state(*this, "reduce", where);
+  detail::agree<check_level, Element, Op>(
+      state, "reduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(mine);
   if (state.rank == at.root) detail::check_length("reduce", state, detail::element_count(result), n, where);
@@ -35,6 +38,24 @@ auto collective_operations::reduce(const T& mine, Op op, rooted at, call_site wh
     reduce_into(mine, result, op, at, where);
     return result;
   }
+}
+
+template <class T, class Op>
+void collective_operations::reduce_in_place(T&& values, Op, rooted at, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  detail::require_reducible<Bare>();
+  using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
+  auto& state = detail::access::state(*this, "reduce", where);
+  detail::agree<check_level, detail::element_t<Bare>, Op>(
+      state, "reduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(values))});
+  detail::check_root("reduce", state, at.root, where);
+  const auto n = detail::element_count(values);
+  const int count = detail::narrow_count(n, "reduce");
+  void* const memory = detail::room_of(values).data;
+  const bool root = state.rank == at.root;
+  detail::check(MPI_Reduce(root ? MPI_IN_PLACE : memory, root ? memory : nullptr, count, Reduction::type(),
+                           Reduction::op(), at.root, state.comm),
+                "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
 }
 
 }  // namespace cohort

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/block.hpp>
+#include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/scatterv.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -43,6 +45,8 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
 template <class Range>
 auto collective_operations::scatter(const Range& whole, rooted at, call_site where) const {
   auto& state = detail::access::state(*this, "scatter", where);
+  detail::agree<check_level, std::remove_cv_t<std::ranges::range_value_t<const Range>>>(state, "scatter", where,
+                                                                                        {.root = at.root});
   detail::check_root("scatter", state, at.root, where);
   const auto ranks = static_cast<std::size_t>(state.size);
   if constexpr (plain_range<const Range>) {
@@ -69,7 +73,9 @@ template <class Range, class Part>
 void collective_operations::scatter_into(const Range& whole, Part&& part, rooted at, call_site where) const {
   static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both ranges must hold the same element type");
-  const auto& state = detail::access::state(*this, "scatter_into", where);
+  auto& state = detail::access::state(*this, "scatter_into", where);
+  detail::agree<check_level, detail::element_t<Range>>(
+      state, "scatter_into", where, {.root = at.root, .count = detail::same_count(detail::element_count(part))});
   detail::check_root("scatter_into", state, at.root, where);
   const auto mine = detail::room_of(part);
   const auto all = detail::view_of(whole);
@@ -81,6 +87,29 @@ void collective_operations::scatter_into(const Range& whole, Part&& part, rooted
   detail::check(
       MPI_Scatter(all.data, wire.count(), wire.type(), mine.data, wire.count(), wire.type(), at.root, state.comm),
       "MPI_Scatter", state, where, at.root, mpi_error::context::absent, mine.count);
+}
+
+template <class T>
+void collective_operations::scatter_in_place(T&& values, rooted at, call_site where) const {
+  static_assert(detail::shape_of<std::remove_cvref_t<T>> != detail::shape::object,
+                "cohort: scatter_in_place takes plain values and ranges of them");
+  auto& state = detail::access::state(*this, "scatter_in_place", where);
+  detail::agree<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+      state, "scatter_into", where,
+      {.root = at.root,
+       .count = detail::same_count(state.rank == at.root
+                                       ? detail::element_count(values) / static_cast<std::size_t>(state.size)
+                                       : detail::element_count(values))});
+  detail::check_root("scatter_in_place", state, at.root, where);
+  const auto memory = detail::room_of(values);
+  const bool root = state.rank == at.root;
+  const auto n = detail::element_count(values);
+  const auto each = root ? detail::equal_blocks("scatter_in_place", state, n, where) : n;
+  const detail::wire_count wire{root ? memory.count / static_cast<std::size_t>(state.size) : memory.count,
+                                memory.type};
+  detail::check(MPI_Scatter(root ? memory.data : nullptr, wire.count(), wire.type(),
+                            root ? MPI_IN_PLACE : memory.data, wire.count(), wire.type(), at.root, state.comm),
+                "MPI_Scatter", state, where, at.root, mpi_error::context::absent, each);
 }
 
 }  // namespace cohort

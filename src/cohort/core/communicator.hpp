@@ -4,6 +4,7 @@
 #include <cohort/core/collective_operations.hpp>
 #include <cohort/core/datatype.hpp>
 #include <cohort/core/detail/comm_state.hpp>
+#include <cohort/core/icollective_operations.hpp>
 #include <cohort/core/options.hpp>
 #include <cohort/core/p2p_operations.hpp>
 #include <cohort/core/status.hpp>
@@ -43,13 +44,13 @@ enum class ownership {
 /// first). Errors come as exceptions: argument_error for what was asked wrongly (found before any message is sent),
 /// mpi_error for what MPI reports; the MPI error handler of our communicators is MPI_ERRORS_RETURN.
 ///
-/// The operations are listed in p2p_operations.hpp and collective_operations.hpp, and defined one per header;
-/// include <cohort/p2p.hpp>, <cohort/collective.hpp> or the single header named beside each. What they take and
-/// return:
+/// The operations are listed in p2p_operations.hpp, collective_operations.hpp and icollective_operations.hpp, and
+/// defined one per header; include <cohort/p2p.hpp>, <cohort/collective.hpp> or the single header named beside
+/// each. What they take and return:
 ///   - plain values and contiguous ranges of plain elements (see datatype.hpp) go as they lie in memory, in one MPI
 ///   call;
 ///   - any other type is serialised (see serial/archive.hpp).
-class communicator : public p2p_operations, public collective_operations {
+class communicator : public p2p_operations, public collective_operations, public icollective_operations {
  public:
   /// Talks to nobody; every operation throws until a real one is assigned.
   communicator() noexcept = default;

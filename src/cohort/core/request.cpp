@@ -27,6 +27,11 @@ void pending::throw_short(std::size_t came, std::size_t wanted) const {
 
 void pending::cancel() {
   if (!active()) return;
+  if (what_.collective) {
+    throw_argument_error(what_.routine, what_.rank,
+                         "a collective operation cannot be cancelled (the other ranks count on it); complete it", 0,
+                         what_.where);
+  }
   if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
 }
 
@@ -43,7 +48,8 @@ bool pending::finish() noexcept {
   }
   int done = 0;
   MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
-  if (done == 0) MPI_Request_free(&raw_);
+  // MPI forbids to free the request of a collective operation that is not complete: it is left alone.
+  if (done == 0 && !what_.collective) MPI_Request_free(&raw_);
   return done != 0;
 }
 

@@ -24,13 +24,14 @@ struct operation {
   int tag = mpi_error::context::absent;
   call_site where;
   bool receives = false;
+  bool collective = false;
 };
 
 /// An MPI_Request that is always completed: the part of request<T> that does not know T.
 ///
 /// Destroying a live one completes it: it blocks until the other side has done its part. While an exception unwinds
 /// the stack nobody may be waited for: a receive is cancelled; a send, which MPI cannot cancel, is let go and its
-/// memory (if it is ours) is leaked on purpose, since MPI may still read it.
+/// memory (if it is ours) is leaked on purpose, since MPI may still read it. So is a collective operation.
 class pending {
  public:
   pending() noexcept = default;

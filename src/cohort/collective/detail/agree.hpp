@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cohort/core/detail/check_level.hpp>
+#include <cohort/core/detail/comm_state.hpp>
+#include <cohort/core/detail/payload.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <typeinfo>
+
+namespace cohort::detail {
+
+/// What all ranks must agree about when they call a collective together, besides which one it is.
+struct terms {
+  static constexpr int no_root = -1;
+  static constexpr std::int64_t any_count = -1;
+  int root = no_root;
+  std::int64_t count = any_count;  ///< of elements, where it must be the same everywhere
+};
+
+/// A type, as the ranks of one program know it.
+struct type_tag {
+  std::uint64_t hash = 0;
+  std::string_view name;
+};
+template <class T>
+constexpr std::string_view type_name() {
+  constexpr std::string_view all = __PRETTY_FUNCTION__;
+  constexpr std::string_view before = "T = ";
+  const auto begin = all.find(before) + before.size();
+  const auto semicolon = all.find(';', begin);
+  return all.substr(begin, (semicolon == all.npos ? all.rfind(']') : semicolon) - begin);
+}
+template <class T>
+type_tag tag_of() {
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return {typeid(T).hash_code(), type_name<T>()};  // two lambdas may have one name, but never one typeid
+  }
+}
+
+/// Compares this rank's call with everybody's, in one MPI_Allgather on the shadow communicator. If they differ,
+/// throws argument_error on every rank, naming the first rank that does not call what rank 0 calls, and how it
+/// differs.
+void compare_calls(comm_state& state, const char* operation, const terms& about, const type_tag& element,
+                   const type_tag& op, const call_site& where);
+
+/// compare_calls at check level 1, nothing at level 0. Element and Op are void where there are none.
+template <int Level, class Element = void, class Op = void>
+void agree([[maybe_unused]] comm_state& state, [[maybe_unused]] const char* operation,
+           [[maybe_unused]] const call_site& where, [[maybe_unused]] const terms& about = {}) {
+  if constexpr (Level > 0) {
+    compare_calls(state, operation, about, tag_of<Element>(), tag_of<std::remove_cvref_t<Op>>(), where);
+  }
+}
+
+/// The number of elements as terms have it; of an object, if its shape fixes it.
+inline std::int64_t same_count(std::size_t n) noexcept {
+  return static_cast<std::int64_t>(n);
+}
+template <class T>
+std::int64_t fixed_count([[maybe_unused]] const T& object) noexcept {
+  if constexpr (shape_of<T> == shape::value || shape_of<T> == shape::range) {
+    return same_count(element_count(object));
+  } else {
+    return terms::any_count;
+  }
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cohort/collective/detail/start.hpp>
+#include <cohort/collective/scatterv.hpp>
+
+#include <cstring>
+
+namespace cohort {
+
+template <class T>
+auto icollective_operations::iallgather(T&& mine, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  using Element = detail::element_t<Bare>;
+  constexpr bool value = detail::shape_of<Bare> == detail::shape::value;
+  if constexpr (!value) detail::require_borrowed<T>();
+  const auto& state = detail::access::state(*this, "iallgather", where);
+  const auto each = detail::element_count(mine);
+  buffer<Element> room(each * static_cast<std::size_t>(state.size));
+  // A value is put in its place at once, so that nobody has to keep it.
+  if constexpr (value) room[static_cast<std::size_t>(state.rank)] = mine;
+  return request<buffer<Element>>{std::move(room), [&](buffer<Element>& all) {
+                                    const auto out = detail::view_of(mine);
+                                    const detail::wire_count wire{out.count, out.type};
+                                    return detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
+                                      return MPI_Iallgather(value ? MPI_IN_PLACE : out.data, wire.count(),
+                                                            wire.type(), all.data(), wire.count(), wire.type(),
+                                                            state.comm, raw);
+                                    });
+                                  }};
+}
+
+template <class T, class All>
+request<void> icollective_operations::iallgather_into(T&& mine, All&& all, call_site where) const {
+  detail::require_borrowed<T, All>();
+  detail::require_same_elements<T, All>();
+  const auto& state = detail::access::state(*this, "iallgather_into", where);
+  const auto out = detail::view_of(mine);
+  const auto in = detail::room_of(all);
+  detail::check_length("iallgather_into", state, detail::element_count(all),
+                       detail::element_count(mine) * static_cast<std::size_t>(state.size), where);
+  const detail::wire_count wire{out.count, out.type};
+  return request<void>{detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
+    return MPI_Iallgather(out.data, wire.count(), wire.type(), in.data, wire.count(), wire.type(), state.comm, raw);
+  })};
+}
+
+template <class Range, class All>
+request<void> icollective_operations::iallgatherv_into(Range&& mine, All&& all, counts_view counts,
+                                                       call_site where) const {
+  detail::require_borrowed<Range, All>();
+  detail::require_same_elements<Range, All>();
+  using Type = datatype<detail::element_t<std::remove_cvref_t<Range>>>;
+  const auto& state = detail::access::state(*this, "iallgatherv_into", where);
+  detail::check_counts("iallgatherv_into", state, counts, detail::element_count(all), where);
+  detail::check_length("iallgatherv_into", state, detail::element_count(mine),
+                       static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
+  detail::kept_layouts keep(counts.size(), 1);
+  const auto lie = keep.add(counts, Type::per_element, "MPI_Iallgatherv");
+  const auto out = detail::view_of(mine);
+  const int count = detail::narrow_count(out.count, "MPI_Iallgatherv");
+  auto started = detail::start(state, "MPI_Iallgatherv", where, [&](MPI_Request* raw) {
+    return MPI_Iallgatherv(out.data, count, Type::type(), detail::room_of(all).data, lie.counts, lie.offsets,
+                           Type::type(), state.comm, raw);
+  });
+  return request<void>{std::move(started), std::move(keep).release()};
+}
+
+}  // namespace cohort

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cohort/collective/detail/start_reduction.hpp>
+
+namespace cohort {
+namespace detail {
+
+template <class Reduction>
+pending start_allreduce(const comm_state& state, const void* from, void* to, std::size_t n,
+                        const call_site& where) {
+  const int count = narrow_count(n, "iallreduce");
+  return start(state, "MPI_Iallreduce", where, [&](MPI_Request* raw) {
+    return MPI_Iallreduce(from, to, count, Reduction::type(), Reduction::op(), state.comm, raw);
+  });
+}
+
+}  // namespace detail
+
+template <class T, class Op>
+auto icollective_operations::iallreduce(T&& mine, Op, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  detail::require_reducible<Bare>();
+  using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
+  const auto& state = detail::access::state(*this, "iallreduce", where);
+  return detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
+                               [&](const void* from, void* to, std::size_t n) {
+                                 return detail::start_allreduce<Reduction>(state, from, to, n, where);
+                               });
+}
+
+template <class T, class Result, class Op>
+request<void> icollective_operations::iallreduce_into(T&& mine, Result&& result, Op, call_site where) const {
+  detail::require_reduction_into<T, Result>();
+  using Reduction = detail::reduction<Op, detail::element_t<std::remove_cvref_t<T>>>;
+  const auto& state = detail::access::state(*this, "iallreduce", where);
+  const auto n = detail::element_count(mine);
+  detail::check_length("iallreduce", state, detail::element_count(result), n, where);
+  return request<void>{detail::start_allreduce<Reduction>(state, detail::view_of(mine).data,
+                                                          detail::room_of(result).data, n, where)};
+}
+
+}  // namespace cohort

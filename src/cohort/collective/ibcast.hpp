@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cohort/collective/detail/start.hpp>
+
+namespace cohort {
+
+template <class T>
+auto icollective_operations::ibcast(T&& value, rooted at, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  static_assert(detail::shape_of<Bare> != detail::shape::object,
+                "cohort: non-blocking collectives take plain values and ranges of them; use the blocking form for "
+                "serialised objects");
+  const auto& state = detail::access::state(*this, "ibcast", where);
+  detail::check_root("ibcast", state, at.root, where);
+  const auto begin = [&](auto& place) {
+    const auto room = detail::room_of(place);
+    const detail::wire_count wire{room.count, room.type};
+    return detail::start(state, "MPI_Ibcast", where, at.root, [&](MPI_Request* raw) {
+      return MPI_Ibcast(room.data, wire.count(), wire.type(), at.root, state.comm, raw);
+    });
+  };
+  if constexpr (std::is_lvalue_reference_v<T> || detail::is_view<Bare>) {
+    return request<void>{begin(value)};
+  } else {
+    return request<Bare>{Bare(std::forward<T>(value)), begin};
+  }
+}
+
+}  // namespace cohort

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cohort/collective/detail/start_reduction.hpp>
+
+namespace cohort {
+namespace detail {
+
+template <class Reduction>
+pending start_scan(const comm_state& state, const void* from, void* to, std::size_t n, const call_site& where) {
+  const int count = narrow_count(n, "iscan");
+  return start(state, "MPI_Iscan", where, [&](MPI_Request* raw) {
+    return MPI_Iscan(from, to, count, Reduction::type(), Reduction::op(), state.comm, raw);
+  });
+}
+
+}  // namespace detail
+
+template <class T, class Op>
+auto icollective_operations::iscan(T&& mine, Op, call_site where) const {
+  using Bare = std::remove_cvref_t<T>;
+  detail::require_reducible<Bare>();
+  using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
+  const auto& state = detail::access::state(*this, "iscan", where);
+  return detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
+                               [&](const void* from, void* to, std::size_t n) {
+                                 return detail::start_scan<Reduction>(state, from, to, n, where);
+                               });
+}
+
+template <class T, class Result, class Op>
+request<void> icollective_operations::iscan_into(T&& mine, Result&& result, Op, call_site where) const {
+  detail::require_reduction_into<T, Result>();
+  using Reduction = detail::reduction<Op, detail::element_t<std::remove_cvref_t<T>>>;
+  const auto& state = detail::access::state(*this, "iscan", where);
+  const auto n = detail::element_count(mine);
+  detail::check_length("iscan", state, detail::element_count(result), n, where);
+  return request<void>{
+      detail::start_scan<Reduction>(state, detail::view_of(mine).data, detail::room_of(result).data, n, where)};
+}
+
+}  // namespace cohort

@@ -1,0 +1,141 @@
+// Compiled with COHORT_CHECK_LEVEL=1: calls that do not fit together are found on every rank, before they hang or
+// mix up their data.
+
+#include <cohort/collective.hpp>
+
+#include "cases.hpp"
+#include "support/pmpi_counter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cohort::test;
+
+/// The last rank calls `odd`, the others `usual`; every rank must hear `what`, with the last rank's number for $.
+template <class Usual, class Odd>
+void told(std::string what, Usual&& usual, Odd&& odd) {
+  const int last = world().size() - 1;
+  if (last == 0) return;
+  what.replace(what.find('$'), 1, std::to_string(last));
+  try {
+    if (world().rank() == last) {
+      odd();
+    } else {
+      usual();
+    }
+    ADD_FAILURE() << "accepted; expected: " << what;
+  } catch (const cohort::argument_error& e) {
+    const std::string text = e.what();
+    EXPECT_NE(text.find(what), std::string::npos) << text;
+    EXPECT_NE(text.find("on rank " + std::to_string(world().rank())), std::string::npos) << text;
+    EXPECT_NE(text.find("check_level_test.cpp:"), std::string::npos) << text;
+    EXPECT_NE(text.find("let every rank make the same call"), std::string::npos) << text;
+  }
+}
+
+TEST(check_level, another_root) {
+  int value = 0;
+  std::vector<int> all(ranks());
+  told(
+      "rank $ calls bcast with root 1 where rank 0 has root 0", [&] { world().bcast(value); },
+      [&] { world().bcast(value, {.root = 1}); });
+  told(
+      "rank $ calls reduce with root 1 where rank 0 has root 0", [&] { (void)world().reduce(value, std::plus{}); },
+      [&] { (void)world().reduce(value, std::plus{}, {.root = 1}); });
+  told(
+      "rank $ calls gather with root 1 where rank 0 has root 0", [&] { (void)world().gather(value); },
+      [&] { (void)world().gather(value, {.root = 1}); });
+  told(
+      "rank $ calls scatter with root 1 where rank 0 has root 0", [&] { (void)world().scatter(all); },
+      [&] { (void)world().scatter(all, {.root = 1}); });
+}
+
+TEST(check_level, another_type) {
+  float narrow = 0;
+  double wide = 0;
+  told(
+      "rank $ calls bcast with elements of type float where rank 0 has double", [&] { world().bcast(wide); },
+      [&] { world().bcast(narrow); });
+  told(
+      "rank $ calls allreduce with elements of type float where rank 0 has double",
+      [&] { (void)world().allreduce(wide, std::plus{}); }, [&] { (void)world().allreduce(narrow, std::plus{}); });
+  told(
+      "rank $ calls allgatherv with elements of type float where rank 0 has double",
+      [&] { (void)world().allgatherv(std::vector<double>(3)); },
+      [&] { (void)world().allgatherv(std::vector<float>(3)); });
+}
+
+TEST(check_level, another_count) {
+  std::vector<int> three(3);
+  std::vector<int> one(1);
+  told(
+      "rank $ calls allreduce with 1 element where rank 0 has 3 elements",
+      [&] { world().allreduce_in_place(three, std::plus{}); },
+      [&] { world().allreduce_in_place(one, std::plus{}); });
+  told(
+      "rank $ calls bcast with 1 element where rank 0 has 3 elements", [&] { world().bcast(std::span{three}); },
+      [&] { world().bcast(one[0]); });
+  told(
+      "rank $ calls bcast with 3 elements where rank 0 has a length found out", [&] { world().bcast(three); },
+      [&] { world().bcast(std::span{three}); });
+  told(
+      "rank $ calls allgather with 1 element where rank 0 has 3 elements", [&] { (void)world().allgather(three); },
+      [&] { (void)world().allgather(one); });
+}
+
+TEST(check_level, another_operation) {
+  const int value = 1;
+  told(
+      "rank $ calls allreduce with the operation std::multiplies<void> where rank 0 has std::plus<void>",
+      [&] { (void)world().allreduce(value, std::plus{}); },
+      [&] { (void)world().allreduce(value, std::multiplies{}); });
+  const auto larger = [](int a, int b) { return a < b ? b : a; };
+  const auto smaller = [](int a, int b) { return a < b ? a : b; };
+  told(
+      "rank $ calls scan with the operation", [&] { (void)world().scan(value, larger); },
+      [&] { (void)world().scan(value, smaller); });
+}
+
+TEST(check_level, another_collective) {
+  std::vector<int> values(ranks());
+  told(
+      "rank $ calls barrier where rank 0 calls alltoall", [&] { (void)world().alltoall(values); },
+      [&] { world().barrier(); });
+  told(
+      "rank $ calls gatherv_into where rank 0 calls gatherv", [&] { (void)world().gatherv(values); },
+      [&] { world().gatherv_into(values, values, std::vector<int>(ranks(), 1)); });
+}
+
+TEST(check_level, what_fits_together_passes) {
+  const int self = world().rank();
+  EXPECT_EQ(world().allreduce(1, std::plus{}), world().size());
+  EXPECT_EQ(world().allgather(self).size(), ranks());
+  EXPECT_EQ(world().allgatherv(std::vector<int>(static_cast<std::size_t>(self), 1)).counts.back(),
+            world().size() - 1);
+  const auto table = world().bcast(self == 0 ? std::map<int, int>{{1, 2}} : std::map<int, int>{});
+  EXPECT_EQ(table.at(1), 2);
+  std::vector<int> all(ranks(), self);
+  int mine = self;
+  if (self == 0) {
+    world().gather_in_place(all);
+  } else {
+    world().gather_in_place(mine);
+  }
+  EXPECT_EQ(all.back(), self == 0 ? world().size() - 1 : self);
+  EXPECT_EQ(world().alltoall(std::vector<std::string>(ranks(), "x")).size(), ranks());
+}
+
+TEST(check_level, costs_one_call) {
+  world().barrier();  // the shadow communicator is there now
+  const call_counter counter;
+  world().barrier();
+  EXPECT_EQ(counter.text(), "MPI_Allgather 1, MPI_Barrier 1");
+}
+
+}  // namespace
