@@ -8,6 +8,8 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/collective/gather.hpp>
 #include <cohort/collective/gatherv.hpp>
+#include <cohort/collective/grid_alltoallv.hpp>
 #include <cohort/collective/reduce.hpp>
 #include <cohort/collective/scatter.hpp>
 #include <cohort/collective/scatterv.hpp>
+#include <cohort/collective/sparse_alltoall.hpp>

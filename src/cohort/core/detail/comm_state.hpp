@@ -30,6 +30,8 @@ class comm_state final : public finalize_hook {
   /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
   /// collective that needs it, which every rank calls.
   [[nodiscard]] MPI_Comm shadow();
+  /// Counts the sparse exchanges on the shadow (see collective/sparse_alltoall.hpp), the same on every rank.
+  unsigned sparse_exchanges = 0;
 
  private:
   void release() noexcept override;
