@@ -13,3 +13,10 @@
 #include <cohort/collective/scatter.hpp>
 #include <cohort/collective/scatterv.hpp>
 #include <cohort/collective/sparse_alltoall.hpp>
+#include <cohort/collective/topology/cartesian.hpp>
+#include <cohort/collective/topology/exchange_halo.hpp>
+#include <cohort/collective/topology/graph.hpp>
+#include <cohort/collective/topology/grid_view.hpp>
+#include <cohort/collective/topology/neighbor_allgather.hpp>
+#include <cohort/collective/topology/neighbor_alltoall.hpp>
+#include <cohort/collective/topology/topology.hpp>
