@@ -73,12 +73,21 @@ COUNTED(Cart_create,
         (MPI_Comm comm, int ndims, const int dims[], const int periods[], int reorder, MPI_Comm* newcomm),
         (comm, ndims, dims, periods, reorder, newcomm));
 COUNTED(Cart_sub, (MPI_Comm comm, const int remain_dims[], MPI_Comm* newcomm), (comm, remain_dims, newcomm));
+COUNTED(Comm_accept, (const char* port, MPI_Info info, int root, MPI_Comm comm, MPI_Comm* newcomm),
+        (port, info, root, comm, newcomm));
+COUNTED(Comm_connect, (const char* port, MPI_Info info, int root, MPI_Comm comm, MPI_Comm* newcomm),
+        (port, info, root, comm, newcomm));
 COUNTED(Comm_create, (MPI_Comm comm, MPI_Group group, MPI_Comm* newcomm), (comm, group, newcomm));
 COUNTED(Comm_create_group, (MPI_Comm comm, MPI_Group group, int tag, MPI_Comm* newcomm),
         (comm, group, tag, newcomm));
+COUNTED(Comm_disconnect, (MPI_Comm * comm), (comm));
 COUNTED(Comm_dup, (MPI_Comm comm, MPI_Comm* newcomm), (comm, newcomm));
 COUNTED(Comm_free, (MPI_Comm * comm), (comm));
 COUNTED(Comm_set_errhandler, (MPI_Comm comm, MPI_Errhandler errhandler), (comm, errhandler));
+COUNTED(Comm_spawn,
+        (const char* command, char* argv[], int maxprocs, MPI_Info info, int root, MPI_Comm comm,
+         MPI_Comm* intercomm, int array_of_errcodes[]),
+        (command, argv, maxprocs, info, root, comm, intercomm, array_of_errcodes));
 COUNTED(Comm_split, (MPI_Comm comm, int color, int key, MPI_Comm* newcomm), (comm, color, key, newcomm));
 COUNTED(Comm_split_type, (MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm* newcomm),
         (comm, split_type, key, info, newcomm));
@@ -130,6 +139,11 @@ COUNTED(Improbe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Message* me
         (source, tag, comm, flag, message, status));
 COUNTED(Imrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Request* request),
         (buf, count, type, message, request));
+COUNTED(Intercomm_create,
+        (MPI_Comm local_comm, int local_leader, MPI_Comm bridge_comm, int remote_leader, int tag,
+         MPI_Comm* newintercomm),
+        (local_comm, local_leader, bridge_comm, remote_leader, tag, newintercomm));
+COUNTED(Intercomm_merge, (MPI_Comm intercomm, int high, MPI_Comm* newcomm), (intercomm, high, newcomm));
 COUNTED(Iprobe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Status* status),
         (source, tag, comm, flag, status));
 COUNTED(Irecv,

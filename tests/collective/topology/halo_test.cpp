@@ -106,7 +106,7 @@ using elements = testing::Types<char, double, particle>;
 TYPED_TEST_SUITE(exchange_halo, elements);
 
 TYPED_TEST(exchange_halo, fills_what_the_global_array_says) {
-  for (const std::size_t halo : {0, 1, 2, 3}) {
+  for (const std::size_t halo : {0U, 1U, 2U, 3U}) {
     for (const bool corners : {false, true}) {
       for (const bool ring : {false, true}) {
         check<TypeParam, 1>({ring}, halo, corners);

@@ -73,7 +73,7 @@ TYPED_TEST_SUITE(neighbor_collectives, elements);
 TYPED_TEST(neighbor_collectives, allgather) {
   using type = cohort::datatype<TypeParam>;
   for_each_topology([](const topology& over, const char* kind) {
-    for (const std::size_t n : {0, 1, 20, 3000}) {
+    for (const std::size_t n : {0U, 1U, 20U, 3000U}) {
       const auto mine = random_vector<TypeParam>(n, salt(world().rank()));
       buffer<TypeParam> expected(n * over.sources().size(), TypeParam{});
       MPI_Neighbor_allgather(never_null(mine.data()), count_of<TypeParam>(n), type::type(),
@@ -93,7 +93,7 @@ TYPED_TEST(neighbor_collectives, allgather) {
 TYPED_TEST(neighbor_collectives, allgatherv) {
   using type = cohort::datatype<TypeParam>;
   for_each_topology([](const topology& over, const char* kind) {
-    for (const std::size_t n : {0, 1, 20, 3000}) {
+    for (const std::size_t n : {0U, 1U, 20U, 3000U}) {
       const auto mine = random_vector<TypeParam>(length(world().rank(), n), salt(world().rank()));
       std::vector<int> counts, mpi_counts, offsets;
       std::size_t total = 0;
@@ -159,7 +159,7 @@ TYPED_TEST(neighbor_collectives, alltoallv) {
   for_each_topology([](const topology& over, const std::string& kind) {
     const bool grid = kind != "graph";
     const int me = world().rank();
-    for (const std::size_t n : {0, 1, 2000}) {
+    for (const std::size_t n : {0U, 1U, 2000U}) {
       std::vector<int> counts, counts_of_all;
       std::vector<T> whole, expected;
       for (std::size_t i = 0; i != over.destinations().size(); ++i) {
