@@ -91,26 +91,22 @@ TYPED_TEST(neighbor_collectives, allgather) {
 }
 
 TYPED_TEST(neighbor_collectives, allgatherv) {
-  using type = cohort::datatype<TypeParam>;
   for_each_topology([](const topology& over, const char* kind) {
     for (const std::size_t n : {0U, 1U, 20U, 3000U}) {
       const auto mine = random_vector<TypeParam>(length(world().rank(), n), salt(world().rank()));
-      std::vector<int> counts, mpi_counts, offsets;
-      std::size_t total = 0;
+      // Not against MPI_Neighbor_allgatherv, which hangs in Open MPI 4.1 if a rank receives nothing.
+      std::vector<int> counts;
+      std::vector<TypeParam> expected;
       for (const int r : over.sources()) {
         const auto each = r == proc_null ? 0 : length(r, n);
+        const auto part = random_vector<TypeParam>(each, salt(r == proc_null ? 0 : r));
         counts.push_back(static_cast<int>(each));
-        mpi_counts.push_back(count_of<TypeParam>(each));
-        offsets.push_back(count_of<TypeParam>(total));
-        total += each;
+        expected.insert(expected.end(), part.begin(), part.end());
       }
-      buffer<TypeParam> expected(total);
-      MPI_Neighbor_allgatherv(never_null(mine.data()), count_of<TypeParam>(mine.size()), type::type(),
-                              never_null(expected.data()), mpi_counts.data(), offsets.data(), type::type(), over);
       const auto got = over.neighbor_allgatherv(mine);
       EXPECT_EQ(got.values, expected) << kind << n;
       EXPECT_EQ(got.counts, counts) << kind << n;
-      buffer<TypeParam> into(total);
+      buffer<TypeParam> into(expected.size());
       over.neighbor_allgatherv_into(mine, into, counts);
       EXPECT_EQ(into, expected) << kind << n;
     }
@@ -216,14 +212,15 @@ TEST(neighbor_contract, calls_and_allocations) {
   EXPECT_EQ(calls([&] { (void)ring.neighbor_allgather(two); }), "MPI_Neighbor_allgather 1; allocations 1");
   EXPECT_EQ(calls([&] { ring.neighbor_alltoall_into(four, room); }), "MPI_Neighbor_alltoall 1; allocations 0");
   EXPECT_EQ(calls([&] { (void)ring.neighbor_alltoall(two); }), "MPI_Neighbor_alltoall 1; allocations 1");
-  EXPECT_EQ(calls([&] { ring.neighbor_allgatherv_into(two, room, counts); }),
-            "MPI_Neighbor_allgatherv 1; allocations 2");
   EXPECT_EQ(calls([&] { ring.neighbor_alltoallv_into(four, counts, room, counts); }),
             "MPI_Neighbor_alltoallv 1; allocations 4");
   (void)ring.neighbor_allgatherv(two);  // the shadow is there now
   const call_counter counter;
   (void)ring.neighbor_allgatherv(two);
   EXPECT_EQ(counter.text(), "MPI_Isend 2, MPI_Mprobe 2, MPI_Mrecv 2, MPI_Waitall 1");
+  const call_counter given;
+  ring.neighbor_allgatherv_into(two, room, counts);
+  EXPECT_EQ(given.text(), "MPI_Isend 2, MPI_Mprobe 2, MPI_Mrecv 2, MPI_Waitall 1");
 }
 
 TEST(neighbor_error, wrong_arguments) {

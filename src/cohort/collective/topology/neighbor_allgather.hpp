@@ -96,17 +96,24 @@ void topology::neighbor_allgatherv_into(const Range& mine, All&& all, std::span<
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
-  const auto& state = detail::access::state(*this, "neighbor_allgatherv_into", where);
+  auto& state = detail::access::state(*this, "neighbor_allgatherv_into", where);
   detail::check_neighbor_counts("neighbor_allgatherv_into", state, sources_.size(), counts, std::ranges::size(all),
                                 where);
-  const auto out = detail::view_of(mine);
-  const detail::layout blocks{counts, Type::per_element, "MPI_Neighbor_allgatherv"};
-  const auto in = detail::room_of(all);
-  detail::check(MPI_Neighbor_allgatherv(detail::never_null(out.data),
-                                        detail::narrow_count(out.count, "MPI_Neighbor_allgatherv"), out.type,
-                                        detail::never_null(in.data), blocks.counts.data(), blocks.offsets.data(),
-                                        Type::type(), state.comm),
-                "MPI_Neighbor_allgatherv", state, where);
+  // Not MPI_Neighbor_allgatherv: Open MPI 4.1 returns from it at once where nothing is to be received, sending
+  // nothing to those who wait, and reads a count for every rank of the communicator.
+  const std::vector<detail::view> parts(destinations_.size(), detail::view_of(mine));
+  detail::neighbor_messages messages{*this, state, parts, where};
+  auto* at = static_cast<Element*>(detail::room_of(all).data);
+  for (std::size_t i = 0; i != sources_.size(); ++i) {
+    const auto n = static_cast<std::size_t>(counts[i]);
+    if (sources_[i] != proc_null && messages.bytes(i) != n * sizeof(Element)) {
+      detail::throw_short_message("neighbor_allgatherv_into", state.rank, messages.bytes(i), n * sizeof(Element),
+                                  where);
+    }
+    messages.take(i, {at, n * Type::per_element, Type::type()});
+    at += n;
+  }
+  messages.finish();
 }
 
 }  // namespace cohort

@@ -41,7 +41,7 @@ class topology : public communicator {
   /// no second round for the counts.
   template <class Range>
   [[nodiscard]] auto neighbor_allgatherv(const Range& mine, call_site where = call_site::current()) const;
-  /// The counts, one per source, are known: one MPI_Neighbor_allgatherv.
+  /// The counts, one per source, are known: the same messages, into memory of the caller.
   template <class Range, class All>
   void neighbor_allgatherv_into(const Range& mine, All&& all, std::span<const int> counts,
                                 call_site where = call_site::current()) const;
