@@ -5,3 +5,4 @@
 #include <cohort/core.hpp>
 #include <cohort/p2p.hpp>
 #include <cohort/pattern.hpp>
+#include <cohort/process.hpp>

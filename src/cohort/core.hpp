@@ -7,6 +7,7 @@
 #include <cohort/core/datatype.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/error.hpp>
+#include <cohort/core/group.hpp>
 #include <cohort/core/mpi_error.hpp>
 #include <cohort/core/op.hpp>
 #include <cohort/core/options.hpp>

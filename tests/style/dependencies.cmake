@@ -11,6 +11,7 @@ set(may_observe core observe)
 set(may_async core serial p2p collective memory async)
 set(may_dispatch dispatch)
 set(may_cluster cluster)
+set(may_process core serial p2p process)
 set(may_pattern core serial p2p collective memory async dispatch cluster observe pattern)
 
 set(wrong "")

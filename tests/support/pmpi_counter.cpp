@@ -71,10 +71,25 @@ COUNTED(Bsend, (const void* buf, int count, MPI_Datatype datatype, int dest, int
 COUNTED(Buffer_attach, (void* buffer, int size), (buffer, size));
 COUNTED(Buffer_detach, (void* buffer, int* size), (buffer, size));
 COUNTED(Cancel, (MPI_Request * request), (request));
+COUNTED(Cart_create,
+        (MPI_Comm comm, int ndims, const int dims[], const int periods[], int reorder, MPI_Comm* newcomm),
+        (comm, ndims, dims, periods, reorder, newcomm));
+COUNTED(Cart_sub, (MPI_Comm comm, const int remain_dims[], MPI_Comm* newcomm), (comm, remain_dims, newcomm));
+COUNTED(Comm_accept, (const char* port, MPI_Info info, int root, MPI_Comm comm, MPI_Comm* newcomm),
+        (port, info, root, comm, newcomm));
+COUNTED(Comm_connect, (const char* port, MPI_Info info, int root, MPI_Comm comm, MPI_Comm* newcomm),
+        (port, info, root, comm, newcomm));
 COUNTED(Comm_create, (MPI_Comm comm, MPI_Group group, MPI_Comm* newcomm), (comm, group, newcomm));
+COUNTED(Comm_create_group, (MPI_Comm comm, MPI_Group group, int tag, MPI_Comm* newcomm),
+        (comm, group, tag, newcomm));
+COUNTED(Comm_disconnect, (MPI_Comm * comm), (comm));
 COUNTED(Comm_dup, (MPI_Comm comm, MPI_Comm* newcomm), (comm, newcomm));
 COUNTED(Comm_free, (MPI_Comm * comm), (comm));
 COUNTED(Comm_set_errhandler, (MPI_Comm comm, MPI_Errhandler errhandler), (comm, errhandler));
+COUNTED(Comm_spawn,
+        (const char* command, char* argv[], int maxprocs, MPI_Info info, int root, MPI_Comm comm,
+         MPI_Comm* intercomm, int array_of_errcodes[]),
+        (command, argv, maxprocs, info, root, comm, intercomm, array_of_errcodes));
 COUNTED(Comm_split, (MPI_Comm comm, int color, int key, MPI_Comm* newcomm), (comm, color, key, newcomm));
 COUNTED(Comm_split_type, (MPI_Comm comm, int split_type, int key, MPI_Info info, MPI_Comm* newcomm),
         (comm, split_type, key, info, newcomm));
@@ -82,6 +97,14 @@ COUNTED(Compare_and_swap,
         (const void* origin_addr, const void* compare_addr, void* result_addr, MPI_Datatype datatype,
          int target_rank, MPI_Aint target_disp, MPI_Win win),
         (origin_addr, compare_addr, result_addr, datatype, target_rank, target_disp, win));
+COUNTED(Dist_graph_create,
+        (MPI_Comm comm, int n, const int nodes[], const int degrees[], const int targets[], const int weights[],
+         MPI_Info info, int reorder, MPI_Comm* newcomm),
+        (comm, n, nodes, degrees, targets, weights, info, reorder, newcomm));
+COUNTED(Dist_graph_create_adjacent,
+        (MPI_Comm comm, int indegree, const int sources[], const int sourceweights[], int outdegree,
+         const int destinations[], const int destweights[], MPI_Info info, int reorder, MPI_Comm* newcomm),
+        (comm, indegree, sources, sourceweights, outdegree, destinations, destweights, info, reorder, newcomm));
 COUNTED(Exscan, (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
         (sendbuf, recvbuf, count, datatype, op, comm));
 COUNTED(Fetch_and_op,
@@ -142,6 +165,11 @@ COUNTED(Improbe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Message* me
         (source, tag, comm, flag, message, status));
 COUNTED(Imrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Request* request),
         (buf, count, type, message, request));
+COUNTED(Intercomm_create,
+        (MPI_Comm local_comm, int local_leader, MPI_Comm bridge_comm, int remote_leader, int tag,
+         MPI_Comm* newintercomm),
+        (local_comm, local_leader, bridge_comm, remote_leader, tag, newintercomm));
+COUNTED(Intercomm_merge, (MPI_Comm intercomm, int high, MPI_Comm* newcomm), (intercomm, high, newcomm));
 COUNTED(Iprobe, (int source, int tag, MPI_Comm comm, int* flag, MPI_Status* status),
         (source, tag, comm, flag, status));
 COUNTED(Irecv,
@@ -184,6 +212,22 @@ COUNTED(Mprobe, (int source, int tag, MPI_Comm comm, MPI_Message* message, MPI_S
         (source, tag, comm, message, status));
 COUNTED(Mrecv, (void* buf, int count, MPI_Datatype type, MPI_Message* message, MPI_Status* status),
         (buf, count, type, message, status));
+COUNTED(Neighbor_allgather,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm));
+COUNTED(Neighbor_allgatherv,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, const int recvcounts[],
+         const int displs[], MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcounts, displs, recvtype, comm));
+COUNTED(Neighbor_alltoall,
+        (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
+         MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcount, sendtype, recvbuf, recvcount, recvtype, comm));
+COUNTED(Neighbor_alltoallv,
+        (const void* sendbuf, const int sendcounts[], const int sdispls[], MPI_Datatype sendtype, void* recvbuf,
+         const int recvcounts[], const int rdispls[], MPI_Datatype recvtype, MPI_Comm comm),
+        (sendbuf, sendcounts, sdispls, sendtype, recvbuf, recvcounts, rdispls, recvtype, comm));
 COUNTED(Op_create, (MPI_User_function * function, int commute, MPI_Op* op), (function, commute, op));
 COUNTED(Op_free, (MPI_Op * op), (op));
 COUNTED(Probe, (int source, int tag, MPI_Comm comm, MPI_Status* status), (source, tag, comm, status));

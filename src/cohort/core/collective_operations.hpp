@@ -211,6 +211,25 @@ class collective_operations {
   [[nodiscard]] auto reproducible_allreduce(const Range& part, const Op& op,
                                             call_site where = call_site::current()) const;
   /// @}
+  /// collective/sparse_alltoall.hpp. Sends `messages`, pairs of a destination rank and data (a
+  /// std::map<int, std::vector<double>>, say; at most one per destination), and returns what came, a std::map from
+  /// source rank to data: plain ranges as a buffer, text as a std::string, plain values and serialised types as
+  /// they are. Nobody needs to know who sends to whom, and ranks that have nothing to send pass nothing. One
+  /// synchronous message per pair (none to oneself) and a barrier of O(log size()) empty ones, however many ranks
+  /// there are.
+  template <class Messages>
+  [[nodiscard]] auto sparse_alltoall(const Messages& messages, call_site where = call_site::current()) const;
+
+  /// collective/grid_alltoallv.hpp. counts[r] elements of `whole` go to rank r; returns what came, joined in the
+  /// order of ranks, and its counts: auto [values, counts] = world.grid_alltoallv(whole, counts). For many short
+  /// messages on many ranks: each rank sends about 2 sqrt(size()) messages instead of size(), nobody needs to know
+  /// what it gets, and each byte travels twice (with 8 bytes per pair of ranks, twice). Plain elements.
+  template <class Range>
+  [[nodiscard]] auto grid_alltoallv(const Range& whole, counts_view counts,
+                                    call_site where = call_site::current()) const;
+  /// The same with one range per rank: world.grid_alltoallv(std::vector<std::vector<int>>(size)).
+  template <class Parts>
+  [[nodiscard]] auto grid_alltoallv(const Parts& parts, call_site where = call_site::current()) const;
 
  protected:
   collective_operations() = default;

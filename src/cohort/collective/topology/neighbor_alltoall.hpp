@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cohort/collective/topology/neighbor_allgather.hpp>
+
+namespace cohort {
+namespace detail {
+
+/// Elements per neighbour when `n` are cut into equal blocks for `neighbors`.
+[[nodiscard]] inline std::size_t neighbor_block(const char* routine, const comm_state& state, std::size_t n,
+                                                std::size_t neighbors, const call_site& where) {
+  if (neighbors == 0) {
+    check_length(routine, state, n, 0, where);
+    return 0;
+  }
+  if (n % neighbors != 0) {
+    throw_argument_error(routine, state.rank,
+                         "{} elements cannot be cut into equal blocks, one per neighbour; give a multiple of their "
+                         "number",
+                         static_cast<long long>(n), where);
+  }
+  return n / neighbors;
+}
+
+}  // namespace detail
+
+template <class Range, class All>
+void topology::neighbor_alltoall_into(const Range& whole, All&& all, call_site where) const {
+  using Element = detail::element_t<Range>;
+  static_assert(plain_range<const Range>,
+                "cohort: neighbor_alltoall_into takes plain elements; neighbor_alltoall takes serialised ones");
+  static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
+                "cohort: both ranges must hold the same element type");
+  using Type = datatype<Element>;
+  constexpr auto routine = "neighbor_alltoall_into";
+  const auto& state = detail::access::state(*this, routine, where);
+  const auto out = detail::neighbor_block(routine, state, std::ranges::size(whole), destinations_.size(), where);
+  const auto in = detail::neighbor_block(routine, state, std::ranges::size(all), sources_.size(), where);
+  if (!destinations_.empty() && !sources_.empty()) detail::check_length(routine, state, in, out, where);
+  // Open MPI wants the two counts alike, even on a side that has no neighbours.
+  const detail::wire_count wire{std::max(in, out) * Type::per_element, Type::type()};
+  detail::check(
+      MPI_Neighbor_alltoall(detail::never_null(detail::view_of(whole).data), wire.count(), wire.type(),
+                            detail::never_null(detail::room_of(all).data), wire.count(), wire.type(), state.comm),
+      "MPI_Neighbor_alltoall", state, where, mpi_error::context::absent, mpi_error::context::absent, out);
+}
+
+template <class Range>
+auto topology::neighbor_alltoall(const Range& parts, call_site where) const {
+  static_assert(std::ranges::forward_range<const Range> && std::ranges::sized_range<const Range>,
+                "cohort: neighbor_alltoall takes one element per destination, such as std::vector<double>");
+  using Element = std::ranges::range_value_t<const Range>;
+  auto& state = detail::access::state(*this, "neighbor_alltoall", where);
+  detail::check_length("neighbor_alltoall", state, std::ranges::size(parts), destinations_.size(), where);
+  if constexpr (plain_range<const Range>) {
+    buffer<Element> all(sources_.size());
+    for (std::size_t i = 0; i != sources_.size(); ++i) {
+      if (sources_[i] == proc_null) all[i] = Element{};
+    }
+    neighbor_alltoall_into(parts, all, where);
+    return all;
+  } else {
+    static_assert(!detail::is_view<Element>, "cohort: a view owns no memory to receive into; send owning objects");
+    std::vector<buffer<std::byte>> packed;
+    std::vector<detail::view> views;
+    packed.reserve(std::ranges::size(parts));
+    for (const auto& each : parts) views.push_back(detail::view_of(packed.emplace_back(serial::pack(each))));
+    return detail::unpack_neighbors<Element>(
+        *this, detail::neighbor_exchange<std::byte>(*this, state, views, "neighbor_alltoall", where));
+  }
+}
+
+template <class Range>
+auto topology::neighbor_alltoallv(const Range& whole, counts_view counts, call_site where) const {
+  static_assert(plain_range<const Range>,
+                "cohort: neighbor_alltoallv takes plain elements; neighbor_alltoall takes serialised ones");
+  using Element = detail::element_t<Range>;
+  using Type = datatype<Element>;
+  auto& state = detail::access::state(*this, "neighbor_alltoallv", where);
+  detail::check_neighbor_counts("neighbor_alltoallv", state, destinations_.size(), counts, std::ranges::size(whole),
+                                where);
+  std::vector<detail::view> views;
+  views.reserve(counts.size());
+  const Element* at = std::ranges::data(whole);
+  for (std::size_t i = 0; i != counts.size(); ++i) {
+    views.push_back({const_cast<Element*>(at), counts[i] * Type::per_element, Type::type()});
+    at += counts[i];
+  }
+  return detail::neighbor_exchange<Element>(*this, state, views, "neighbor_alltoallv", where);
+}
+
+template <class Range, class All>
+void topology::neighbor_alltoallv_into(const Range& whole, counts_view counts, All&& all, counts_view counts_of_all,
+                                       call_site where) const {
+  using Element = detail::element_t<Range>;
+  static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
+                "cohort: both ranges must hold the same element type");
+  using Type = datatype<Element>;
+  constexpr auto routine = "neighbor_alltoallv_into";
+  const auto& state = detail::access::state(*this, routine, where);
+  detail::check_neighbor_counts(routine, state, destinations_.size(), counts, std::ranges::size(whole), where);
+  detail::check_neighbor_counts(routine, state, sources_.size(), counts_of_all, std::ranges::size(all), where);
+  (void)detail::narrow_count(std::max(counts.total(), counts_of_all.total()) * Type::per_element, routine);
+  const detail::layout out{counts, Type::per_element};
+  const detail::layout in{counts_of_all, Type::per_element};
+  detail::check(
+      MPI_Neighbor_alltoallv(detail::never_null(detail::view_of(whole).data), out.counts.data(), out.offsets.data(),
+                             Type::type(), detail::never_null(detail::room_of(all).data), in.counts.data(),
+                             in.offsets.data(), Type::type(), state.comm),
+      "MPI_Neighbor_alltoallv", state, where);
+}
+
+}  // namespace cohort

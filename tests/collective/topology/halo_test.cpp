@@ -1,0 +1,166 @@
+// Halos against a global array that every rank computes for itself.
+
+#include <cohort/collective/topology/cartesian.hpp>
+#include <cohort/collective/topology/exchange_halo.hpp>
+
+#include "support/pmpi_counter.hpp"
+#include "support/random.hpp"
+#include "support/refused.hpp"
+#include "support/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cohort::test;
+using cohort::cartesian;
+using cohort::grid_view;
+
+template <std::size_t N>
+using index_type = std::array<std::size_t, N>;
+
+/// Calls `use` with every index below `extents`.
+template <std::size_t N, class Use>
+void for_each_index(const index_type<N>& extents, Use&& use) {
+  std::size_t n = 1;
+  for (const auto each : extents) n *= each;
+  for (std::size_t i = 0; i != n; ++i) {
+    index_type<N> index{};
+    std::size_t rest = i;
+    for (std::size_t d = N; d-- != 0;) {
+      index[d] = rest % extents[d];
+      rest /= extents[d];
+    }
+    use(index);
+  }
+}
+
+/// Where a local index lies in the whole, and in how many dimensions it is in the halo.
+template <std::size_t N>
+struct place {
+  index_type<N> global{};
+  int in_halo = 0;
+  bool outside = false;
+};
+
+/// The extents of ranks differ: at coordinate c, along any dimension, there are 3 + c elements.
+std::size_t share(int coordinate) {
+  return 3 + static_cast<std::size_t>(coordinate);
+}
+template <std::size_t N>
+place<N> locate(const cartesian& grid, const index_type<N>& local, std::size_t halo) {
+  place<N> result;
+  for (std::size_t d = 0; d != N; ++d) {
+    const auto c = grid.coords()[d];
+    long long start = 0;
+    long long whole = 0;
+    for (int k = 0; k != grid.dims()[d]; ++k) {
+      if (k < c) start += static_cast<long long>(share(k));
+      whole += static_cast<long long>(share(k));
+    }
+    auto at = start + static_cast<long long>(local[d]) - static_cast<long long>(halo);
+    if (local[d] < halo || local[d] >= halo + share(c)) ++result.in_halo;
+    if (at < 0 || at >= whole) result.outside = result.outside || !grid.periodic()[d];
+    at = (at % whole + whole) % whole;
+    result.global[d] = static_cast<std::size_t>(at);
+  }
+  return result;
+}
+template <class T, std::size_t N>
+T value_at(const index_type<N>& global) {
+  std::uint64_t salt = 17;
+  for (const auto each : global) salt = salt * 100 + each;
+  return random_value<T>(salt);
+}
+
+template <class T, std::size_t N>
+void check(const std::vector<bool>& periodic, std::size_t halo, bool corners) {
+  const cartesian grid{world(), {.dims = std::vector<int>(N), .periodic = periodic}};
+  index_type<N> extents{};
+  std::size_t n = 1;
+  for (std::size_t d = 0; d != N; ++d) n *= extents[d] = share(grid.coords()[d]) + 2 * halo;
+  const auto untouched = random_value<T>(4);
+  std::vector<T> memory(n, untouched);
+  const grid_view<T, N> view{memory.data(), extents, halo};
+  for_each_index(extents, [&](const index_type<N>& index) {
+    const auto here = locate(grid, index, halo);
+    if (here.in_halo == 0) view[index] = value_at<T>(here.global);
+  });
+  grid.exchange_halo(view, {.corners = corners});
+  int wrong = 0;
+  for_each_index(extents, [&](const index_type<N>& index) {
+    const auto here = locate(grid, index, halo);
+    const bool filled = !here.outside && (corners || here.in_halo <= 1);
+    if (!(view[index] == (filled ? value_at<T>(here.global) : untouched))) ++wrong;
+  });
+  EXPECT_EQ(wrong, 0) << N << " dimensions, halo " << halo << (corners ? ", corners" : "");
+}
+
+template <class T>
+class exchange_halo : public testing::Test {};
+using elements = testing::Types<char, double, particle>;
+TYPED_TEST_SUITE(exchange_halo, elements);
+
+TYPED_TEST(exchange_halo, fills_what_the_global_array_says) {
+  for (const std::size_t halo : {0U, 1U, 2U, 3U}) {
+    for (const bool corners : {false, true}) {
+      for (const bool ring : {false, true}) {
+        check<TypeParam, 1>({ring}, halo, corners);
+        check<TypeParam, 2>({ring, ring}, halo, corners);
+        check<TypeParam, 2>({ring, !ring}, halo, corners);
+        check<TypeParam, 3>({ring, ring, ring}, halo, corners);
+        check<TypeParam, 3>({!ring, ring, !ring}, halo, corners);
+      }
+    }
+  }
+}
+
+TEST(exchange_halo_contract, one_message_per_neighbour) {
+  const cartesian grid{world(), {.dims = {0, 0}, .periodic = {true, false}}};
+  std::vector<int> memory(64);
+  const grid_view field{memory.data(), {8, 8}, 1};
+  grid.exchange_halo(field);  // the shadow is there now
+  long neighbors = 0;
+  for (const int r : grid.sources()) neighbors += r != cohort::proc_null && r != grid.rank() ? 1 : 0;
+  for (const bool corners : {false, true}) {
+    const call_counter counter;
+    grid.exchange_halo(field, {.corners = corners});
+    EXPECT_EQ(counter.count("MPI_Isend"), neighbors);
+    EXPECT_EQ(counter.count("MPI_Irecv"), neighbors);
+    EXPECT_EQ(counter.total(), 2 * neighbors + counter.count("MPI_Waitall"));
+    EXPECT_LE(counter.count("MPI_Waitall"), corners ? 2 : 1);
+  }
+}
+
+TEST(exchange_halo_error, wrong_arrays) {
+  const cartesian ring{world(), {.dims = {0}, .periodic = {true}}};
+  std::vector<int> memory(25);
+  refused("an array of 2 dimensions on a grid of 1; make them the same", [&] {
+    ring.exchange_halo(grid_view{memory.data(), {5, 5}, 1});
+  });
+  refused("5 elements along dimension 0 do not hold a halo of 2 on both sides and as much between", [&] {
+    ring.exchange_halo(grid_view{memory.data(), {5}, 2});
+  });
+  refused("the communicator is empty", [&] { cartesian{}.exchange_halo(grid_view{memory.data(), {5}, 1}); });
+}
+
+TEST(exchange_halo_error, neighbours_of_another_shape_are_noticed) {
+  // On two ranks each gets one face: too short for rank 0, too long for rank 1, where MPI reports it.
+  if (world().size() != 2) GTEST_SKIP();
+  const cartesian grid{world(), {.dims = {2, 1}}};
+  const auto wide = static_cast<std::size_t>(20 - world().rank());
+  std::vector<int> memory(100);
+  try {
+    grid.exchange_halo(grid_view{memory.data(), {5, wide}, 1});
+    ADD_FAILURE() << "not noticed";
+  } catch (const cohort::error& e) {
+    const std::string what = world().rank() == 0 ? "68 bytes came for a face of 72" : "MPI_ERR";
+    EXPECT_NE(std::string{e.what()}.find(what), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
