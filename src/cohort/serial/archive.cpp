@@ -14,4 +14,11 @@ void throw_malformed(const char* what) {
   throw format_error{fmt::format("a serialised object holds {} (it was damaged or sent as another type)", what)};
 }
 
+void throw_too_deep(bool reading) {
+  if (reading) throw_malformed("containers or pointers nested more than 1000 deep");
+  throw argument_error{
+      "an object nests containers or pointers more than 1000 deep (each level takes room on the stack where it is "
+      "read); send its parts in one std::vector"};
+}
+
 }  // namespace cohort::serial::detail
