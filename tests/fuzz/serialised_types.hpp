@@ -29,7 +29,7 @@ struct figure {
 };
 struct square final : figure {
   std::vector<double> sides;
-  std::shared_ptr<figure> other;
+  std::weak_ptr<figure> other;  // a cycle of shared_ptr would leak, as everywhere
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
     archive& boost::serialization::base_object<figure>(*this) & sides& other;

@@ -56,7 +56,9 @@ struct codec<std::unique_ptr<T, Delete>> {
 };
 
 /// The number of the object within the message (0: none), and, the first time, the object: so two pointers to one
-/// object are two pointers to one object again, and cycles end.
+/// object are two pointers to one object again, and cycles end. A cycle of shared_ptr never frees itself, here
+/// either: one that arrives, or that a message has made before it is refused, leaks if nobody breaks it; use
+/// weak_ptr.
 template <class T>
 struct shared_codec {
   using object_type = std::remove_const_t<T>;
