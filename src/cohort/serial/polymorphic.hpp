@@ -26,7 +26,8 @@
 ///
 /// What travels is the name under which the class was exported, and the object, through cohort's own archives:
 /// there are no class or object numbers in the bytes that could lie, and lengths are bounded as everywhere. Not a
-/// part of <cohort/cohort.hpp>, because Boost's headers for it take a second to compile. Errors: argument_error
+/// part of <cohort/cohort.hpp>, because each export compiles the
+/// class for it. Errors: argument_error
 /// where an object of a class that is not exported is sent; format_error where bytes name a class that is unknown
 /// or not derived from Base.
 namespace cohort::serial {
