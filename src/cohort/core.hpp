@@ -9,6 +9,7 @@
 #include <cohort/core/error.hpp>
 #include <cohort/core/group.hpp>
 #include <cohort/core/mpi_error.hpp>
+#include <cohort/core/mpi_struct.hpp>
 #include <cohort/core/op.hpp>
 #include <cohort/core/options.hpp>
 #include <cohort/core/request.hpp>

@@ -7,9 +7,11 @@
 namespace {
 
 thread_local long allocations = 0;
+thread_local std::size_t allocated_bytes = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) noexcept {
   ++allocations;
+  allocated_bytes += size;
   if (size == 0) size = 1;
   if (alignment <= alignof(std::max_align_t)) return std::malloc(size);
   return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
@@ -41,10 +43,14 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::f
 
 namespace cohort::test {
 
-allocation_counter::allocation_counter() noexcept : before_{allocations} {}
+allocation_counter::allocation_counter() noexcept : before_{allocations}, bytes_before_{allocated_bytes} {}
 
 long allocation_counter::count() const noexcept {
   return allocations - before_;
+}
+
+std::size_t allocation_counter::bytes() const noexcept {
+  return allocated_bytes - bytes_before_;
 }
 
 }  // namespace cohort::test

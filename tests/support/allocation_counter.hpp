@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace cohort::test {
 
 /// Counts the C++ heap allocations (operator new in all its forms) that this thread makes while it lives. Open
@@ -8,9 +10,12 @@ class allocation_counter {
  public:
   allocation_counter() noexcept;
   [[nodiscard]] long count() const noexcept;
+  /// Their sizes added up, freed or not.
+  [[nodiscard]] std::size_t bytes() const noexcept;
 
  private:
   long before_;
+  std::size_t bytes_before_;
 };
 
 }  // namespace cohort::test

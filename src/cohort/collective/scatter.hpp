@@ -13,9 +13,10 @@ namespace detail {
 template <class Range>
 gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
   gathered<std::byte> result;
-  const auto pieces = [&](auto&& use) {
+  const auto pieces = [&](auto& archive, auto&& use) {
     auto at = std::ranges::begin(whole);
     for (std::size_t r = 0; r != ranks; ++r) {
+      archive.state().forget();  // each block is a message of its own
       const auto n = static_cast<std::uint64_t>(block_of(std::ranges::size(whole), ranks, r).count);
       use(n);
       for (std::uint64_t i = 0; i != n; ++i, ++at) use(*at);
@@ -30,10 +31,10 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
     sizes << piece;
     if (--left == 0) ends.push_back(sizes.bytes);
   };
-  pieces(count_down);
+  pieces(sizes, count_down);
   result.values = buffer<std::byte>(sizes.bytes);
   serial::basic_output<serial::detail::memory_sink> out{result.values.data()};
-  pieces([&](const auto& piece) { out << piece; });
+  pieces(out, [&](const auto& piece) { out << piece; });
   for (std::size_t r = 0; r != ends.size(); ++r) {
     result.counts.push_back(ends[r] - (r == 0 ? 0 : ends[r - 1]));
   }

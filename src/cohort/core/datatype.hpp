@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/core/detail/struct_type.hpp>
+
 #include <mpi.h>
 
 #include <array>
@@ -115,14 +117,26 @@ concept plain_range = std::ranges::contiguous_range<R> && std::ranges::sized_ran
 
 /// How elements of T are told to MPI: `count` elements of T are `count * per_element` of `type()`. Builtin types
 /// map to MPI's own; other plain types go as bytes (ranks of one job share one architecture; environment checks
-/// it). No type is created, so nothing is committed or freed.
+/// it), for which no type is created. Classes for which mpi_struct is specialised have an MPI struct type.
 template <class T>
 struct datatype {
   static_assert(plain<T>, "cohort: this type has no MPI datatype; it travels serialised");
   static constexpr bool builtin = detail::is_builtin<T>::value;
-  static constexpr std::size_t per_element = builtin ? 1 : sizeof(T);
-  static MPI_Datatype type() noexcept {
-    if constexpr (builtin) {
+  /// MPI knows what the element consists of.
+  static constexpr bool typed = builtin || detail::described<T>;
+  static constexpr std::size_t per_element = typed ? 1 : sizeof(T);
+  /// Bytes of one element in a message: all of it, except that a struct type leaves gaps out.
+  static constexpr std::size_t wire_size = [] {
+    if constexpr (detail::described<T>) {
+      return mpi_struct<T>::wire_size;
+    } else {
+      return sizeof(T);
+    }
+  }();
+  static MPI_Datatype type() noexcept(!detail::described<T>) {
+    if constexpr (detail::described<T>) {
+      return detail::struct_type<T>::type();
+    } else if constexpr (builtin) {
       return detail::builtin_type<T>();
     } else {
       return MPI_BYTE;
@@ -134,8 +148,10 @@ template <class T, std::size_t N>
 requires plain<T>
 struct datatype<std::array<T, N>> {
   static constexpr bool builtin = datatype<T>::builtin;
+  static constexpr bool typed = datatype<T>::typed;
   static constexpr std::size_t per_element = N * datatype<T>::per_element;
-  static MPI_Datatype type() noexcept { return datatype<T>::type(); }
+  static constexpr std::size_t wire_size = N * datatype<T>::wire_size;
+  static MPI_Datatype type() noexcept(noexcept(datatype<T>::type())) { return datatype<T>::type(); }
 };
 
 }  // namespace cohort

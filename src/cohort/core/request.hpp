@@ -166,8 +166,8 @@ class request {
       } else {
         object.resize(n);
       }
-    } else if (info_.bytes() != sizeof(T) && info_.source() != proc_null) {
-      pending_.throw_short(info_.bytes(), sizeof(T));
+    } else if (info_.bytes() != datatype<T>::wire_size && info_.source() != proc_null) {
+      pending_.throw_short(info_.bytes(), datatype<T>::wire_size);
     }
   }
   void finish() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/datatype.hpp>
 #include <cohort/core/options.hpp>
 
 #include <mpi.h>
@@ -29,9 +30,9 @@ class status {
   }
 
   /// The message's length in whole elements of T.
-  template <class T>
+  template <plain T>
   [[nodiscard]] std::size_t count() const noexcept {
-    return bytes() / sizeof(T);
+    return bytes() / datatype<T>::wire_size;
   }
 
   [[nodiscard]] bool cancelled() const noexcept {

@@ -55,14 +55,15 @@ void message::recv_into(T&& destination, call_site where) {
     serial::unpack_received({packed.data(), packed.size()}, destination, "recv", state_->rank, where);
   } else {
     if constexpr (shape == detail::shape::growing) {
-      using Element = detail::element_t<Bare>;
-      if (info_.bytes() % sizeof(Element) != 0) {
-        detail::throw_short_message("recv", state_->rank, info_.bytes(), sizeof(Element), where);
+      constexpr auto each = datatype<detail::element_t<Bare>>::wire_size;
+      if (info_.bytes() % each != 0) {
+        detail::throw_short_message("recv", state_->rank, info_.bytes(), each, where);
       }
-      detail::set_size(destination, info_.bytes() / sizeof(Element));
+      detail::set_size(destination, info_.bytes() / each);
     } else if constexpr (shape == detail::shape::value) {
-      if (info_.bytes() != sizeof(Bare) && info_.source() != proc_null) {
-        detail::throw_short_message("recv", state_->rank, info_.bytes(), sizeof(Bare), where);
+      constexpr auto wanted = datatype<Bare>::wire_size;
+      if (info_.bytes() != wanted && info_.source() != proc_null) {
+        detail::throw_short_message("recv", state_->rank, info_.bytes(), wanted, where);
       }
     }
     take(detail::room_of(destination), where);

@@ -27,9 +27,9 @@ T p2p_operations::recv(from where_from, status& info, call_site where) const {
   T result{};
   info = recv_into(result, where_from, where);
   if constexpr (detail::shape_of<T> == detail::shape::value) {
-    if (info.bytes() != sizeof(T) && info.source() != proc_null) [[unlikely]] {
+    if (info.bytes() != datatype<T>::wire_size && info.source() != proc_null) [[unlikely]] {
       detail::throw_short_message("MPI_Recv", detail::access::state(*this, "recv", where).rank, info.bytes(),
-                                  sizeof(T), where);
+                                  datatype<T>::wire_size, where);
     }
   }
   return result;

@@ -33,9 +33,9 @@ U p2p_operations::sendrecv(const T& what, exchange with, call_site where) const 
   if constexpr (detail::shape_of<U> == detail::shape::value && detail::shape_of<T> != detail::shape::object) {
     U result{};
     const auto info = sendrecv_into(what, result, with, where);
-    if (info.bytes() != sizeof(U) && info.source() != proc_null) [[unlikely]] {
+    if (info.bytes() != datatype<U>::wire_size && info.source() != proc_null) [[unlikely]] {
       detail::throw_short_message("MPI_Sendrecv", detail::access::state(*this, "sendrecv", where).rank,
-                                  info.bytes(), sizeof(U), where);
+                                  info.bytes(), datatype<U>::wire_size, where);
     }
     return result;
   } else {

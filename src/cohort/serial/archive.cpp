@@ -19,4 +19,11 @@ void throw_received(const format_error& what, const char* routine, int rank, con
       fmt::format("{} on rank {} (called at {}:{}): {}", routine, rank, where.file, where.line, what.what())};
 }
 
+void throw_too_deep(bool reading) {
+  if (reading) throw_malformed("containers or pointers nested more than 1000 deep");
+  throw argument_error{
+      "an object nests containers or pointers more than 1000 deep (each level takes room on the stack where it is "
+      "read); send its parts in one std::vector"};
+}
+
 }  // namespace cohort::serial::detail

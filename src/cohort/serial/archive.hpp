@@ -4,11 +4,14 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/error.hpp>
 #include <cohort/serial/aggregate.hpp>
+#include <cohort/serial/codec.hpp>
+#include <cohort/serial/detail/state.hpp>
 #include <cohort/serial/traits.hpp>
 
 #include <boost/mpl/bool.hpp>
 #include <boost/serialization/nvp.hpp>
 #include <boost/serialization/serialization.hpp>
+#include <boost/serialization/version.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,10 +25,13 @@ inline constexpr bool cohort::travels_as_bytes<boost::serialization::nvp<T>> = f
 
 /// Direct archives: any type to and from one contiguous run of bytes.
 ///
-/// What travels: plain types (their bytes; runs of them in one memcpy), standard containers, std::string, optional,
-/// variant, tuple, pair, unique_ptr, aggregates of such (no code needed), and any class with Boost.Serialization's
-/// serialize() or save()/load(), as a member or free. There is no object tracking and no version number: both ends
-/// run the same binary. Raw pointers do not compile.
+/// What travels: plain types (their bytes; runs of them in one memcpy), the standard's containers and their
+/// adaptors, std::string, filesystem::path, optional, variant, tuple, pair, unique_ptr, shared_ptr, weak_ptr,
+/// aggregates of such (no code needed), and any class with Boost.Serialization's serialize() or save()/load(), as a
+/// member or free; it is called with the version of BOOST_CLASS_VERSION (both ends run the same binary, so the
+/// number does not travel). Objects behind shared_ptr travel once per message, also in a cycle. Raw pointers do not
+/// compile; smart pointers to base classes need serial/polymorphic.hpp. Containers and pointers nest at most 1000
+/// deep.
 ///
 /// The archives meet Boost's archive concepts, so `ar & x`, nvp and base_object work in a serialize().
 namespace cohort::serial {
@@ -38,21 +44,10 @@ class format_error : public error {
 
 namespace detail {
 [[noreturn]] void throw_truncated(std::size_t wanted, std::size_t left);
-[[noreturn]] void throw_malformed(const char* what);
 /// The same error again, with "routine on rank R (called at file:line): " before it.
 [[noreturn]] void throw_received(const format_error& what, const char* routine, int rank, const call_site& where);
 template <class>
 inline constexpr bool never = false;
-
-/// A unique_ptr to a base class would travel as its base part alone.
-template <class T>
-constexpr void require_whole() {
-  if constexpr (is_specialization<T, std::unique_ptr>) {
-    using Object = typename T::element_type;
-    static_assert(!std::is_polymorphic_v<Object> || std::is_final_v<Object>,
-                  "cohort: a unique_ptr to a base class would lose the derived part; send a std::variant instead");
-  }
-}
 }  // namespace detail
 
 /// Writes objects through a Sink: a type with put(const void*, std::size_t).
@@ -72,14 +67,17 @@ class basic_output : public Sink {
   basic_output& operator&(const T& object) {
     return *this << object;
   }
-  void save_binary(const void* data, std::size_t bytes) { this->put(data, bytes); }
+  void save_binary(const void* data, std::size_t n) { this->put(data, n); }
   template <class T>
   void register_type(const T* = nullptr) noexcept {}
   [[nodiscard]] unsigned get_library_version() const noexcept { return 18; }
+  [[nodiscard]] detail::save_state& state() noexcept { return state_; }
 
  private:
   template <class T>
   void save(const T& object);
+
+  detail::save_state state_;
 };
 
 /// Reads objects from bytes. Throws format_error if they end early or make no sense; never reads outside, and never
@@ -122,29 +120,31 @@ class input {
     left_ = left_.subspan(bytes);
     return result;
   }
-
- private:
-  void get(void* data, std::size_t bytes) {
-    const auto from = take(bytes);
-    if (bytes != 0) std::memcpy(data, from.data(), bytes);
+  /// A container's length; each element takes at least `least` bytes, so a larger one is a lie.
+  std::size_t length(std::size_t least) {
+    const auto n = length();
+    if (n > left_.size() / (least == 0 ? 1 : least)) [[unlikely]]
+      detail::throw_truncated(n, left_.size());
+    return n;
   }
+  /// A length that the bytes do not bound: reserve nothing, and count_hollow() each element.
   std::size_t length() {
     std::uint64_t n = 0;
     get(&n, sizeof n);
     return static_cast<std::size_t>(n);
-  }
-  /// A container's length; each element takes `each` bytes, so a larger one is a lie.
-  std::size_t length(std::size_t each) {
-    const auto n = length();
-    if (n > left_.size() / each) [[unlikely]]
-      detail::throw_truncated(n, left_.size());
-    return n;
   }
   /// An element has been read that left `before` bytes to read when it began.
   void count_hollow(std::size_t before) {
     if (left_.size() != before) return;
     if (++hollow_ > most_hollow) [[unlikely]]
       detail::throw_malformed("more elements that take no bytes than are allowed, 65536,");
+  }
+  [[nodiscard]] detail::load_state& state() noexcept { return state_; }
+
+ private:
+  void get(void* data, std::size_t bytes) {
+    const auto from = take(bytes);
+    if (bytes != 0) std::memcpy(data, from.data(), bytes);
   }
   template <class T>
   void load(T& object);
@@ -155,22 +155,23 @@ class input {
 
   std::span<const std::byte> left_;
   std::size_t hollow_ = 0;
+  detail::load_state state_;
 };
 
 template <class Sink>
 template <class T>
 void basic_output<Sink>::save(const T& object) {
-  if constexpr (plain<T>) {
+  if constexpr (detail::flat<T> || std::is_same_v<T, bool>) {
     this->put(&object, sizeof object);
+  } else if constexpr (detail::has_codec<T>) {
+    detail::codec<T>::save(*this, object);
   } else if constexpr (detail::tuple_like<T>) {
     std::apply([&](const auto&... parts) { (save(parts), ...); }, object);
   } else if constexpr (std::is_array_v<T>) {
     for (const auto& part : object) save(part);
   } else if constexpr (detail::is_specialization<T, boost::serialization::nvp>) {
     save(object.const_value());
-  } else if constexpr (detail::is_specialization<T, std::optional> ||
-                       detail::is_specialization<T, std::unique_ptr>) {
-    detail::require_whole<T>();
+  } else if constexpr (detail::is_specialization<T, std::optional>) {
     const bool present = static_cast<bool>(object);
     this->put(&present, sizeof present);
     if (present) save(*object);
@@ -182,9 +183,10 @@ void basic_output<Sink>::save(const T& object) {
   } else if constexpr (is_buffer<T>::value || detail::container<T>) {
     const auto n = static_cast<std::uint64_t>(std::ranges::size(object));
     this->put(&n, sizeof n);
-    if constexpr (plain_range<const T>) {
+    if constexpr (detail::flat_range<const T>) {
       this->put(std::ranges::data(object), n * sizeof(std::ranges::range_value_t<const T>));
     } else {
+      const auto level = state_.enter();
       for (auto&& part : object) save(static_cast<const typename T::value_type&>(part));
     }
   } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
@@ -197,21 +199,21 @@ void basic_output<Sink>::save(const T& object) {
     std::apply([&](const auto&... parts) { (save(parts), ...); }, detail::members(object));
   } else {
     // Boost's serialize() takes a non-const reference for both directions; saving does not change the object.
-    boost::serialization::serialize_adl(*this, const_cast<T&>(object), 0U);
+    boost::serialization::serialize_adl(*this, const_cast<T&>(object), boost::serialization::version<T>::value);
   }
 }
 
 template <class T>
 void input::load(T& object) {
-  if constexpr (plain<T>) {
-    if constexpr (std::is_same_v<T, bool>) {
-      unsigned char raw = 0;
-      get(&raw, 1);
-      if (raw > 1) detail::throw_malformed("a bool that is neither 0 nor 1");
-      object = raw != 0;
-    } else {
-      get(&object, sizeof object);
-    }
+  if constexpr (std::is_same_v<T, bool>) {
+    unsigned char raw = 0;
+    get(&raw, 1);
+    if (raw > 1) detail::throw_malformed("a bool that is neither 0 nor 1");
+    object = raw != 0;
+  } else if constexpr (detail::flat<T>) {
+    get(&object, sizeof object);
+  } else if constexpr (detail::has_codec<T>) {
+    detail::codec<T>::load(*this, object);
   } else if constexpr (detail::tuple_like<T>) {
     std::apply([&](auto&... parts) { (load(parts), ...); }, object);
   } else if constexpr (std::is_array_v<T>) {
@@ -228,34 +230,32 @@ void input::load(T& object) {
     } else {
       object.reset();
     }
-  } else if constexpr (detail::is_specialization<T, std::unique_ptr>) {
-    bool present = false;
-    load(present);
-    object.reset();
-    if (present) {
-      object = std::make_unique<typename T::element_type>();
-      load(*object);
-    }
   } else if constexpr (detail::is_specialization<T, std::variant>) {
     std::uint64_t index = 0;
     get(&index, sizeof index);
     load_alternative(object, static_cast<std::size_t>(index));
   } else if constexpr (std::is_same_v<T, std::monostate>) {
-  } else if constexpr (is_buffer<T>::value || detail::container<T>) {
+  } else if constexpr (detail::flat_range<T>) {
+    load_container(object);
+  } else if constexpr (is_buffer<T>::value) {
+    object = T(length(1));
+    for (auto& part : object) load(part);
+  } else if constexpr (detail::container<T>) {
+    const auto level = state_.enter();
     load_container(object);
   } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
     static_assert(detail::never<T>, "cohort: a raw pointer cannot be received; use a value or unique_ptr");
   } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, input>) {
     std::apply([&](auto&... parts) { (load(parts), ...); }, detail::members(object));
   } else {
-    boost::serialization::serialize_adl(*this, object, 0U);
+    boost::serialization::serialize_adl(*this, object, boost::serialization::version<T>::value);
   }
 }
 
 template <class T>
 void input::load_container(T& object) {
   using Value = typename T::value_type;
-  if constexpr (plain_range<T> && plain<Value>) {
+  if constexpr (detail::flat_range<T>) {
     const auto n = length(sizeof(Value));
     if constexpr (is_buffer<T>::value) {
       object = T(n);

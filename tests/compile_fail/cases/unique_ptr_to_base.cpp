@@ -7,4 +7,4 @@ struct shape {
 void use(const cohort::communicator& world, const std::unique_ptr<shape>& s) {
   world.send(s, {.dest = 0});
 }
-// EXPECT: cohort: a unique_ptr to a base class would lose the derived part; send a std::variant instead
+// EXPECT: cohort: a smart pointer to a base class needs the object's own type; include <cohort/serial/polymorphic.hpp> and export the derived classes

@@ -74,7 +74,7 @@ std::size_t element_count(const T& object) noexcept {
 /// The memory of a value or range, as MPI wants it. MPI takes send buffers as const void*; the cast is undone
 /// there.
 template <class T>
-view view_of(T& object) noexcept {
+view view_of(T& object) noexcept(noexcept(datatype<element_t<std::remove_const_t<T>>>::type())) {
   using Bare = std::remove_const_t<T>;
   using Element = element_t<Bare>;
   using Type = datatype<Element>;
@@ -88,7 +88,7 @@ view view_of(T& object) noexcept {
 
 /// The same for memory that is written to.
 template <class T>
-view room_of(T& object) noexcept {
+view room_of(T& object) noexcept(noexcept(view_of(object))) {
   if constexpr (shape_of<std::remove_const_t<T>> == shape::value) {
     static_assert(!std::is_const_v<T>, "cohort: the destination is const; receive into something that may change");
   } else {

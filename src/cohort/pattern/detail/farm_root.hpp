@@ -69,7 +69,10 @@ class farm_root final : public farm_base {
     auto& kept = entries_[id];
     serial::input in{payload};
     in >> kept.result.emplace();
-    if constexpr (work::creates) in >> kept.created;
+    if constexpr (work::creates) {
+      serial::input rest{in.left()};  // packed on its own
+      rest >> kept.created;
+    }
   }
   void keep_error(dispatch::task_id id, std::span<const std::byte> payload) override {
     serial::input in{payload};
