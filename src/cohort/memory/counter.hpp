@@ -36,7 +36,7 @@ class distributed_counter {
 
  private:
   int host_;
-  detail::rma_words words_;
+  detail::rma_words<std::int64_t> words_;
 };
 
 }  // namespace cohort

@@ -9,7 +9,7 @@ enum word : std::size_t {
   waiting,  ///< this rank's turn has come when it is `nobody`
   tail      ///< the end of the queue; the host's is used
 };
-constexpr std::int64_t nobody = -1;
+constexpr std::int32_t nobody = -1;
 
 const communicator& with_host(const communicator& comm, int host, const call_site& where) {
   detail::check_root("distributed_mutex", detail::access::state(comm, "distributed_mutex", where), host, where);
@@ -32,7 +32,7 @@ void distributed_mutex::lock(call_site where) {
   words_.exchange(me, {me, waiting}, where);
   const auto before = words_.exchange(me, {host_, tail}, where);
   if (before != nobody) {
-    words_.exchange(me, {static_cast<int>(before), next}, where);
+    words_.exchange(me, {before, next}, where);
     words_.wait_while(waiting, me, where);
   }
   held_ = true;
@@ -55,7 +55,7 @@ void distributed_mutex::unlock(call_site where) {
   if (words_.compare_and_swap(me, nobody, {host_, tail}, where) == me) return;
   // Somebody has taken the end of the queue from us, and will say who it is.
   const auto after = words_.wait_while(next, nobody, where);
-  words_.exchange(nobody, {static_cast<int>(after), waiting}, where);
+  words_.exchange(nobody, {after, waiting}, where);
 }
 
 }  // namespace cohort

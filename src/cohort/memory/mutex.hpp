@@ -4,6 +4,8 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/memory/detail/rma_word.hpp>
 
+#include <cstdint>
+
 namespace cohort {
 
 struct mutex_options {
@@ -44,7 +46,7 @@ class distributed_mutex {
  private:
   int host_;
   bool held_ = false;
-  detail::rma_words words_;
+  detail::rma_words<std::int32_t> words_;
 };
 
 }  // namespace cohort

@@ -89,10 +89,14 @@ class rma_operations {
     detail::rma_fetch_and_op(win, from, &before, reduction::op(), win.locate("fetch_and_op_into", there, 1, where),
                              where);
   }
-  /// Writes `desired` if the target is `expected`, and reads what it was before. MPI_Compare_and_swap.
+  /// Writes `desired` if the target is `expected`, and reads what it was before. MPI_Compare_and_swap. Up to four
+  /// bytes: with eight, Open MPI 4.x crashes within a node (its issues 7027 and 7967: the emulated atomics of
+  /// btl/vader).
   void compare_and_swap_into(const T& expected, const T& desired, T& before, remote there,
                              call_site where = call_site::current()) const {
     static_assert(comparable<T>, "cohort: compare_and_swap takes integers, enums, bool and std::byte only");
+    static_assert(!comparable<T> || sizeof(T) <= swappable_bytes,
+                  "cohort: Open MPI 4 crashes in MPI_Compare_and_swap of 8 bytes; use elements of at most 4");
     const auto& win = core_.reach("compare_and_swap_into", there, where);
     detail::rma_compare_and_swap(win, data(desired), &expected, &before,
                                  win.locate("compare_and_swap_into", there, 1, where), where);
@@ -107,6 +111,11 @@ class rma_operations {
 
   template <class U>
   static constexpr bool one_of_mpis_own = detail::is_builtin<U>::value;
+#if defined(OMPI_MAJOR_VERSION) && OMPI_MAJOR_VERSION <= 4
+  static constexpr std::size_t swappable_bytes = 4;
+#else
+  static constexpr std::size_t swappable_bytes = 8;
+#endif
   template <class U>
   static constexpr bool comparable = std::is_integral_v<U> || std::is_enum_v<U>;  // std::byte is an enum
 

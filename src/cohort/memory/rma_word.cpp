@@ -8,40 +8,47 @@
 namespace cohort::detail {
 namespace {
 
-window<rma_words::word> made(const communicator& comm, std::size_t n, rma_words::word initial,
-                             const call_site& where) {
-  window<rma_words::word> words{comm, n, where};
+template <class Word>
+window<Word> made(const communicator& comm, std::size_t n, Word initial, const call_site& where) {
+  window<Word> words{comm, n, where};
   std::ranges::fill(words.local(), initial);
   return words;
 }
 
 }  // namespace
 
-rma_words::memory::memory(const communicator& comm, std::size_t n, word initial, const call_site& where)
+template <class Word>
+rma_words<Word>::memory::memory(const communicator& comm, std::size_t n, word initial, const call_site& where)
     : words{made(comm, n, initial, where)}, epoch{words.lock_all(where)} {
   epoch.sync(where);
   const auto& group = access::state(comm, "window", where);
   detail::check(MPI_Barrier(group.comm), "MPI_Barrier", group, where);  // nobody reads before all have begun
 }
 
-rma_words::rma_words(const communicator& comm, std::size_t n, word initial, const call_site& where)
+template <class Word>
+rma_words<Word>::rma_words(const communicator& comm, std::size_t n, word initial, const call_site& where)
     : memory_{std::make_unique<memory>(comm, n, initial, where)} {}
 
-rma_words::word rma_words::fetch_add(word n, remote there, const call_site& where) const {
+template <class Word>
+Word rma_words<Word>::fetch_add(word n, remote there, const call_site& where) const {
   return memory_->epoch.fetch_and_op(n, std::plus{}, there, where);
 }
-rma_words::word rma_words::load(remote there, const call_site& where) const {
+template <class Word>
+Word rma_words<Word>::load(remote there, const call_site& where) const {
   return memory_->epoch.fetch_and_op(0, no_op{}, there, where);
 }
-rma_words::word rma_words::exchange(word value, remote there, const call_site& where) const {
+template <class Word>
+Word rma_words<Word>::exchange(word value, remote there, const call_site& where) const {
   return memory_->epoch.fetch_and_op(value, replace{}, there, where);
 }
-rma_words::word rma_words::compare_and_swap(word expected, word desired, remote there,
-                                            const call_site& where) const {
+template <class Word>
+Word rma_words<Word>::compare_and_swap(word expected, word desired, remote there, const call_site& where) const
+    requires(sizeof(Word) <= 4) {
   return memory_->epoch.compare_and_swap(expected, desired, there, where);
 }
 
-rma_words::word rma_words::wait_while(std::size_t own, word value, const call_site& where) const {
+template <class Word>
+Word rma_words<Word>::wait_while(std::size_t own, word value, const call_site& where) const {
   const std::atomic_ref word_here{memory_->words.local()[own]};
   for (;;) {
     memory_->epoch.sync(where);
@@ -53,5 +60,8 @@ rma_words::word rma_words::wait_while(std::size_t own, word value, const call_si
     std::this_thread::yield();
   }
 }
+
+template class rma_words<std::int32_t>;
+template class rma_words<std::int64_t>;
 
 }  // namespace cohort::detail

@@ -42,7 +42,7 @@ together<win_state> win_state::allocate(const communicator& comm, std::size_t n,
   if (room != 0) std::memset(memory, 0, room);
   const auto address = reinterpret_cast<std::uintptr_t>(memory);
   const std::size_t skip = room == 0 ? 0 : (type.alignment - address % type.alignment) % type.alignment;
-  made->base = static_cast<std::byte*>(memory) + skip;
+  if (n != 0) made->base = static_cast<std::byte*>(memory) + skip;
   made->learn_parts(group, n, skip, where);
   return made;
 }

@@ -29,9 +29,9 @@ namespace cohort {
 /// ever leaves the target's memory. Creation and destruction are collective; destruction blocks until all ranks
 /// come (MPI_Win_free), and while an exception unwinds the stack is left to MPI_Finalize.
 ///
-/// Open MPI 4.1.4: a window of its own memory on one node is shared memory (osc/sm). Every other goes through
-/// osc/rdma, where the target must be inside MPI now and then if the network has no remote memory access (TCP), and
-/// where a compare_and_swap on floating point crashes, which is why ours takes integers only.
+/// Open MPI 4.1.4 (osc/rdma) works on the target's memory directly for 8-byte numbers, under a lock for others,
+/// within a node; over TCP the target must be inside MPI now and then. A window over the caller's memory on one
+/// rank has no component there: operations are done on the memory itself.
 template <class T>
 class window {
   static_assert(plain<T>, "cohort: a window holds plain elements, which others read as they lie in memory");

@@ -9,11 +9,12 @@
 
 namespace cohort::detail {
 
-/// Some 64-bit words on every rank that all update atomically, in one epoch of all ranks' locks for their whole
-/// life.
+/// Some words on every rank that all update atomically, in one epoch of all ranks' locks for their whole life. For
+/// std::int64_t, without compare_and_swap (see rma_operations), and std::int32_t.
+template <class Word>
 class rma_words {
  public:
-  using word = std::int64_t;
+  using word = Word;
 
   /// Collective. Every word begins as `initial`.
   rma_words(const communicator& comm, std::size_t n, word initial, const call_site& where);
@@ -22,7 +23,8 @@ class rma_words {
   word fetch_add(word n, remote there, const call_site& where) const;
   word load(remote there, const call_site& where) const;
   word exchange(word value, remote there, const call_site& where) const;
-  word compare_and_swap(word expected, word desired, remote there, const call_site& where) const;
+  word compare_and_swap(word expected, word desired, remote there, const call_site& where) const
+      requires(sizeof(Word) <= 4);
   /// @}
   /// Waits until this rank's own word is not `value`, without messages: looks at the memory, lets MPI make
   /// progress, and gives the processor to others.
@@ -38,5 +40,8 @@ class rma_words {
   };
   std::unique_ptr<memory> memory_;
 };
+
+extern template class rma_words<std::int32_t>;
+extern template class rma_words<std::int64_t>;
 
 }  // namespace cohort::detail
