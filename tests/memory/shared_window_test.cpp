@@ -90,7 +90,7 @@ TYPED_TEST(shared, bcast_reaches_every_node) {
 }
 
 TEST(shared_window, parts_cover_the_array_in_order) {
-  for (const std::size_t n : {0, 1, 5, 7, 20}) {
+  for (const std::size_t n : {0U, 1U, 5U, 7U, 20U}) {
     const shared_window<int> table{world(), n};
     std::ranges::fill(table.part(), world().rank());
     table.fence();

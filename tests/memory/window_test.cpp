@@ -117,8 +117,8 @@ TYPED_TEST(elements, what_was_put_is_found_by_mpi) {
 }
 
 TYPED_TEST(elements, replace_is_a_put_and_no_op_a_get) {
-  const std::size_t n = 20;
-  for_each_kind<TypeParam>(n, [n](const window<TypeParam>& win) {
+  constexpr std::size_t n = 20;
+  for_each_kind<TypeParam>(n, [](const window<TypeParam>& win) {
     const auto mine = share<TypeParam>(world().rank(), n);
     auto epoch = win.lock_all();
     epoch.accumulate(mine, cohort::replace{}, {.target = next()});
