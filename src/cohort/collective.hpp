@@ -11,6 +11,7 @@
 #include <cohort/collective/exscan.hpp>
 #include <cohort/collective/gather.hpp>
 #include <cohort/collective/gatherv.hpp>
+#include <cohort/collective/grid_alltoallv.hpp>
 #include <cohort/collective/iallgather.hpp>
 #include <cohort/collective/iallreduce.hpp>
 #include <cohort/collective/ialltoall.hpp>
@@ -22,7 +23,6 @@
 #include <cohort/collective/ireduce_scatter.hpp>
 #include <cohort/collective/iscan.hpp>
 #include <cohort/collective/iscatter.hpp>
-#include <cohort/collective/grid_alltoallv.hpp>
 #include <cohort/collective/reduce.hpp>
 #include <cohort/collective/reduce_scatter.hpp>
 #include <cohort/collective/reproducible.hpp>

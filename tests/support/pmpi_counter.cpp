@@ -111,6 +111,57 @@ COUNTED(Fetch_and_op,
         (const void* origin_addr, void* result_addr, MPI_Datatype datatype, int target_rank, MPI_Aint target_disp,
          MPI_Op op, MPI_Win win),
         (origin_addr, result_addr, datatype, target_rank, target_disp, op, win));
+COUNTED(File_close, (MPI_File * fh), (fh));
+COUNTED(File_delete, (const char* filename, MPI_Info info), (filename, info));
+COUNTED(File_get_byte_offset, (MPI_File fh, MPI_Offset offset, MPI_Offset* disp), (fh, offset, disp));
+COUNTED(File_get_position, (MPI_File fh, MPI_Offset* offset), (fh, offset));
+COUNTED(File_get_position_shared, (MPI_File fh, MPI_Offset* offset), (fh, offset));
+COUNTED(File_get_size, (MPI_File fh, MPI_Offset* size), (fh, size));
+COUNTED(File_iread_at,
+        (MPI_File fh, MPI_Offset offset, void* buf, int count, MPI_Datatype datatype, MPI_Request* request),
+        (fh, offset, buf, count, datatype, request));
+COUNTED(File_iwrite_at,
+        (MPI_File fh, MPI_Offset offset, const void* buf, int count, MPI_Datatype datatype, MPI_Request* request),
+        (fh, offset, buf, count, datatype, request));
+COUNTED(File_open, (MPI_Comm comm, const char* filename, int amode, MPI_Info info, MPI_File* fh),
+        (comm, filename, amode, info, fh));
+COUNTED(File_preallocate, (MPI_File fh, MPI_Offset size), (fh, size));
+COUNTED(File_read, (MPI_File fh, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_read_all, (MPI_File fh, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_read_at,
+        (MPI_File fh, MPI_Offset offset, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, offset, buf, count, datatype, status));
+COUNTED(File_read_at_all,
+        (MPI_File fh, MPI_Offset offset, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, offset, buf, count, datatype, status));
+COUNTED(File_read_ordered, (MPI_File fh, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_read_shared, (MPI_File fh, void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_seek, (MPI_File fh, MPI_Offset offset, int whence), (fh, offset, whence));
+COUNTED(File_seek_shared, (MPI_File fh, MPI_Offset offset, int whence), (fh, offset, whence));
+COUNTED(File_set_size, (MPI_File fh, MPI_Offset size), (fh, size));
+COUNTED(File_set_view,
+        (MPI_File fh, MPI_Offset disp, MPI_Datatype etype, MPI_Datatype filetype, const char* datarep,
+         MPI_Info info),
+        (fh, disp, etype, filetype, datarep, info));
+COUNTED(File_sync, (MPI_File fh), (fh));
+COUNTED(File_write, (MPI_File fh, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_write_all, (MPI_File fh, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_write_at,
+        (MPI_File fh, MPI_Offset offset, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, offset, buf, count, datatype, status));
+COUNTED(File_write_at_all,
+        (MPI_File fh, MPI_Offset offset, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, offset, buf, count, datatype, status));
+COUNTED(File_write_ordered, (MPI_File fh, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
+COUNTED(File_write_shared, (MPI_File fh, const void* buf, int count, MPI_Datatype datatype, MPI_Status* status),
+        (fh, buf, count, datatype, status));
 COUNTED(Gather,
         (const void* sendbuf, int sendcount, MPI_Datatype sendtype, void* recvbuf, int recvcount,
          MPI_Datatype recvtype, int root, MPI_Comm comm),
@@ -123,6 +174,12 @@ COUNTED(Get,
         (void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank, MPI_Aint target_disp,
          int target_count, MPI_Datatype target_datatype, MPI_Win win),
         (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, win));
+COUNTED(Get_accumulate,
+        (const void* origin_addr, int origin_count, MPI_Datatype origin_datatype, void* result_addr,
+         int result_count, MPI_Datatype result_datatype, int target_rank, MPI_Aint target_disp, int target_count,
+         MPI_Datatype target_datatype, MPI_Op op, MPI_Win win),
+        (origin_addr, origin_count, origin_datatype, result_addr, result_count, result_datatype, target_rank,
+         target_disp, target_count, target_datatype, op, win));
 COUNTED(Get_count, (const MPI_Status* status, MPI_Datatype datatype, int* count), (status, datatype, count));
 COUNTED(Get_elements_x, (const MPI_Status* status, MPI_Datatype datatype, MPI_Count* count),
         (status, datatype, count));
@@ -251,6 +308,16 @@ COUNTED(Reduce_scatter_block,
         (const void* sendbuf, void* recvbuf, int recvcount, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
         (sendbuf, recvbuf, recvcount, datatype, op, comm));
 COUNTED(Request_free, (MPI_Request * request), (request));
+COUNTED(Rget,
+        (void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank, MPI_Aint target_disp,
+         int target_count, MPI_Datatype target_datatype, MPI_Win win, MPI_Request* request),
+        (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, win,
+         request));
+COUNTED(Rput,
+        (const void* origin_addr, int origin_count, MPI_Datatype origin_datatype, int target_rank,
+         MPI_Aint target_disp, int target_count, MPI_Datatype target_datatype, MPI_Win win, MPI_Request* request),
+        (origin_addr, origin_count, origin_datatype, target_rank, target_disp, target_count, target_datatype, win,
+         request));
 COUNTED(Rsend, (const void* ibuf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm),
         (ibuf, count, datatype, dest, tag, comm));
 COUNTED(Scan, (const void* sendbuf, void* recvbuf, int count, MPI_Datatype datatype, MPI_Op op, MPI_Comm comm),
@@ -316,9 +383,28 @@ COUNTED(Win_allocate, (MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm com
 COUNTED(Win_allocate_shared,
         (MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void* baseptr, MPI_Win* win),
         (size, disp_unit, info, comm, baseptr, win));
+COUNTED(Win_complete, (MPI_Win win), (win));
 COUNTED(Win_create, (void* base, MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, MPI_Win* win),
         (base, size, disp_unit, info, comm, win));
+COUNTED(Win_fence, (int assertion, MPI_Win win), (assertion, win));
+COUNTED(Win_flush, (int rank, MPI_Win win), (rank, win));
+COUNTED(Win_flush_all, (MPI_Win win), (win));
+COUNTED(Win_flush_local, (int rank, MPI_Win win), (rank, win));
+COUNTED(Win_flush_local_all, (MPI_Win win), (win));
 COUNTED(Win_free, (MPI_Win * win), (win));
+COUNTED(Win_get_group, (MPI_Win win, MPI_Group* group), (win, group));
+COUNTED(Win_lock, (int lock_type, int rank, int assertion, MPI_Win win), (lock_type, rank, assertion, win));
+COUNTED(Win_lock_all, (int assertion, MPI_Win win), (assertion, win));
+COUNTED(Win_post, (MPI_Group group, int assertion, MPI_Win win), (group, assertion, win));
+COUNTED(Win_set_errhandler, (MPI_Win win, MPI_Errhandler errhandler), (win, errhandler));
+COUNTED(Win_shared_query, (MPI_Win win, int rank, MPI_Aint* size, int* disp_unit, void* baseptr),
+        (win, rank, size, disp_unit, baseptr));
+COUNTED(Win_start, (MPI_Group group, int assertion, MPI_Win win), (group, assertion, win));
+COUNTED(Win_sync, (MPI_Win win), (win));
+COUNTED(Win_test, (MPI_Win win, int* flag), (win, flag));
+COUNTED(Win_unlock, (int rank, MPI_Win win), (rank, win));
+COUNTED(Win_unlock_all, (MPI_Win win), (win));
+COUNTED(Win_wait, (MPI_Win win), (win));
 
 #undef COUNTED
 

@@ -37,11 +37,12 @@ requires(shape_of<T> == shape::range || shape_of<T> == shape::growing) struct de
 template <class T>
 view room_for(T& object, std::size_t bytes, const char* routine, const comm_state& state, const call_site& where) {
   if constexpr (shape_of<T> == shape::value) {
-    if (bytes != sizeof(T)) throw_short_message(routine, state.rank, bytes, sizeof(T), where);
+    constexpr auto wanted = datatype<T>::wire_size;
+    if (bytes != wanted) throw_short_message(routine, state.rank, bytes, wanted, where);
   } else {
-    using Element = element_t<T>;
-    if (bytes % sizeof(Element) != 0) throw_short_message(routine, state.rank, bytes, sizeof(Element), where);
-    set_size(object, bytes / sizeof(Element));
+    constexpr auto each = datatype<element_t<T>>::wire_size;
+    if (bytes % each != 0) throw_short_message(routine, state.rank, bytes, each, where);
+    set_size(object, bytes / each);
   }
   return room_of(object);
 }

@@ -30,6 +30,28 @@ std::string_view advice(int error_class) {
       return "the datatypes of the two sides do not fit together";
     case MPI_ERR_NO_MEM:
       return "send less at a time, or give the job more memory";
+    case MPI_ERR_NO_SUCH_FILE:
+      return "check the path on every node, or open it with file_mode::create";
+    case MPI_ERR_FILE_EXISTS:
+      return "choose another path, or open it without file_mode::exclusive";
+    case MPI_ERR_BAD_FILE:
+      return "the path names no ordinary file; check it on every node";
+    case MPI_ERR_ACCESS:
+      return "check the file's permissions, and that it was opened with a mode that allows this";
+    case MPI_ERR_READ_ONLY:
+      return "open it with file_mode::read_write or file_mode::write";
+    case MPI_ERR_AMODE:
+      return "give exactly one of read, write and read_write; create and exclusive need one that writes";
+    case MPI_ERR_NO_SPACE:
+    case MPI_ERR_QUOTA:
+      return "free some space, or write elsewhere";
+    case MPI_ERR_FILE_IN_USE:
+      return "close it everywhere first";
+    case MPI_ERR_RMA_SYNC:
+    case MPI_ERR_RMA_CONFLICT:
+      return "close the epoch that is open on this window before the next";
+    case MPI_ERR_WIN:
+      return "the window was freed, or this MPI cannot make one over this memory; let the window allocate its own";
     default:
       return "see the MPI standard for this error class";
   }
@@ -51,6 +73,7 @@ std::string describe(int code, const mpi_error::context& what) {
       fmt::format_to(out, "; {} {}", name, value);
     }
   };
+  if (what.object != nullptr) fmt::format_to(out, "; {}", what.object);
   add("peer", what.peer, MPI_ANY_SOURCE);
   add("tag", what.tag, MPI_ANY_TAG);
   if (what.count != mpi_error::context::absent) fmt::format_to(out, "; count {}", what.count);
@@ -61,7 +84,9 @@ std::string describe(int code, const mpi_error::context& what) {
 }  // namespace
 
 mpi_error::mpi_error(int code, const context& what)
-    : error{describe(code, what)}, code_{code}, class_{class_of(code)}, what_{what} {}
+    : error{describe(code, what)}, code_{code}, class_{class_of(code)}, what_{what} {
+  what_.object = nullptr;
+}
 
 namespace detail {
 

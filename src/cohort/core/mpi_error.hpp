@@ -19,6 +19,7 @@ class mpi_error : public error {
     int tag = absent;
     std::ptrdiff_t count = absent;  ///< in elements
     call_site where;
+    const char* object = nullptr;  ///< what it was done to, such as a file's path; for the message, not kept
   };
 
   mpi_error(int code, const context& what);

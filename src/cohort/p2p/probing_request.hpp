@@ -26,8 +26,8 @@ class probing_into final : public probing {
       return view_of(packed_);
     } else {
       using Element = element_t<T>;
-      if (info.bytes() % sizeof(Element) != 0) throw_short(info.bytes(), sizeof(Element));
-      set_size(value, info.bytes() / sizeof(Element));
+      if (info.bytes() % datatype<Element>::wire_size != 0) throw_short(info.bytes(), datatype<Element>::wire_size);
+      set_size(value, info.bytes() / datatype<Element>::wire_size);
       return room_of(value);
     }
   }

@@ -107,9 +107,9 @@ void topology::neighbor_allgatherv_into(const Range& mine, All&& all, counts_vie
   auto* at = static_cast<Element*>(detail::room_of(all).data);
   for (std::size_t i = 0; i != sources_.size(); ++i) {
     const auto n = static_cast<std::size_t>(counts[i]);
-    if (sources_[i] != proc_null && messages.bytes(i) != n * sizeof(Element)) {
-      detail::throw_short_message("neighbor_allgatherv_into", state.rank, messages.bytes(i), n * sizeof(Element),
-                                  where);
+    if (sources_[i] != proc_null && messages.bytes(i) != n * datatype<Element>::wire_size) {
+      detail::throw_short_message("neighbor_allgatherv_into", state.rank, messages.bytes(i),
+                                  n * datatype<Element>::wire_size, where);
     }
     messages.take(i, {at, n * Type::per_element, Type::type()});
     at += n;

@@ -58,9 +58,9 @@ gathered<Element> neighbor_exchange(const topology& over, comm_state& state, std
   result.counts.reserve(sources);
   std::size_t sum = 0;
   for (std::size_t i = 0; i != sources; ++i) {
-    const auto n = messages.bytes(i) / sizeof(Element);
-    if (messages.bytes(i) % sizeof(Element) != 0) {
-      throw_short_message(routine, state.rank, messages.bytes(i), sizeof(Element), where);
+    const auto n = messages.bytes(i) / datatype<Element>::wire_size;
+    if (messages.bytes(i) % datatype<Element>::wire_size != 0) {
+      throw_short_message(routine, state.rank, messages.bytes(i), datatype<Element>::wire_size, where);
     }
     result.counts.push_back(narrow_count(n, routine));
     sum += n;
