@@ -19,19 +19,20 @@ using namespace cohort::test;
 using cohort::buffer;
 
 /// Elements that `from` sends `to` in a case of `n`.
-int pair_count(int from, int to, std::size_t n) {
-  return (from + 2 * to) % 3 == 1 ? 0 : static_cast<int>(n) + from + 3 * to;
+std::size_t pair_count(int from, int to, std::size_t n) {
+  return (from + 2 * to) % 3 == 1 ? 0 : n + static_cast<std::size_t>(from + 3 * to);
 }
 
 /// The counts of a row (what this rank sends) or column (what it gets), and what MPI needs.
 template <class T>
 struct layout {
-  std::vector<int> counts, mpi_counts, mpi_offsets;
+  std::vector<std::size_t> counts;
+  std::vector<int> mpi_counts, mpi_offsets;
   std::size_t total = 0;
   layout(std::size_t n, bool sends) {
     for (int r = 0; r != world().size(); ++r) {
       counts.push_back(sends ? pair_count(world().rank(), r, n) : pair_count(r, world().rank(), n));
-      const auto count = static_cast<std::size_t>(counts.back());
+      const auto count = counts.back();
       mpi_counts.push_back(count_of<T>(count));
       mpi_offsets.push_back(count_of<T>(total));
       total += count;
@@ -59,7 +60,7 @@ TYPED_TEST(alltoallv, is_that_of_mpi) {
 
     std::vector<std::vector<TypeParam>> rows;
     const TypeParam* at = mine.data();
-    for (const int count : out.counts) {
+    for (const auto count : out.counts) {
       rows.emplace_back(at, at + count);
       at += count;
     }

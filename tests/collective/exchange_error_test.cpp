@@ -63,7 +63,8 @@ TEST(exchange_error, wrong_lengths) {
   refused(needs(n + 1, n), [&] { (void)world().alltoall(words); });
   refused(needs(n + 1, n), [&] { (void)world().alltoallv(words); });
   refused(needs(n + 1, n), [&] { (void)world().alltoallv(long_room, ones); });
-  refused(needs(n + 1, n), [&] { (void)world().alltoallv(values, more_counts); });
+  refused(std::to_string(n + 1) + " counts were given where one per rank",
+          [&] { (void)world().alltoallv(values, more_counts); });
   refused(needs(n + 1, n), [&] { world().alltoallv_into(values, ones, long_room, ones); });
   refused(needs(3, 2), [&] { world().scan_into(two, three, plus); });
   refused(needs(3, 2), [&] { world().exscan_into(two, three, plus); });

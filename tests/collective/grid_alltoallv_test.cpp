@@ -35,7 +35,8 @@ TYPED_TEST(grid_alltoallv, is_that_of_mpi) {
   using type = cohort::datatype<TypeParam>;
   const int me = world().rank();
   for (const auto n : {0, 1, 7, 1009, 20000}) {
-    std::vector<int> send, receive, send_offsets, receive_offsets, mpi_send, mpi_receive;
+    std::vector<std::size_t> receive;
+    std::vector<int> send, send_offsets, receive_offsets, mpi_send, mpi_receive;
     std::vector<std::vector<TypeParam>> parts;
     std::size_t out = 0;
     std::size_t in = 0;
@@ -43,7 +44,7 @@ TYPED_TEST(grid_alltoallv, is_that_of_mpi) {
       const auto leaving = n == 0 ? 0 : length(me, r, static_cast<std::size_t>(n));
       const auto coming = n == 0 ? 0 : length(r, me, static_cast<std::size_t>(n));
       send.push_back(static_cast<int>(leaving));
-      receive.push_back(static_cast<int>(coming));
+      receive.push_back(coming);
       mpi_send.push_back(count_of<TypeParam>(leaving));
       mpi_receive.push_back(count_of<TypeParam>(coming));
       send_offsets.push_back(count_of<TypeParam>(out));

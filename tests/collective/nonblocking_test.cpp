@@ -79,7 +79,7 @@ TYPED_TEST(nonblocking, uneven_blocks_are_those_of_the_blocking_forms) {
     const auto mine = share<TypeParam>(world().rank(), uneven(world().rank(), n));
     const auto all = world().allgatherv(mine);
     // The counts may go at once: the request keeps its own.
-    const auto counts = [&] { return std::make_unique<std::vector<int>>(all.counts); };
+    const auto counts = [&] { return std::make_unique<std::vector<std::size_t>>(all.counts); };
     auto given = counts();
     blocks gathered_all(all.values.size());
     auto gathering_all = world().iallgatherv_into(mine, gathered_all, *given);
@@ -89,7 +89,7 @@ TYPED_TEST(nonblocking, uneven_blocks_are_those_of_the_blocking_forms) {
 
     const auto row = world().alltoallv(all.values, all.counts);
     blocks exchanged(row.values.size());
-    auto receive = std::make_unique<std::vector<int>>(row.counts);
+    auto receive = std::make_unique<std::vector<std::size_t>>(row.counts);
     auto exchanging = world().ialltoallv_into(all.values, *given, exchanged, *receive);
     given = counts();
     receive.reset();

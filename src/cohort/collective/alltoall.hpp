@@ -45,7 +45,8 @@ auto collective_operations::alltoall(const Range& values, call_site where) const
     buffer<std::byte> packed(counts_view{counts}.total());
     std::byte* at = packed.data();
     for (const auto& object : values) at = serial::pack_to<Object>(at, object);
-    return detail::unpack_all<Object>(detail::alltoall_unknown<std::byte>(state, packed.data(), counts, where));
+    return detail::unpack_all<Object>(detail::alltoall_unknown<std::byte>(state, packed.data(), counts, where),
+                                      "alltoall", state, where);
   }
 }
 

@@ -95,12 +95,12 @@ TYPED_TEST(neighbor_collectives, allgatherv) {
     for (const std::size_t n : {0U, 1U, 20U, 3000U}) {
       const auto mine = random_vector<TypeParam>(length(world().rank(), n), salt(world().rank()));
       // Not against MPI_Neighbor_allgatherv, which hangs in Open MPI 4.1 if a rank receives nothing.
-      std::vector<int> counts;
+      std::vector<std::size_t> counts;
       std::vector<TypeParam> expected;
       for (const int r : over.sources()) {
         const auto each = r == proc_null ? 0 : length(r, n);
         const auto part = random_vector<TypeParam>(each, salt(r == proc_null ? 0 : r));
-        counts.push_back(static_cast<int>(each));
+        counts.push_back(each);
         expected.insert(expected.end(), part.begin(), part.end());
       }
       const auto got = over.neighbor_allgatherv(mine);
@@ -156,13 +156,13 @@ TYPED_TEST(neighbor_collectives, alltoallv) {
     const bool grid = kind != "graph";
     const int me = world().rank();
     for (const std::size_t n : {0U, 1U, 2000U}) {
-      std::vector<int> counts, counts_of_all;
+      std::vector<std::size_t> counts, counts_of_all;
       std::vector<T> whole, expected;
       for (std::size_t i = 0; i != over.destinations().size(); ++i) {
         const int dest = over.destinations()[i];
         const auto slot = slot_of(over, i, grid);
         const std::size_t count = dest == proc_null || n == 0 ? 0 : n * (static_cast<std::size_t>(me) % 3) + slot;
-        counts.push_back(static_cast<int>(count));
+        counts.push_back(count);
         whole.insert(whole.end(), count, letter<T>(me, dest + 5, slot));
       }
       for (std::size_t i = 0; i != over.sources().size(); ++i) {
@@ -170,7 +170,7 @@ TYPED_TEST(neighbor_collectives, alltoallv) {
         const auto slot = slot_here(over, i, grid);
         const std::size_t count =
             source == proc_null || n == 0 ? 0 : n * (static_cast<std::size_t>(source) % 3) + slot;
-        counts_of_all.push_back(static_cast<int>(count));
+        counts_of_all.push_back(count);
         expected.insert(expected.end(), count, letter<T>(source, me + 5, slot));
       }
       const auto [values, came] = over.neighbor_alltoallv(whole, counts);
