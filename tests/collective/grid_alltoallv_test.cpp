@@ -119,7 +119,8 @@ TEST(grid_alltoallv_error, wrong_counts) {
   const auto size = std::to_string(ranks());
   const std::vector<int> too_many(ranks() + 1, 1);
   const auto what = "the range has " + std::to_string(ranks() + 1) + " elements where " + size + " are needed";
-  refused(what, [&] { (void)world().grid_alltoallv(whole, too_many); });
+  refused(std::to_string(ranks() + 1) + " counts were given where one per rank (" + size + ") is needed",
+          [&] { (void)world().grid_alltoallv(whole, too_many); });
   refused(what, [&] { (void)world().grid_alltoallv(std::vector<std::vector<int>>(ranks() + 1)); });
   const std::vector<int> two(ranks(), 2);
   refused("the range has " + size + " elements where " + std::to_string(2 * ranks()) + " are needed",
