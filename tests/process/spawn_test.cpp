@@ -41,19 +41,23 @@ void hear(const intercommunicator& children, const std::vector<std::string>& arg
   }
 }
 
-TEST(spawn, children_get_their_arguments_and_find_their_parents) {
-  for (const int n : {1, 2, 3}) {
-    const std::vector<std::string> arguments{"plain", "two words", "", "-x=\"y\""};
-    auto children = start(arguments, n);
-    EXPECT_EQ(children.remote_size(), n);
-    EXPECT_EQ(children.local_size(), world().size());
-    EXPECT_EQ(children.rank(), world().rank());
-    hear(children, arguments);
-    children.disconnect();
-    EXPECT_FALSE(children);
-    refused("the communicator is empty", [&] { children.send(1, {.dest = 0}); });
-    children.disconnect();  // once more does nothing
-  }
+void children_get_their_arguments_and_find_their_parents(int n) {
+  const std::vector<std::string> arguments{"plain", "two words", "", "-x=\"y\""};
+  auto children = start(arguments, n);
+  EXPECT_EQ(children.remote_size(), n);
+  EXPECT_EQ(children.local_size(), world().size());
+  EXPECT_EQ(children.rank(), world().rank());
+  hear(children, arguments);
+  children.disconnect();
+  EXPECT_FALSE(children);
+  refused("the communicator is empty", [&] { children.send(1, {.dest = 0}); });
+  children.disconnect();  // once more does nothing
+}
+TEST(spawn, one_child) {
+  children_get_their_arguments_and_find_their_parents(1);
+}
+TEST(spawn, three_children) {
+  children_get_their_arguments_and_find_their_parents(3);
 }
 
 TEST(spawn, both_sides_send_and_receive) {

@@ -62,7 +62,7 @@ gathered<Element> neighbor_exchange(const topology& over, comm_state& state, std
     if (messages.bytes(i) % datatype<Element>::wire_size != 0) {
       throw_short_message(routine, state.rank, messages.bytes(i), datatype<Element>::wire_size, where);
     }
-    result.counts.push_back(narrow_count(n, routine));
+    result.counts.push_back(n);
     sum += n;
   }
   result.values = buffer<Element>(sum);
