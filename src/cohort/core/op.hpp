@@ -93,7 +93,13 @@ class whole_element final : finalize_hook {
 
  private:
   whole_element() {
-    MPI_Type_contiguous(static_cast<int>(datatype<T>::per_element), datatype<T>::type(), &type_);
+    if constexpr (datatype<T>::builtin) {
+      MPI_Type_contiguous(static_cast<int>(datatype<T>::per_element), datatype<T>::type(), &type_);
+    } else {
+      // Bytes for an mpi_struct too: MPI's own buffers hold such a type without the gap at its end, and the
+      // operation assigns whole objects.
+      MPI_Type_contiguous(static_cast<int>(sizeof(T)), MPI_BYTE, &type_);
+    }
     MPI_Type_commit(&type_);
   }
   void release() noexcept override { MPI_Type_free(&type_); }
