@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 namespace cohort::detail {
 namespace {
@@ -62,7 +63,7 @@ std::vector<buffer<std::byte>> hop(const comm_state& state, MPI_Comm shadow, int
   in.reserve(from.size());
   for (const int source : from) {
     if (source == state.rank) {
-      in.push_back(std::move(own));
+      in.push_back(std::exchange(own, {}));
       continue;
     }
     MPI_Message message = MPI_MESSAGE_NULL;
@@ -141,6 +142,7 @@ grid_exchange::grid_exchange(comm_state& state, std::span<const std::span<const 
     }
   }
   std::vector<int> passers;
+  passers.reserve(static_cast<std::size_t>(grid.full_rows()));
   for (int r = 0; r != grid.full_rows(); ++r) passers.push_back(grid.at(r, grid.column(state.rank)));
   came_ = hop(state, shadow, column_tag, to, out, passers, where);
 

@@ -186,7 +186,7 @@ MPI_Offset file_state::offset_of(const char* what, std::size_t offset, std::size
     wrong(what, *this, rank_, where,
           fmt::format("offset {} is beyond what files can hold; is it negative?", offset));
   }
-  return static_cast<MPI_Offset>(offset * unit);
+  return static_cast<MPI_Offset>(offset) * static_cast<MPI_Offset>(unit);
 }
 
 /// ompio 4.1.4 never completes an MPI_File_iread_at that meets the end of the file, moves the individual pointer

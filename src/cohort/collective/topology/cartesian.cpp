@@ -62,7 +62,7 @@ std::vector<int> balanced_dims(int n, int ndims, call_site where) {
 }
 
 cartesian::cartesian(communicator comm, std::vector<int> dims, std::vector<bool> periodic, std::vector<int> coords,
-                     std::vector<int> neighbors)
+                     const std::vector<int>& neighbors)
     : topology{std::move(comm), neighbors, neighbors, true},
       dims_{std::move(dims)},
       periodic_{std::move(periodic)},

@@ -79,7 +79,7 @@ class cartesian : public topology {
 
  private:
   cartesian(communicator comm, std::vector<int> dims, std::vector<bool> periodic, std::vector<int> coords,
-            std::vector<int> neighbors);
+            const std::vector<int>& neighbors);
   static cartesian made(communicator comm);
 
   std::vector<int> dims_;
