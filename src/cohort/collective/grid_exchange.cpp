@@ -132,6 +132,7 @@ grid_exchange::grid_exchange(comm_state& state, std::span<const std::span<const 
   if (grid.passes_on(state.rank)) {
     to = grid.column_members(grid.column(state.rank));
     std::vector<std::vector<std::span<const std::byte>>> cut;
+    cut.reserve(passing.size());
     for (const auto& each : passing) cut.push_back(parts_of(each, to.size()));
     for (std::size_t i = 0; i != to.size(); ++i) {
       std::size_t bytes = 0;

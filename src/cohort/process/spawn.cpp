@@ -49,6 +49,7 @@ intercommunicator spawn(const communicator& comm, const std::string& command,
   if (!options.directory.empty()) hints.set("wdir", options.directory);
   for (const auto& [key, value] : options.info) hints.set(key, value);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
   argv.push_back(nullptr);
   std::vector<int> codes(static_cast<std::size_t>(n));

@@ -85,7 +85,7 @@ cartesian cartesian::made(communicator comm) {
     MPI_Cart_shift(comm.native(), static_cast<int>(d), 1, &neighbors[2 * d], &neighbors[2 * d + 1]);
   }
   return {std::move(comm), std::move(dims), std::vector<bool>(rings.begin(), rings.end()), std::move(coords),
-          std::move(neighbors)};
+          neighbors};
 }
 
 cartesian::cartesian(const communicator& comm, const cartesian_options& options, call_site where) {

@@ -27,11 +27,7 @@ class worker {
       const bool said = tell(dispatch::duration{0});
       post_.sweep();
       if (leaving_ && (runner_.unfinished() == 0 || now() >= leave_by_)) return goodbye();
-      if (heard || said) {
-        pause.reset();
-      } else if (tell(pause.next(runner_.unfinished() != 0))) {
-        pause.reset();
-      }
+      if (heard || said || tell(pause.next(runner_.unfinished() != 0))) pause.reset();
     }
   }
 
