@@ -19,8 +19,10 @@ set(COHORT_TEST_ENVIRONMENT
     OMPI_MCA_hwloc_base_binding_policy=none
     OMPI_MCA_mpi_yield_when_idle=1
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
-    "ASAN_OPTIONS=detect_odr_violation=0:alloc_dealloc_mismatch=1:fast_unwind_on_malloc=0"
+    "ASAN_OPTIONS=detect_odr_violation=0:alloc_dealloc_mismatch=1:fast_unwind_on_malloc=0:detect_leaks=0"
     UBSAN_OPTIONS=print_stacktrace=1)
+# Leaks are looked for where there is one process: among MPI's threads, clang 14's search crashes now and then.
+string(REPLACE "detect_leaks=0" "detect_leaks=1" COHORT_ALONE_ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
 if(COHORT_SANITIZE)
   # Open MPI unloads its components before leaks are looked for; loaded, they have names that lsan.supp can list.
   list(APPEND COHORT_TEST_ENVIRONMENT OMPI_MCA_mca_base_component_disable_dlclose=1)
@@ -43,7 +45,7 @@ function(cohort_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE cohort::cohort cohort_warnings ${arg_LIBS} fmt::fmt GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES PROCESSORS 1 TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+  set_tests_properties(${name} PROPERTIES PROCESSORS 1 TIMEOUT ${timeout} ENVIRONMENT "${COHORT_ALONE_ENVIRONMENT}")
 endfunction()
 
 function(cohort_mpi_run name)

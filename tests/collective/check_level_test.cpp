@@ -92,7 +92,7 @@ TEST(check_level, another_count) {
 TEST(check_level, another_operation) {
   const int value = 1;
   told(
-      "rank $ calls allreduce with the operation std::multiplies<void> where rank 0 has std::plus<void>",
+      "rank $ calls allreduce with the operation std::multiplies<",
       [&] { (void)world().allreduce(value, std::plus{}); },
       [&] { (void)world().allreduce(value, std::multiplies{}); });
   const auto larger = [](int a, int b) { return a < b ? b : a; };
