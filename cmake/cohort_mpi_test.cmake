@@ -21,12 +21,12 @@ set(COHORT_TEST_ENVIRONMENT
     "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
     "ASAN_OPTIONS=detect_odr_violation=0:alloc_dealloc_mismatch=1:fast_unwind_on_malloc=0:detect_leaks=0"
     UBSAN_OPTIONS=print_stacktrace=1)
-# Leaks are looked for where there is one process: among MPI's threads, clang 14's search crashes now and then.
-string(REPLACE "detect_leaks=0" "detect_leaks=1" COHORT_ALONE_ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
 if(COHORT_SANITIZE)
   # Open MPI unloads its components before leaks are looked for; loaded, they have names that lsan.supp can list.
   list(APPEND COHORT_TEST_ENVIRONMENT OMPI_MCA_mca_base_component_disable_dlclose=1)
 endif()
+# Leaks are looked for where there is one process: among MPI's threads, clang 14's search crashes now and then.
+string(REPLACE "detect_leaks=0" "detect_leaks=1" COHORT_ALONE_ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
 
 # Time allowed to one test: sanitized programs are slower.
 function(cohort_test_timeout out seconds)
