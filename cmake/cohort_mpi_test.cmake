@@ -2,8 +2,9 @@
 #
 #   cohort_test(name SOURCES a.cpp ... [LIBS lib ...] [TIMEOUT seconds])
 #     a GoogleTest program without MPI.
-#   cohort_mpi_test(name SOURCES a.cpp ... [LIBS lib ...] [RANKS 1 2 3 4 7] [TIMEOUT seconds])
-#     a GoogleTest program that runs under mpirun once per number of ranks, as name.np1, name.np2, ...
+#   cohort_mpi_test(name SOURCES a.cpp ... [LIBS lib ...] [RANKS 1 2 3 4 7] [TIMEOUT seconds] [DEFINITIONS A=1 ...])
+#     a GoogleTest program that runs under mpirun once per number of ranks, as name.np1, name.np2, ... With DEFINITIONS
+#     the headers mean something else: they are not taken from the precompiled ones.
 #   cohort_mpi_run(name COMMAND program arg ... RANKS n ... [TIMEOUT seconds])
 #     any program under mpirun, judged by its exit status.
 #   cohort_judge(name COMMAND program arg ... [RANKS n] STATUS zero|nonzero [OUTPUT regex] [ONCE regex] [WITHOUT regex]
@@ -79,11 +80,16 @@ function(cohort_judge name)
 endfunction()
 
 function(cohort_mpi_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;RANKS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;RANKS;DEFINITIONS" ${ARGN})
   if(NOT arg_RANKS)
     set(arg_RANKS 1 2 3 4 7)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE cohort::cohort cohort_warnings cohort_test_support ${arg_LIBS})
+  if(arg_DEFINITIONS)
+    target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+  else()
+    target_precompile_headers(${name} REUSE_FROM cohort_test_headers)
+  endif()
   cohort_mpi_run(${name} COMMAND $<TARGET_FILE:${name}> RANKS ${arg_RANKS} TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -71,7 +71,8 @@ std::string command_parser::find(const std::string& name) {
   if (name.find('/') != std::string::npos) return executable_file(name) ? name : std::string{};
   if (const auto known = found_.find(name); known != found_.end()) return known->second;
   for (const auto& directory : directories_) {
-    auto path = directory + '/' + name;
+    auto path = directory;
+    path.append(1, '/').append(name);
     if (executable_file(path)) return found_.emplace(name, std::move(path)).first->second;
   }
   return {};

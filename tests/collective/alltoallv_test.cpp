@@ -4,7 +4,7 @@
 #include <cohort/collective/alltoallv.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
+#include "support/cost.hpp"
 #include "support/pmpi_counter.hpp"
 
 #include <gtest/gtest.h>
@@ -106,13 +106,6 @@ TEST(alltoallv_rows, one_long_row_of_one_rank_is_followed_by_everybody) {
 }
 
 TEST(alltoallv_contract, calls_and_allocations) {
-  const auto cost = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const long allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
   const std::vector<std::vector<double>> ride(ranks(), std::vector<double>(23));
   const std::vector<std::vector<double>> do_not(ranks(), std::vector<double>(24));
   const std::vector<double> flat(23 * ranks());

@@ -3,7 +3,7 @@
 #include <cohort/collective.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
+#include "support/cost.hpp"
 #include "support/pmpi_counter.hpp"
 
 #include <gtest/gtest.h>
@@ -16,24 +16,6 @@
 namespace {
 
 using namespace cohort::test;
-
-/// What `operation` calls, as "MPI_Bcast 1".
-template <class Operation>
-std::string calls(Operation&& operation) {
-  const call_counter counter;
-  operation();
-  return counter.text();
-}
-
-/// The same with allocations, as "MPI_Bcast 1; allocations 0".
-template <class Operation>
-std::string cost(Operation&& operation) {
-  const call_counter counter;
-  const allocation_counter allocations;
-  operation();
-  const long allocated = allocations.count();
-  return counter.text() + "; allocations " + std::to_string(allocated);
-}
 
 class collective_contract : public testing::Test {
  protected:

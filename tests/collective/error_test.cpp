@@ -4,6 +4,7 @@
 #include <cohort/collective.hpp>
 
 #include "cases.hpp"
+#include "support/refused.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,19 +16,7 @@
 namespace {
 
 using namespace cohort::test;
-using cohort::argument_error;
 using cohort::communicator;
-
-template <class Call>
-void refused(const std::string& what, Call&& call) {
-  try {
-    call();
-    ADD_FAILURE() << "accepted; expected: " << what;
-  } catch (const argument_error& e) {
-    EXPECT_NE(std::string{e.what()}.find(what), std::string::npos) << e.what();
-    EXPECT_NE(std::string{e.what()}.find("collective/error_test.cpp:"), std::string::npos) << e.what();
-  }
-}
 
 /// Calls every collective; those with a root, with this one.
 void every_collective(const communicator& comm, int root, const std::string& what, bool unrooted) {

@@ -3,6 +3,7 @@
 #include <cohort/collective.hpp>
 
 #include "cases.hpp"
+#include "support/refused.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,18 +14,6 @@
 namespace {
 
 using namespace cohort::test;
-using cohort::argument_error;
-
-template <class Call>
-void refused(const std::string& what, Call&& call) {
-  try {
-    call();
-    ADD_FAILURE() << "accepted; expected: " << what;
-  } catch (const argument_error& e) {
-    EXPECT_NE(std::string{e.what()}.find(what), std::string::npos) << e.what();
-    EXPECT_NE(std::string{e.what()}.find("exchange_error_test.cpp:"), std::string::npos) << e.what();
-  }
-}
 
 std::string needs(std::size_t has, std::size_t wants) {
   return "the range has " + std::to_string(has) + " elements where " + std::to_string(wants) + " are needed";

@@ -3,8 +3,7 @@
 #include <cohort/collective.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 
 #include <gtest/gtest.h>
 
@@ -138,13 +137,6 @@ TEST(nonblocking_reductions, of_values) {
 }
 
 TEST(nonblocking_reductions, one_call_each) {
-  const auto cost = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const long allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
   const std::plus<> op;
   std::vector<int> mine(10 * ranks());
   std::vector<int> result(10 * ranks());

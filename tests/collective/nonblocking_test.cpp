@@ -3,8 +3,7 @@
 #include <cohort/collective.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 
 #include <gtest/gtest.h>
 
@@ -162,13 +161,6 @@ TEST(nonblocking_requests, are_let_go_while_an_exception_unwinds) {
 }
 
 TEST(nonblocking_contract, one_call_each) {
-  const auto cost = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const long allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
   std::vector<double> part(10);
   std::vector<double> all(10 * ranks());
   std::vector<double> other(10 * ranks());

@@ -7,8 +7,7 @@
 #include <cohort/collective/scatter.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 
 #include <gtest/gtest.h>
 
@@ -127,13 +126,6 @@ TEST(in_place_reductions, of_every_root) {
 }
 
 TEST(in_place_contract, one_call_and_no_allocation) {
-  const auto cost = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const long allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
   std::vector<double> all(10 * ranks());
   std::vector<double> part(10);
   auto& rooted = world().rank() == 0 ? all : part;

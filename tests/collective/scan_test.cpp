@@ -4,8 +4,7 @@
 #include <cohort/collective/scan.hpp>
 
 #include "cases.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 
 #include <gtest/gtest.h>
 
@@ -94,13 +93,6 @@ TEST(scan, gives_each_rank_its_offset) {
 }
 
 TEST(scan, costs_one_call) {
-  const auto cost = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const long allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
   std::vector<int> mine(10);
   std::vector<int> result(10);
   EXPECT_EQ(cost([&] { (void)world().scan(3, std::plus{}); }), "MPI_Scan 1; allocations 0");

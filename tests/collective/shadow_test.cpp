@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <vector>
 
 namespace {
@@ -40,6 +41,15 @@ TEST(shadow, is_shared_by_all_wrappers_of_one_communicator) {
   const call_counter counter;
   MPI_Comm_free(&raw);
   EXPECT_EQ(counter.count("MPI_Comm_free"), 2) << "the duplicate ends with its communicator";
+}
+
+TEST(shadow, numbers_sparse_exchanges_for_all_wrappers) {
+  const auto owner = world().duplicate();
+  const std::map<int, int> out{{(world().rank() + 1) % world().size(), world().rank()}};
+  const auto previous = (world().rank() + world().size() - 1) % world().size();
+  EXPECT_EQ(owner.sparse_alltoall(out).at(previous), previous);
+  const communicator other{owner.native(), ownership::borrow};
+  EXPECT_EQ((world().rank() % 2 == 0 ? owner : other).sparse_alltoall(out).at(previous), previous);
 }
 
 TEST(shadow, of_a_duplicate_is_its_own) {

@@ -4,6 +4,7 @@
 #include <cohort/memory/window.hpp>
 
 #include "support/random.hpp"
+#include "support/refused.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -48,18 +49,6 @@ void for_each_kind(std::size_t n, Use&& use) {
   std::vector<T> memory(n);
   const window<T> callers{world(), std::span{memory}};
   use(callers);
-}
-
-/// Calls what must throw Error with this text, and name the test's line.
-template <class Error = argument_error, class Call>
-void refused(const std::string& what, Call&& call) {
-  try {
-    call();
-    ADD_FAILURE() << "accepted; expected: " << what;
-  } catch (const Error& e) {
-    EXPECT_NE(std::string{e.what()}.find(what), std::string::npos) << e.what();
-    EXPECT_NE(std::string{e.what()}.find("_test.cpp:"), std::string::npos) << e.what();
-  }
 }
 
 }  // namespace cohort::test

@@ -3,8 +3,7 @@
 #include <cohort/memory.hpp>
 
 #include "file_cases.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,22 +13,6 @@ namespace {
 
 using namespace cohort::test;
 using cohort::lock_type;
-
-template <class Operation>
-std::string calls(Operation&& operation) {
-  const call_counter counter;
-  operation();
-  return counter.text();
-}
-/// The same with allocations, as "MPI_Put 1; allocations 0".
-template <class Operation>
-std::string cost(Operation&& operation) {
-  const call_counter counter;
-  const allocation_counter allocations;
-  operation();
-  const long allocated = allocations.count();
-  return counter.text() + "; allocations " + std::to_string(allocated);
-}
 
 TEST(memory_contract, operations_of_an_epoch_are_one_call) {
   const cohort::window<int> win{world(), 10};

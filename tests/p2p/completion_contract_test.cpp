@@ -4,7 +4,7 @@
 #include <cohort/p2p.hpp>
 
 #include "ring.hpp"
-#include "support/allocation_counter.hpp"
+#include "support/cost.hpp"
 #include "support/pmpi_counter.hpp"
 
 #include <gtest/gtest.h>
@@ -16,15 +16,6 @@
 namespace {
 
 using namespace cohort::test;
-
-template <class Operation>
-std::string cost(Operation&& operation) {
-  const call_counter calls;
-  const allocation_counter allocations;
-  operation();
-  const long allocated = allocations.count();
-  return calls.text() + "; allocations " + std::to_string(allocated);
-}
 
 class completion_contract : public testing::Test {
  protected:

@@ -3,8 +3,7 @@
 #include <cohort/p2p.hpp>
 
 #include "ring.hpp"
-#include "support/allocation_counter.hpp"
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 #include "support/random.hpp"
 
 #include <gtest/gtest.h>
@@ -15,16 +14,6 @@
 namespace {
 
 using namespace cohort::test;
-
-/// What `operation` calls and allocates, as "MPI_Send 1; allocations 0".
-template <class Operation>
-std::string cost(Operation&& operation) {
-  const call_counter calls;
-  const allocation_counter allocations;
-  operation();
-  const long allocated = allocations.count();
-  return calls.text() + "; allocations " + std::to_string(allocated);
-}
 
 /// Sends to the next rank so that the operation measured finds its message there.
 class p2p_contract : public testing::Test {

@@ -4,7 +4,7 @@
 #include <cohort/p2p.hpp>
 #include <cohort/process.hpp>
 
-#include "support/pmpi_counter.hpp"
+#include "support/cost.hpp"
 #include "support/refused.hpp"
 #include "support/world.hpp"
 
@@ -71,11 +71,6 @@ TEST(intercommunicator_contract, one_call_each) {
   if (world().size() < 2) GTEST_SKIP();
   halves half;
   const int other = half.odd ? 0 : 1;
-  const auto calls = [](auto&& operation) {
-    const call_counter counter;
-    operation();
-    return counter.text();
-  };
   intercommunicator both;
   EXPECT_EQ(calls([&] { both = cohort::make_intercommunicator(half.mine, 0, world(), other, 8); }),
             "MPI_Comm_set_errhandler 1, MPI_Intercomm_create 1");

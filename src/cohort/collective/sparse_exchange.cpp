@@ -56,7 +56,7 @@ void check_parcels(const comm_state& state, std::span<const parcel> parcels, con
 void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
                      const std::function<view(int source, std::size_t bytes)>& room, const call_site& where) {
   const MPI_Comm shadow = state.shadow();
-  const int tag = first_tag + static_cast<int>(state.sparse_exchanges++ % 2);
+  const int tag = first_tag + static_cast<int>(state.next_sparse_exchange() % 2);
   sends leaving{parcels.size()};
   const parcel* own = nullptr;
   for (const auto& each : parcels) {

@@ -33,14 +33,17 @@ namespace {
 /// MPI_Finalize.
 class shadow final : finalize_hook {
  public:
-  /// That of `parent`, MPI_COMM_NULL if it has none.
-  static MPI_Comm of(MPI_Comm parent) {
+  /// That of `parent`, null if it has none.
+  static shadow* of(MPI_Comm parent) {
     shadow* found = nullptr;
     int flag = 0;
     MPI_Comm_get_attr(parent, key(), static_cast<void*>(&found), &flag);
-    return flag != 0 ? found->comm_ : MPI_COMM_NULL;
+    return flag != 0 ? found : nullptr;
   }
   static void hang(MPI_Comm parent, MPI_Comm comm) { MPI_Comm_set_attr(parent, key(), new shadow{parent, comm}); }
+
+  [[nodiscard]] MPI_Comm comm() const noexcept { return comm_; }
+  unsigned sparse_exchanges = 0;
 
  private:
   class keyval final : finalize_hook {
@@ -71,8 +74,10 @@ class shadow final : finalize_hook {
 }  // namespace
 
 MPI_Comm comm_state::shadow() {
-  if (shadow_ == MPI_COMM_NULL) shadow_ = detail::shadow::of(comm);
-  if (shadow_ == MPI_COMM_NULL) {
+  if (shadow_ != MPI_COMM_NULL) return shadow_;
+  if (const auto* found = detail::shadow::of(comm)) {
+    shadow_ = found->comm();
+  } else {
     MPI_Comm copy = MPI_COMM_NULL;
     check(MPI_Comm_dup(comm, &copy), "MPI_Comm_dup", *this, {});
     MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN);
@@ -80,6 +85,11 @@ MPI_Comm comm_state::shadow() {
     shadow_ = copy;
   }
   return shadow_;
+}
+
+unsigned comm_state::next_sparse_exchange() {
+  (void)shadow();
+  return detail::shadow::of(comm)->sparse_exchanges++;
 }
 
 void no_communicator(bool freed, const char* routine, const call_site& where) {

@@ -166,11 +166,11 @@ bool scheduler::failed(worker_id worker, attempt_ref attempt, duration took, tim
   return report(worker, attempt, false, took);
 }
 
-bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, duration took) {
+detail::worker_record* scheduler::take_back(worker_id worker, attempt_ref attempt, duration took) {
   const place at = find(worker, attempt);
   if (at == none) {
     ++totals_.stale;
-    return false;
+    return nullptr;
   }
   worker_record& w = workers_[attempts_[at].worker];
   const bool abandoned = attempts_[at].abandoned;
@@ -178,12 +178,18 @@ bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, dura
   release(at);
   if (abandoned) {
     ++totals_.stale;
-    return false;
+    return nullptr;
   }
+  --totals_.assigned;
+  return &w;
+}
+
+bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, duration took) {
+  auto* const w = take_back(worker, attempt, took);
+  if (w == nullptr) return false;
   credit_.learn(took);
   task_record& task = *tasks_.find(attempt.task);
-  --totals_.assigned;
-  ++(success ? w.totals.succeeded : w.totals.failed);
+  ++(success ? w->totals.succeeded : w->totals.failed);
   if (success) {
     end(task, true, {});
   } else {
@@ -193,22 +199,10 @@ bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, dura
 }
 
 bool scheduler::interrupted(worker_id worker, attempt_ref attempt, duration took) {
-  const place at = find(worker, attempt);
-  if (at == none) {
-    ++totals_.stale;
-    return false;
-  }
-  worker_record& w = workers_[attempts_[at].worker];
-  const bool abandoned = attempts_[at].abandoned;
-  w.totals.busy += std::max(took, duration::zero());
-  release(at);
-  if (abandoned) {
-    ++totals_.stale;
-    return false;
-  }
-  ++w.totals.returned;
+  auto* const w = take_back(worker, attempt, took);
+  if (w == nullptr) return false;
+  ++w->totals.returned;
   ++totals_.returned;
-  --totals_.assigned;
   requeue(*tasks_.find(attempt.task));
   return true;
 }

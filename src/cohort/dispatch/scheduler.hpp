@@ -116,6 +116,8 @@ class scheduler {
   [[nodiscard]] place known(worker_id worker) const;
   [[nodiscard]] detail::task_record* known(task_id task) const;
   [[nodiscard]] place find(worker_id worker, attempt_ref attempt) const;
+  /// Ends an attempt that its worker tells of; null if nothing is to be made of it.
+  detail::worker_record* take_back(worker_id worker, attempt_ref attempt, duration took);
   bool report(worker_id worker, attempt_ref attempt, bool success, duration took);
   void abandon(detail::task_record& task, end_reason reason);
   void release(place attempt);

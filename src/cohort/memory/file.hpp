@@ -27,7 +27,8 @@ namespace cohort {
 /// file. A write that could not write all throws. Each operation is one MPI call without allocation; a read asks
 /// the file's length first (a local query), since Open MPI 4.1.4 miscounts at the end of a file, and a non-blocking
 /// read there never ends. read_shared and read_ordered cannot, and trust its count. Its collective writes do not
-/// report what the operating system refuses them (a full disk).
+/// report what the operating system refuses them (a full disk), and may return before another rank has written
+/// this one's part: what they wrote can be read, by this rank too, after sync() and a barrier.
 ///
 /// Every operation throws argument_error for misuse and mpi_error for what MPI reports, with the path, the routine
 /// and the caller's line. Opening, closing and destruction are collective; while an exception unwinds the stack a

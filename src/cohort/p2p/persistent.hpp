@@ -126,17 +126,6 @@ requires std::same_as<std::ranges::range_reference_t<Range>, persistent_request&
 
 namespace detail {
 
-struct send_init_mode {
-  static constexpr const char* name = "send_init";
-  static constexpr const char* routine = "MPI_Send_init";
-  static constexpr auto init = &MPI_Send_init;
-};
-struct ssend_init_mode {
-  static constexpr const char* name = "ssend_init";
-  static constexpr const char* routine = "MPI_Ssend_init";
-  static constexpr auto init = &MPI_Ssend_init;
-};
-
 template <class T>
 constexpr void require_lasting() {
   static_assert(
@@ -151,26 +140,26 @@ template <class Mode, class T>
 persistent_request init_send(const p2p_operations& comm, T&& what, to where_to, const call_site& where) {
   require_sendable<std::remove_reference_t<T>>();
   require_lasting<T>();
-  auto& state = access::state(comm, Mode::name, where);
-  check_dest(Mode::name, state, where_to.dest, where_to.tag, where);
+  auto& state = access::state(comm, Mode::init_name, where);
+  check_dest(Mode::init_name, state, where_to.dest, where_to.tag, where);
   const auto place = view_of(what);
   const wire_count wire{place.count, place.type};
   MPI_Request raw = MPI_REQUEST_NULL;
   check(Mode::init(place.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
-        Mode::routine, state, where, where_to.dest, where_to.tag, place.count);
-  return {raw, {Mode::routine, state.rank, where_to.dest, where_to.tag, where, false}, access::shared(comm)};
+        Mode::init_routine, state, where, where_to.dest, where_to.tag, place.count);
+  return {raw, {Mode::init_routine, state.rank, where_to.dest, where_to.tag, where, false}, access::shared(comm)};
 }
 
 }  // namespace detail
 
 template <class T>
 persistent_request p2p_operations::send_init(T&& what, to where_to, call_site where) const {
-  return detail::init_send<detail::send_init_mode>(*this, std::forward<T>(what), where_to, where);
+  return detail::init_send<detail::standard_mode>(*this, std::forward<T>(what), where_to, where);
 }
 
 template <class T>
 persistent_request p2p_operations::ssend_init(T&& what, to where_to, call_site where) const {
-  return detail::init_send<detail::ssend_init_mode>(*this, std::forward<T>(what), where_to, where);
+  return detail::init_send<detail::synchronous_mode>(*this, std::forward<T>(what), where_to, where);
 }
 
 template <class T>

@@ -5,7 +5,7 @@
 #include <cohort/collective/topology/neighbor_allgather.hpp>
 #include <cohort/collective/topology/neighbor_alltoall.hpp>
 
-#include "support/allocation_counter.hpp"
+#include "support/cost.hpp"
 #include "support/pmpi_counter.hpp"
 #include "support/random.hpp"
 #include "support/refused.hpp"
@@ -201,18 +201,11 @@ TEST(neighbor_contract, calls_and_allocations) {
   const std::vector<double> two(2), four(4);
   std::vector<double> room(4);
   const std::vector<int> counts{2, 2};
-  const auto calls = [](auto&& operation) {
-    const call_counter counter;
-    const allocation_counter allocations;
-    operation();
-    const auto allocated = allocations.count();
-    return counter.text() + "; allocations " + std::to_string(allocated);
-  };
-  EXPECT_EQ(calls([&] { ring.neighbor_allgather_into(two, room); }), "MPI_Neighbor_allgather 1; allocations 0");
-  EXPECT_EQ(calls([&] { (void)ring.neighbor_allgather(two); }), "MPI_Neighbor_allgather 1; allocations 1");
-  EXPECT_EQ(calls([&] { ring.neighbor_alltoall_into(four, room); }), "MPI_Neighbor_alltoall 1; allocations 0");
-  EXPECT_EQ(calls([&] { (void)ring.neighbor_alltoall(two); }), "MPI_Neighbor_alltoall 1; allocations 1");
-  EXPECT_EQ(calls([&] { ring.neighbor_alltoallv_into(four, counts, room, counts); }),
+  EXPECT_EQ(cost([&] { ring.neighbor_allgather_into(two, room); }), "MPI_Neighbor_allgather 1; allocations 0");
+  EXPECT_EQ(cost([&] { (void)ring.neighbor_allgather(two); }), "MPI_Neighbor_allgather 1; allocations 1");
+  EXPECT_EQ(cost([&] { ring.neighbor_alltoall_into(four, room); }), "MPI_Neighbor_alltoall 1; allocations 0");
+  EXPECT_EQ(cost([&] { (void)ring.neighbor_alltoall(two); }), "MPI_Neighbor_alltoall 1; allocations 1");
+  EXPECT_EQ(cost([&] { ring.neighbor_alltoallv_into(four, counts, room, counts); }),
             "MPI_Neighbor_alltoallv 1; allocations 4");
   (void)ring.neighbor_allgatherv(two);  // the shadow is there now
   const call_counter counter;

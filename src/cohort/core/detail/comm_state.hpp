@@ -33,8 +33,9 @@ class comm_state final : public finalize_hook {
   /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all
   /// wrappers of one MPI_Comm share it, however many there are on each rank, and ends with it (or with MPI).
   [[nodiscard]] MPI_Comm shadow();
-  /// Counts the sparse exchanges on the shadow (see collective/sparse_alltoall.hpp), the same on every rank.
-  unsigned sparse_exchanges = 0;
+  /// The number of a sparse exchange on the shadow (see collective/sparse_alltoall.hpp), the same on every rank,
+  /// whichever wrappers of the MPI_Comm they use.
+  [[nodiscard]] unsigned next_sparse_exchange();
 
   /// What bsend has taken and not yet sent; complete before the communicator is freed.
   send_buffer buffered;

@@ -6,7 +6,7 @@
 #include <cohort/core/request.hpp>
 #include <cohort/serial/pack.hpp>
 
-/// One implementation for MPI's ways to send: send, ssend, rsend differ in the function that is called.
+/// One implementation for MPI's ways to send: send, ssend, rsend differ in the functions that are called.
 namespace cohort::detail {
 
 struct standard_mode {
@@ -16,6 +16,9 @@ struct standard_mode {
   static constexpr const char* start_name = "isend";
   static constexpr const char* start_routine = "MPI_Isend";
   static constexpr auto start = &MPI_Isend;
+  static constexpr const char* init_name = "send_init";
+  static constexpr const char* init_routine = "MPI_Send_init";
+  static constexpr auto init = &MPI_Send_init;
 };
 struct synchronous_mode {
   static constexpr const char* name = "ssend";
@@ -24,6 +27,9 @@ struct synchronous_mode {
   static constexpr const char* start_name = "issend";
   static constexpr const char* start_routine = "MPI_Issend";
   static constexpr auto start = &MPI_Issend;
+  static constexpr const char* init_name = "ssend_init";
+  static constexpr const char* init_routine = "MPI_Ssend_init";
+  static constexpr auto init = &MPI_Ssend_init;
 };
 struct ready_mode {
   static constexpr const char* name = "rsend";
