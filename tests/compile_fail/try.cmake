@@ -2,12 +2,11 @@ cmake_minimum_required(VERSION 3.25)
 
 # Compiles SOURCE (syntax only) and compares what COMPILER says with the source's "// EXPECT: regex"; without one it
 # must compile.
-string(REPLACE "|" ";" INCLUDES "${INCLUDES}")
-list(TRANSFORM INCLUDES PREPEND -I)
+include(${CMAKE_CURRENT_LIST_DIR}/compile.cmake)
 file(STRINGS ${SOURCE} expected REGEX "^// EXPECT: ")
 string(REGEX REPLACE "^// EXPECT: " "" expected "${expected}")
 string(REPLACE "\\;" "." expected "${expected}") # file(STRINGS) escapes semicolons
-execute_process(COMMAND ${COMPILER} -std=c++20 -DOMPI_SKIP_MPICXX -fsyntax-only ${INCLUDES} ${SOURCE}
+execute_process(COMMAND ${compile} -fsyntax-only -include ${HEADERS} ${SOURCE}
                 RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(expected STREQUAL "")
   if(NOT status EQUAL 0)
