@@ -1,6 +1,8 @@
 #pragma once
 
 /// Parallel patterns, built on the communication layer.
+#include <cohort/pattern/distribution.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
+#include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/task_error.hpp>
