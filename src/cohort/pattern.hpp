@@ -4,5 +4,7 @@
 #include <cohort/pattern/distribution.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
+#include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/task_error.hpp>
+#include <cohort/pattern/transform_reduce.hpp>
