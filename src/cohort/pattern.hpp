@@ -4,6 +4,7 @@
 #include <cohort/pattern/distribution.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
+#include <cohort/pattern/map_reduce.hpp>
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/task_error.hpp>
