@@ -47,7 +47,7 @@ struct model_worker {
   }
 };
 
-enum class where : std::uint8_t { queued, assigned, ended, told };
+enum class where : std::uint8_t { queued, delayed, assigned, ended, told };
 
 struct model_task {
   task_options options;
@@ -56,6 +56,12 @@ struct model_task {
   bool success = false;
   end_reason reason = end_reason::failed;
   std::optional<end_reason> retry_due;
+  bool begun = false;
+  time_point moment = time_point::min();  ///< delayed: until then
+
+  [[nodiscard]] bool may_expire() const {
+    return options.expires != time_point::max() && !begun && state != where::ended && state != where::told;
+  }
 };
 
 class model {
@@ -70,26 +76,37 @@ class model {
   void add(task_id id, task_options o) {
     demand(id == tasks.size(), "task ids are not consecutive");
     tasks.emplace_back().options = o;
-    queued_.insert(o.priority);
     ++unfinished;
+    if (o.expires != time_point::max() || o.not_before != time_point::min()) timed_.insert(id);
+    if (o.expires <= clock_) {
+      end(id, false, end_reason::expired);
+    } else if (o.not_before > clock_) {
+      delay(id, o.not_before);
+    } else {
+      queued_.insert(o.priority);
+    }
   }
 
   /// What succeeded() and failed() must return.
-  bool report(worker_id w, attempt_ref ref, bool success) {
+  bool report(worker_id w, attempt_ref ref, bool success, time_point now) {
+    advance(now);
     model_worker& from = workers.at(w);
     const held_attempt* h = from.find(ref);
     if (!h) return false;
     const bool counts = !h->abandoned;
     from.erase(ref);
+    if (counts) tasks[ref.task].begun = true;
     if (counts && success) end(ref.task, true, {});
     if (counts && !success) burn(ref.task, end_reason::failed);
     return counts;
   }
 
   void started(worker_id w, attempt_ref ref, time_point now) {
+    advance(now);
     held_attempt* h = workers.at(w).find(ref);
     if (!h || h->abandoned || h->started) return;
     h->started = true;
+    tasks[ref.task].begun = true;
     const duration timeout = tasks[ref.task].options.timeout;
     if (timeout.count() > 0) h->deadline = now + timeout;
   }
@@ -111,6 +128,7 @@ class model {
     if (!h) return false;
     const bool counts = !h->abandoned;
     from.erase(ref);
+    if (counts) tasks[ref.task].begun = true;
     if (counts) queue(ref.task);
     return counts;
   }
@@ -140,20 +158,21 @@ class model {
     }
   }
 
-  void cancel(task_id id) {
-    model_task& t = tasks[id];
-    if (t.state == where::queued) queued_.erase(queued_.find(t.options.priority));
-    if (t.state == where::assigned) abandon(id);
-    if (t.state == where::queued || t.state == where::assigned) end(id, false, end_reason::cancelled);
-  }
+  void cancel(task_id id) { withdraw(id, end_reason::cancelled); }
 
   void tick(time_point now) {
+    advance(now);
     for (auto& [id, w] : workers) {
       for (held_attempt& h : w.held) {
         if (!h.deadline || *h.deadline > now) continue;
         abandon(h.ref.task);
         burn(h.ref.task, end_reason::timed_out);
       }
+    }
+    const std::set<task_id> timed = timed_;
+    for (const task_id id : timed) {
+      if (tasks[id].may_expire() && tasks[id].options.expires <= clock_) withdraw(id, end_reason::expired);
+      if (tasks[id].state == where::delayed && tasks[id].moment <= clock_) queue(id);
     }
   }
 
@@ -163,6 +182,11 @@ class model {
       for (const held_attempt& h : w.held) {
         if (h.deadline && (!first || *h.deadline < *first)) first = h.deadline;
       }
+    }
+    for (const task_id id : timed_) {
+      const model_task& t = tasks[id];
+      if (t.may_expire() && (!first || t.options.expires < *first)) first = t.options.expires;
+      if (t.state == where::delayed && (!first || t.moment < *first)) first = t.moment;
     }
     return first;
   }
@@ -179,6 +203,7 @@ class model {
     for (const attempt_ref ref : a.attempts) {
       model_task& t = tasks.at(ref.task);
       demand(t.state == where::queued, "assigned a task that is not queued");
+      demand(t.options.not_before <= clock_ && t.moment <= clock_, "assigned a task before its moment");
       demand(ref.attempt == t.attempts++, "attempt numbers are not consecutive");
       demand(t.options.priority == *queued_.rbegin(), "a greater priority was waiting");
       demand(!t.retry_due, "the retry was not announced before the assign");
@@ -265,7 +290,7 @@ class model {
     due_.clear();
     demand(!settings_.ordered || told_ == tasks.size() || tasks[told_].state != where::ended,
            "an end was not told");
-    bool anybody = false, running = unfinished > queued_.size();
+    bool anybody = false, running = unfinished > queued_.size() + delayed_;
     for (const auto& [id, w] : workers) anybody = anybody || w.accepts();
     const bool stuck = !workers.empty() && !anybody && !running && unfinished > 0;
     demand(stuck == stalled_ || (!stuck && stalled_), "stalled was not said");
@@ -275,12 +300,31 @@ class model {
 
   [[nodiscard]] bool is_finished() const { return finished_; }
   [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t delayed() const { return delayed_; }
+  [[nodiscard]] std::uint64_t expired() const { return expired_; }
 
  private:
   [[nodiscard]] bool anybody_idle() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
   }
+  void advance(time_point now) { clock_ = std::max(clock_, now); }
+  void delay(task_id id, time_point until) {
+    tasks[id].state = where::delayed;
+    tasks[id].moment = until;
+    timed_.insert(id);
+    ++delayed_;
+    due_.push_back(id);
+  }
+  void withdraw(task_id id, end_reason reason) {
+    model_task& t = tasks[id];
+    if (t.state == where::ended || t.state == where::told) return;
+    if (t.state == where::queued) queued_.erase(queued_.find(t.options.priority));
+    if (t.state == where::delayed) --delayed_;
+    if (t.state == where::assigned) abandon(id);
+    end(id, false, reason);
+  }
   void queue(task_id id) {
+    if (tasks[id].state == where::delayed) --delayed_;
     tasks[id].state = where::queued;
     queued_.insert(tasks[id].options.priority);
     due_.push_back(id);
@@ -290,6 +334,8 @@ class model {
     tasks[id].success = success;
     tasks[id].reason = reason;
     --unfinished;
+    expired_ += !success && reason == end_reason::expired ? 1 : 0;
+    timed_.erase(id);
     due_.push_back(id);
   }
   void burn(task_id id, end_reason reason) {
@@ -297,7 +343,14 @@ class model {
     demand(t.burned <= t.options.retries, "more retries than allowed");
     if (++t.burned > t.options.retries) return end(id, false, reason);
     t.retry_due = reason;
-    queue(id);
+    duration pause = t.options.backoff;
+    for (std::uint32_t i = 1; i < t.burned && pause < t.options.backoff_max; ++i) pause *= 2;
+    pause = std::min(pause, t.options.backoff_max);
+    if (pause.count() > 0) {
+      delay(id, clock_ + pause);
+    } else {
+      queue(id);
+    }
   }
   void abandon(task_id id) {
     for (auto& [w, worker] : workers) {
@@ -320,6 +373,10 @@ class model {
 
   settings settings_;
   std::multiset<int> queued_;
+  std::set<task_id> timed_;  ///< unfinished tasks that have, or had, a moment
+  std::size_t delayed_ = 0;
+  std::uint64_t expired_ = 0;
+  time_point clock_ = time_point::min();
   std::vector<attempt_ref> stops_;
   std::vector<task_id> due_;
   std::uint64_t told_ = 0;

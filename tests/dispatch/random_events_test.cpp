@@ -11,6 +11,7 @@ using cohort::dispatch::testing::demand;
 using cohort::dispatch::testing::held_attempt;
 using cohort::dispatch::testing::model;
 using cohort::dispatch::testing::model_worker;
+using cohort::dispatch::testing::where;
 
 namespace {
 
@@ -116,6 +117,10 @@ class episode {
     o.priority = chance(50) ? 0 : static_cast<int>(below(5)) - 2;
     o.retries = static_cast<std::uint32_t>(below(4));
     o.timeout = duration{chance(50) ? 0 : 1 + below(4000)};
+    if (chance(15)) o.not_before = now_ + duration{below(6000)} - duration{1000};
+    if (chance(15)) o.expires = now_ + duration{below(6000)} - duration{300};
+    if (chance(30)) o.backoff = duration{1 + below(500)};
+    if (chance(50)) o.backoff_max = duration{below(2000)};
     model_.add(scheduler_.add(o), o);
   }
 
@@ -160,7 +165,7 @@ class episode {
   void end(worker_id w, attempt_ref ref, bool success) {
     const duration took{below(10) == 0 ? below(cost_ * 20) : below(cost_)};
     const bool counted = success ? scheduler_.succeeded(w, ref, took, now_) : scheduler_.failed(w, ref, took, now_);
-    demand(counted == model_.report(w, ref, success), "wrong answer to a report");
+    demand(counted == model_.report(w, ref, success, now_), "wrong answer to a report");
   }
 
   void give_back(worker_id w, attempt_ref ref) {
@@ -218,7 +223,8 @@ class episode {
   void cancel_all(bool running_too) {
     running_too ? scheduler_.cancel_all() : scheduler_.cancel_queued();
     for (task_id id = 0; id < model_.tasks.size(); ++id) {
-      if (running_too || model_.tasks[id].state == cohort::dispatch::testing::where::queued) model_.cancel(id);
+      const where state = model_.tasks[id].state;
+      if (running_too || state == where::queued || state == where::delayed) model_.cancel(id);
     }
   }
 
@@ -234,6 +240,8 @@ class episode {
     demand(scheduler_.deadline() == model_.deadline(), "wrong deadline");
     demand(scheduler_.totals().unfinished() == model_.unfinished, "wrong number of unfinished tasks");
     demand(scheduler_.totals().queued == model_.queued(), "wrong number of queued tasks");
+    demand(scheduler_.totals().delayed == model_.delayed(), "wrong number of delayed tasks");
+    demand(scheduler_.totals().expired == model_.expired(), "wrong number of expired tasks");
   }
 
   std::mt19937_64 random_;

@@ -4,6 +4,7 @@
 #include <cohort/dispatch/detail/attempt_table.hpp>
 #include <cohort/dispatch/detail/credit.hpp>
 #include <cohort/dispatch/detail/deadlines.hpp>
+#include <cohort/dispatch/detail/delay_queue.hpp>
 #include <cohort/dispatch/detail/fullest.hpp>
 #include <cohort/dispatch/detail/list_set.hpp>
 #include <cohort/dispatch/detail/outbox.hpp>
@@ -36,8 +37,9 @@ namespace cohort::dispatch {
 ///
 /// Every event and action costs O(1) amortised, plus O(log) of the number of different priorities queued and of the
 /// number of running attempts with a timeout; worker_lost, cancel_queued and cancel_all cost that per task
-/// concerned. Memory: 64 bytes per unfinished task, 48 per attempt at a worker, about 200 per worker that ever
-/// joined.
+/// concerned. What has a moment (to begin, to expire, to be tried again) costs O(log) of the number of those.
+/// Memory: 64 bytes per unfinished task, about 60 more if it has such a moment, 48 per attempt at a worker, about
+/// 200 per worker that ever joined.
 ///
 /// All events throw argument_error for a task that was never added or a worker that never joined. Move-only.
 class scheduler {
@@ -47,7 +49,8 @@ class scheduler {
 
   /// Events: tasks. @{
   /// A task more. Tasks may create tasks, so this is allowed after close(), until next() has returned finished;
-  /// then it throws error. Throws argument_error for a negative timeout.
+  /// then it throws error. One that has expired by the latest time that an event has told is given up at once.
+  /// Throws argument_error for a negative timeout or backoff.
   task_id add(task_options options = {});
   /// No more tasks come from outside: when all that are there have ended, finished is said.
   void close();
@@ -75,7 +78,8 @@ class scheduler {
   /// @}
 
   /// Events: attempts. Stale reports have no effect but to free the slot of an attempt that was stopped. @{
-  /// The attempt runs: its timeout counts from now. Optional for tasks without one.
+  /// The attempt runs: its timeout counts from now, and the task does not expire any more. Optional for tasks that
+  /// have neither; a report of the attempt's end says it, too.
   void started(worker_id worker, attempt_ref attempt, time_point now);
   /// True: the result is wanted, and a deliver for it will follow. False: stale, throw the result away.
   bool succeeded(worker_id worker, attempt_ref attempt, duration took, time_point now);
@@ -88,7 +92,9 @@ class scheduler {
   void returned(worker_id worker, attempt_ref attempt);
   /// @}
 
-  /// Ends attempts whose timeout has passed. A result that arrives late but before tick() counts.
+  /// Ends attempts whose timeout has passed, gives up tasks that have expired, queues those whose moment has come.
+  /// A result that arrives late but before tick() counts. Time never goes back: an event that tells an earlier one
+  /// than another did counts as if it told the same.
   void tick(time_point now);
 
   /// The next thing to do; nothing if there is none until the next event.
@@ -118,16 +124,22 @@ class scheduler {
   [[nodiscard]] place find(worker_id worker, attempt_ref attempt) const;
   /// Ends an attempt that its worker tells of; null if nothing is to be made of it.
   detail::worker_record* take_back(worker_id worker, attempt_ref attempt, duration took);
-  bool report(worker_id worker, attempt_ref attempt, bool success, duration took);
+  bool report(worker_id worker, attempt_ref attempt, bool success, duration took, time_point now);
   void abandon(detail::task_record& task, end_reason reason);
   void release(place attempt);
   void lose(place attempt, bool charge);
   void requeue(detail::task_record& task);
   void retry_or_give_up(detail::task_record& task, end_reason reason);
+  void withdraw(detail::task_record& task, end_reason reason);
   void end(detail::task_record& task, bool success, end_reason reason);
   void tell(detail::task_record& task);
   void refresh(place worker);
   [[nodiscard]] bool wants_more(const detail::worker_record& w) const;
+
+  // What time does.
+  void advance(time_point now);
+  void delay(detail::task_record& task, time_point until);
+  void wake(detail::task_record& task);
 
   // What next() does.
   [[nodiscard]] std::optional<action> next_assign();
@@ -144,16 +156,18 @@ class scheduler {
   detail::task_queue queue_;
   detail::attempt_table attempts_;
   detail::worker_table workers_;
-  detail::deadlines deadlines_;
+  detail::deadlines deadlines_;  ///< timeouts, by attempt
+  detail::delay_queue delays_;
   detail::credit credit_;
   chunker chunker_;
   detail::list_set supply_{2};
   detail::fullest givers_;  ///< workers that may be asked to give back, by what they could give
   detail::outbox outbox_;
-  std::uint64_t slots_ = 0;       ///< of all workers that accept tasks
-  std::uint64_t free_slots_ = 0;  ///< of these
-  std::uint64_t asked_ = 0;       ///< attempts that recalls under way may bring
-  task_id told_ = 0;              ///< ordered: all tasks before it were told
+  std::uint64_t slots_ = 0;               ///< of all workers that accept tasks
+  std::uint64_t free_slots_ = 0;          ///< of these
+  std::uint64_t asked_ = 0;               ///< attempts that recalls under way may bring
+  time_point clock_ = time_point::min();  ///< the latest that was told
+  task_id told_ = 0;                      ///< ordered: all tasks before it were told
   bool closed_ = false;
   bool finished_ = false;
   bool anybody_joined_ = false;

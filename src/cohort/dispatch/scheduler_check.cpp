@@ -5,8 +5,8 @@
 
 namespace cohort::dispatch {
 
+using detail::stage;
 using detail::task_record;
-using detail::task_state;
 using detail::worker_record;
 
 namespace {
@@ -23,35 +23,48 @@ void require(bool holds, const char* what) {
 
 void scheduler::check() const {
   std::uint64_t queued = 0;
+  std::uint64_t delayed = 0;
+  std::uint64_t timed_tasks = 0;
+  std::uint64_t expiring = 0;
   std::uint64_t assigned = 0;
   std::uint64_t ended = 0;
   tasks_.for_each([&](const task_record& t) {
     require(tasks_.find(t.id) == &t, "a task is not where its id says");
-    queued += t.state == task_state::queued ? 1 : 0;
-    ended += t.state == task_state::ended ? 1 : 0;
-    if (t.state != task_state::assigned) return;
+    queued += t.state == stage::queued ? 1 : 0;
+    ended += t.state == stage::ended ? 1 : 0;
+    delayed += t.state == stage::delayed ? 1 : 0;
+    timed_tasks += t.times != task_record::none ? 1 : 0;
+    expiring += delays_.expires(t) ? 1 : 0;
+    require(delays_.belongs(t), "a task's times are another's");
+    require(delays_.waits(t) == (t.state == stage::delayed), "a task that waits is forgotten, or wakes too often");
+    require(t.state != stage::ended || t.times == task_record::none, "a task that ended has times");
+    if (t.state != stage::assigned) return;
     ++assigned;
     const detail::attempt_record& a = attempts_[t.current];
     require(a.ref.task == t.id && a.ref.attempt == t.attempt() && !a.abandoned, "a task's attempt is another's");
     require(workers_[a.worker].id == t.worker, "a task and its attempt name different workers");
   });
   const counts& n = totals_;
-  require(queued == n.queued && assigned == n.assigned, "tasks miscounted");
-  require(n.added == n.unfinished() + n.succeeded + n.failed + n.timed_out + n.cancelled + n.lost,
+  require(queued == n.queued && delayed == n.delayed && assigned == n.assigned, "tasks miscounted");
+  require(n.added == n.unfinished() + n.succeeded + n.failed + n.timed_out + n.cancelled + n.lost + n.expired,
           "a task is missing");
   require(n.added == tasks_.next_id(), "additions miscounted");
   require(settings_.ordered || ended == 0, "an ended task was not told");
   if (settings_.ordered && told_ < tasks_.next_id()) {
     const task_record* first = tasks_.find(told_);
-    require(first && first->state != task_state::ended, "the first task is not told though it ended");
+    require(first && first->state != stage::ended, "the first task is not told though it ended");
   }
+
+  require(delays_.size() == timed_tasks && delays_.waiting() == delayed && delays_.expiring() == expiring,
+          "tasks with times miscounted");
+  require(delays_.valid(), "the delays are out of order");
 
   std::uint64_t in_queue = 0;
   const task_record* before = nullptr;
   queue_.for_each([&](const task_record& t) {
-    require(t.state == task_state::queued, "a task in the queue is not queued");
+    require(t.state == stage::queued, "a task in the queue is not queued");
     require(!before || before->priority >= t.priority, "the queue is not sorted by priority");
-    require(!t.prev || t.prev->next == &t, "the queue's links disagree");
+    require(!t.links.prev || t.links.prev->links.next == &t, "the queue's links disagree");
     before = &t;
     ++in_queue;
   });

@@ -66,7 +66,7 @@ assign scheduler::give(place at, std::uint64_t most) {
     task_record& task = queue_.top();
     if (!result.attempts.empty() && better_elsewhere(task, at)) break;
     queue_.erase(task);
-    task.state = detail::task_state::assigned;
+    task.state = detail::stage::assigned;
     task.worker = w.id;
     ++task.attempts;
     result.attempts.push_back({task.id, task.attempt()});
@@ -108,7 +108,7 @@ std::optional<action> scheduler::next_state() {
     finished_ = true;
     return finished{};
   }
-  const bool stuck = anybody_joined_ && totals_.workers == 0 && totals_.assigned == 0 && totals_.queued > 0;
+  const bool stuck = anybody_joined_ && totals_.workers == 0 && totals_.assigned == 0 && totals_.unfinished() > 0;
   if (std::exchange(stalled_, stuck) || !stuck) return std::nullopt;
   return stalled{totals_.unfinished()};
 }

@@ -8,8 +8,8 @@
 // How tasks, attempts and workers pass from one state to another: what the events have in common.
 namespace cohort::dispatch {
 
+using detail::stage;
 using detail::task_record;
-using detail::task_state;
 using detail::worker_record;
 
 namespace {
@@ -35,7 +35,7 @@ task_record* scheduler::known(task_id id) const {
 /// The attempt, if that worker holds it, abandoned or not.
 scheduler::place scheduler::find(worker_id worker, attempt_ref attempt) const {
   const task_record* task = known(attempt.task);
-  const bool current = task && task->state == task_state::assigned && task->attempt() == attempt.attempt;
+  const bool current = task && task->state == stage::assigned && task->attempt() == attempt.attempt;
   const place at = current ? task->current : attempts_.find_abandoned(attempt);
   if (at != none && workers_[attempts_[at].worker].id == worker) return at;
   (void)known(worker);
@@ -79,7 +79,7 @@ void scheduler::lose(place attempt, bool charge) {
 }
 
 void scheduler::requeue(task_record& task) {
-  task.state = task_state::queued;
+  task.state = stage::queued;
   queue_.push_front(task);
   ++totals_.queued;
 }
@@ -90,11 +90,27 @@ void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   task.avoid = workers_.find(task.worker);
   ++totals_.retried;
   outbox_.push(retry{task.id, task.attempt(), task.worker, reason});
-  requeue(task);
+  const duration pause = delays_.pause(task);
+  if (pause == duration::zero()) return requeue(task);
+  delay(task, detail::later(clock_, pause));
+}
+
+/// Ends a task that goes on somewhere.
+void scheduler::withdraw(task_record& task, end_reason reason) {
+  if (task.state == stage::queued) {
+    queue_.erase(task);
+    --totals_.queued;
+  } else if (task.state == stage::delayed) {
+    --totals_.delayed;
+  } else {
+    abandon(task, reason);
+  }
+  end(task, false, reason);
 }
 
 void scheduler::end(task_record& task, bool success, end_reason reason) {
-  task.state = task_state::ended;
+  delays_.erase(task);
+  task.state = stage::ended;
   task.success = success;
   task.reason = reason;
   if (success) {
@@ -103,10 +119,11 @@ void scheduler::end(task_record& task, bool success, end_reason reason) {
     ++(reason == end_reason::failed      ? totals_.failed
        : reason == end_reason::timed_out ? totals_.timed_out
        : reason == end_reason::cancelled ? totals_.cancelled
+       : reason == end_reason::expired   ? totals_.expired
                                          : totals_.lost);
   }
   if (!settings_.ordered) return tell(task);
-  for (task_record* t = tasks_.find(told_); t && t->state == task_state::ended; t = tasks_.find(told_)) {
+  for (task_record* t = tasks_.find(told_); t && t->state == stage::ended; t = tasks_.find(told_)) {
     tell(*t);
     ++told_;
   }

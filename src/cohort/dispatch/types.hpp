@@ -22,6 +22,14 @@ struct task_options {
   int priority = 0;           ///< greater is assigned earlier; equal ones in order of addition
   std::uint32_t retries = 0;  ///< further attempts after a failure or a timeout (a lost worker burns none)
   duration timeout{0};        ///< per attempt, from its start; zero: none
+  /// The task is not assigned before; from then on it stands behind those that are queued.
+  time_point not_before = time_point::min();
+  /// If nobody has begun the task by then (see scheduler::started), it is given up.
+  time_point expires = time_point::max();
+  /// Pause before the first retry, twice as long before each further one, up to `backoff_max`. Nothing waits at a
+  /// worker meanwhile. What a lost worker ran is queued at once.
+  duration backoff{0};
+  duration backoff_max = duration::max();
 };
 
 /// Why a task ended without a result.
@@ -29,7 +37,8 @@ enum class end_reason : std::uint8_t {
   failed,     ///< its last attempt failed
   timed_out,  ///< its last attempt overran its timeout
   cancelled,  ///< somebody asked for it
-  lost        ///< it was running on settings::max_losses workers that were lost, so it probably kills them
+  lost,       ///< it was running on settings::max_losses workers that were lost, so it probably kills them
+  expired     ///< it was not begun in time
 };
 
 struct attempt_ref {

@@ -1,0 +1,52 @@
+#include <cohort/dispatch/scheduler.hpp>
+
+#include <algorithm>
+
+// What the passing of time does.
+namespace cohort::dispatch {
+
+using detail::stage;
+using detail::task_record;
+
+/// Time goes on; events may tell it in any order.
+void scheduler::advance(time_point now) {
+  clock_ = std::max(clock_, now);
+}
+
+void scheduler::tick(time_point now) {
+  advance(now);
+  while (!deadlines_.empty() && deadlines_.earliest() <= clock_) {
+    const detail::attempt_record& late = attempts_[deadlines_.first()];
+    ++workers_[late.worker].totals.timed_out;
+    task_record& task = *tasks_.find(late.ref.task);
+    abandon(task, end_reason::timed_out);
+    retry_or_give_up(task, end_reason::timed_out);
+  }
+  while (task_record* task = delays_.expired(clock_)) withdraw(*task, end_reason::expired);
+  while (task_record* task = delays_.due(clock_)) wake(*task);
+}
+
+std::optional<time_point> scheduler::deadline() const {
+  std::optional<time_point> first = delays_.next();
+  if (!deadlines_.empty() && (!first || deadlines_.earliest() < *first)) first = deadlines_.earliest();
+  return first;
+}
+
+/// The task waits, at no worker.
+void scheduler::delay(task_record& task, time_point until) {
+  task.state = stage::delayed;
+  delays_.wait(task, until);
+  ++totals_.delayed;
+}
+
+/// It has waited long enough: behind the others if it is new, before them if it was there already.
+void scheduler::wake(task_record& task) {
+  delays_.wake(task);
+  --totals_.delayed;
+  if (task.attempts > 0) return requeue(task);
+  task.state = stage::queued;
+  queue_.push_back(task);
+  ++totals_.queued;
+}
+
+}  // namespace cohort::dispatch

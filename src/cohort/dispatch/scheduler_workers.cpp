@@ -1,0 +1,80 @@
+#include <cohort/core/error.hpp>
+#include <cohort/dispatch/scheduler.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+// Workers come, change and go.
+namespace cohort::dispatch {
+
+using detail::worker_record;
+
+namespace {
+constexpr auto none = detail::list_set::none;
+}  // namespace
+
+void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
+  if (slots == 0) throw argument_error("a worker with 0 slots (it could run nothing); pass at least 1");
+  place at = workers_.find(id);
+  if (at == none) {
+    at = workers_.add(id);
+    attempts_.reach_worker(at);
+    supply_.reach_element(at);
+    givers_.reach(at);
+  }
+  worker_record& w = workers_[at];
+  if (w.totals.present) {
+    throw argument_error("worker " + std::to_string(id) +
+                         " joined twice (it is here already); report its loss first");
+  }
+  w.totals.present = true;
+  w.totals.draining = false;
+  w.totals.slots = slots;
+  w.recalled = w.gave = w.refused = false;
+  slots_ += slots;
+  ++totals_.workers;
+  anybody_joined_ = true;
+  refresh(at);
+}
+
+void scheduler::drain(worker_id id) {
+  const place at = known(id);
+  worker_record& w = workers_[at];
+  if (!w.accepts()) return;
+  w.totals.draining = true;
+  slots_ -= w.totals.slots;
+  --totals_.workers;
+  refresh(at);
+}
+
+void scheduler::worker_lost(worker_id id) {
+  const place at = known(id);
+  worker_record& w = workers_[at];
+  if (!w.totals.present) return;
+  const bool draining = w.totals.draining;
+  if (!draining) {
+    drain(id);
+    ++totals_.workers_lost;
+  }
+  std::vector<std::pair<place, bool>> held;  // and whether it ran
+  for (place a = attempts_.first_of(at); a != none; a = attempts_.next(a)) {
+    held.emplace_back(a, attempts_[a].started || held.size() < w.totals.slots);
+  }
+  w.totals.present = w.totals.draining = false;
+  for (auto a = held.rbegin(); a != held.rend(); ++a) lose(a->first, a->second && !draining);  // keeps their order
+  if (std::exchange(w.recalled, false)) asked_ -= w.asked;
+  refresh(at);
+}
+
+void scheduler::recalled(worker_id id) {
+  const place at = known(id);
+  worker_record& w = workers_[at];
+  if (!w.recalled) return;
+  w.recalled = false;
+  w.refused = !w.gave;
+  asked_ -= w.asked;
+  refresh(at);
+}
+
+}  // namespace cohort::dispatch
