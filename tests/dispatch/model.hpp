@@ -32,6 +32,9 @@ struct model_worker {
   std::vector<held_attempt> held;
   bool recalled = false, gave = false, refused = false;
   std::uint32_t asked = 0;
+  std::optional<std::set<queue_id>> queues;  ///< that it serves; nothing: all
+
+  [[nodiscard]] bool serves(queue_id q) const { return !queues || queues->contains(q); }
 
   [[nodiscard]] bool accepts() const { return present && !draining; }
   [[nodiscard]] bool idle() const { return accepts() && held.size() < slots; }
@@ -83,7 +86,8 @@ class model {
     } else if (o.not_before > clock_) {
       delay(id, o.not_before);
     } else {
-      queued_.insert(o.priority);
+      waiting_[o.queue].insert(id, o.priority);
+      if (o.not_before == time_point::min()) waiting_[o.queue].fresh[o.priority].insert(id);
     }
   }
 
@@ -200,22 +204,34 @@ class model {
     const std::size_t kept =
         w.held.size() + a.attempts.size() - std::min(w.held.size() + a.attempts.size(), std::size_t{w.slots});
     demand(settings_.prefetch == automatic || kept <= settings_.prefetch, "more than the prefetch");
+    const std::size_t had = w.held.size();
     for (const attempt_ref ref : a.attempts) {
+      const bool reserve = w.held.size() >= w.slots;
       model_task& t = tasks.at(ref.task);
       demand(t.state == where::queued, "assigned a task that is not queued");
       demand(t.options.not_before <= clock_ && t.moment <= clock_, "assigned a task before its moment");
       demand(ref.attempt == t.attempts++, "attempt numbers are not consecutive");
-      demand(t.options.priority == *queued_.rbegin(), "a greater priority was waiting");
+      demand(w.serves(t.options.queue), "assigned to a worker that does not serve the queue");
+      for (const auto& [q, others] : waiting_) {
+        if (!w.serves(q) || others.empty()) continue;
+        demand(t.options.priority >= others.greatest(), "a greater priority was waiting");
+        demand(ref.attempt > 0 || ref.task <= others.first_fresh(t.options.priority),
+               "an earlier task was waiting");
+      }
       demand(!t.retry_due, "the retry was not announced before the assign");
-      queued_.erase(queued_.find(t.options.priority));
+      waiting_[t.options.queue].erase(ref.task, t.options.priority);
       t.state = where::assigned;
       w.held.push_back({ref, false, false, {}});
+      if (!reserve) continue;
+      std::size_t free = 0;
+      for (const auto& [id, other] : workers) {
+        free += other.idle() && other.serves(t.options.queue) ? other.slots - other.held.size() : 0;
+      }
+      demand(free <= waiting_[t.options.queue].size(),
+             "a worker's reserve was filled with what others are idle for");
     }
+    demand(w.held.size() == had + a.attempts.size(), "an attempt twice");
     w.refused = false;
-    if (w.waiting() == 0) return;
-    std::size_t free = 0;
-    for (const auto& [id, other] : workers) free += other.idle() ? other.slots - other.held.size() : 0;
-    demand(free <= queued_.size(), "a worker's reserve was filled with what others are idle for");
   }
 
   void operator()(const deliver& d) {
@@ -247,12 +263,16 @@ class model {
 
   void operator()(const recall& r) {
     model_worker& w = workers.at(r.worker);
-    demand(queued_.empty(), "recall while tasks are queued");
+    demand(!assignable(), "recall while tasks could be assigned");
     demand(anybody_idle(), "recall while nobody is idle");
     demand(w.present && w.waiting() > 0, "recall from a worker with nothing to give");
     demand(!w.recalled && !w.refused, "recall of a worker that was asked already");
     demand(r.most > 0 && r.most <= w.waiting(), "recall of a wrong number");
+    bool helps = false;
+    for (std::size_t i = w.held.size() - r.most; i < w.held.size(); ++i) helps = helps || helpful(w.held[i]);
+    demand(helps, "recall of what helps nobody");
     for (const auto& [id, other] : workers) {
+      if (!one_queue()) break;
       const bool asked = !other.present || other.recalled || other.refused;
       demand(asked || other.waiting() <= w.waiting() || w.waiting() >= 64, "recall not from the worker with most");
     }
@@ -264,7 +284,7 @@ class model {
   void operator()(const stalled& s) {
     demand(s.unfinished == unfinished && unfinished > 0, "stalled with a wrong number");
     demand(!stalled_, "stalled was said twice");
-    for (const auto& [id, w] : workers) demand(!w.accepts(), "stalled though there is a worker");
+    demand(stuck(), "stalled though there is a worker");
     stalled_ = true;
   }
 
@@ -277,11 +297,16 @@ class model {
   /// What must hold when next() has nothing more to say.
   void settled() {
     demand(stops_.empty(), "a stop is missing");
-    if (!queued_.empty()) demand(!anybody_idle(), "a worker is idle while tasks are queued");
+    demand(!assignable(), "a worker is idle while tasks are queued");
     bool asked = false;
     for (const auto& [id, w] : workers) asked = asked || w.recalled;
     if (anybody_idle() && !asked) {
-      for (const auto& [id, w] : workers) demand(w.waiting() == 0 || w.refused, "nobody was asked to give back");
+      for (const auto& [id, w] : workers) {
+        if (!w.present || w.refused) continue;
+        for (std::size_t i = w.held.size() - w.waiting(); i < w.held.size(); ++i) {
+          demand(!helpful(w.held[i]), "nobody was asked to give back");
+        }
+      }
     }
     for (task_id id : due_) {
       demand(!tasks[id].retry_due, "a retry was not announced");
@@ -290,22 +315,78 @@ class model {
     due_.clear();
     demand(!settings_.ordered || told_ == tasks.size() || tasks[told_].state != where::ended,
            "an end was not told");
-    bool anybody = false, running = unfinished > queued_.size() + delayed_;
-    for (const auto& [id, w] : workers) anybody = anybody || w.accepts();
-    const bool stuck = !workers.empty() && !anybody && !running && unfinished > 0;
-    demand(stuck == stalled_ || (!stuck && stalled_), "stalled was not said");
-    if (!stuck) stalled_ = false;
+    demand(stuck() == stalled_ || (!stuck() && stalled_), "stalled was not said");
+    if (!stuck()) stalled_ = false;
     demand(finished_ == (closed && unfinished == 0), "finished was not said");
   }
 
   [[nodiscard]] bool is_finished() const { return finished_; }
-  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t queued() const {
+    std::size_t sum = 0;
+    for (const auto& [q, waiting] : waiting_) sum += waiting.size();
+    return sum;
+  }
   [[nodiscard]] std::size_t delayed() const { return delayed_; }
   [[nodiscard]] std::uint64_t expired() const { return expired_; }
 
  private:
+  /// Tasks that wait in one queue.
+  class model_queue {
+   public:
+    std::map<int, std::set<task_id>> fresh;  ///< of each priority, those that never left it nor came late
+
+    void insert(task_id, int priority) { priorities_.insert(priority); }
+    void erase(task_id id, int priority) {
+      priorities_.erase(priorities_.find(priority));
+      const auto here = fresh.find(priority);
+      if (here != fresh.end()) here->second.erase(id);
+    }
+    [[nodiscard]] bool empty() const { return priorities_.empty(); }
+    [[nodiscard]] std::size_t size() const { return priorities_.size(); }
+    [[nodiscard]] int greatest() const { return *priorities_.rbegin(); }
+    [[nodiscard]] task_id first_fresh(int priority) const {
+      const auto here = fresh.find(priority);
+      return here == fresh.end() || here->second.empty() ? ~task_id{0} : *here->second.begin();
+    }
+
+   private:
+    std::multiset<int> priorities_;
+  };
+
   [[nodiscard]] bool anybody_idle() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
+  }
+  /// Is somebody idle for a task that may begin?
+  [[nodiscard]] bool assignable() const {
+    for (const auto& [q, waiting] : waiting_) {
+      for (const auto& [id, w] : workers) {
+        if (!waiting.empty() && w.idle() && w.serves(q)) return true;
+      }
+    }
+    return false;
+  }
+  /// Could somebody idle run this instead?
+  [[nodiscard]] bool helpful(const held_attempt& h) const {
+    const queue_id q = tasks[h.ref.task].options.queue;
+    return std::any_of(workers.begin(), workers.end(),
+                       [q](const auto& w) { return w.second.idle() && w.second.serves(q); });
+  }
+  /// Does nobody tell queues apart?
+  [[nodiscard]] bool one_queue() const {
+    return std::all_of(workers.begin(), workers.end(), [](const auto& w) { return !w.second.queues; }) &&
+           std::all_of(tasks.begin(), tasks.end(), [](const model_task& t) { return t.options.queue == 0; });
+  }
+  /// Nothing is at a worker, and nobody serves what remains.
+  [[nodiscard]] bool stuck() const {
+    if (workers.empty() || unfinished == 0 || unfinished > queued() + delayed_) return false;
+    for (const auto& [id, w] : workers) {
+      if (!w.accepts()) continue;
+      for (const auto& [q, waiting] : waiting_) {
+        const auto late = delayed_in_.find(q);
+        if (w.serves(q) && (!waiting.empty() || (late != delayed_in_.end() && late->second > 0))) return false;
+      }
+    }
+    return true;
   }
   void advance(time_point now) { clock_ = std::max(clock_, now); }
   void delay(task_id id, time_point until) {
@@ -313,20 +394,26 @@ class model {
     tasks[id].moment = until;
     timed_.insert(id);
     ++delayed_;
+    ++delayed_in_[tasks[id].options.queue];
+    waiting_[tasks[id].options.queue];
     due_.push_back(id);
+  }
+  void undelay(task_id id) {
+    --delayed_;
+    --delayed_in_[tasks[id].options.queue];
   }
   void withdraw(task_id id, end_reason reason) {
     model_task& t = tasks[id];
     if (t.state == where::ended || t.state == where::told) return;
-    if (t.state == where::queued) queued_.erase(queued_.find(t.options.priority));
-    if (t.state == where::delayed) --delayed_;
+    if (t.state == where::queued) waiting_[t.options.queue].erase(id, t.options.priority);
+    if (t.state == where::delayed) undelay(id);
     if (t.state == where::assigned) abandon(id);
     end(id, false, reason);
   }
   void queue(task_id id) {
-    if (tasks[id].state == where::delayed) --delayed_;
+    if (tasks[id].state == where::delayed) undelay(id);
     tasks[id].state = where::queued;
-    queued_.insert(tasks[id].options.priority);
+    waiting_[tasks[id].options.queue].insert(id, tasks[id].options.priority);
     due_.push_back(id);
   }
   void end(task_id id, bool success, end_reason reason) {
@@ -372,7 +459,8 @@ class model {
   }
 
   settings settings_;
-  std::multiset<int> queued_;
+  std::map<queue_id, model_queue> waiting_;
+  std::map<queue_id, std::size_t> delayed_in_;
   std::set<task_id> timed_;  ///< unfinished tasks that have, or had, a moment
   std::size_t delayed_ = 0;
   std::uint64_t expired_ = 0;

@@ -56,6 +56,7 @@ class episode {
     s.max_batch = static_cast<std::uint32_t>(chance(50) ? 1 + below(6) : 4096);
     s.max_losses = static_cast<std::uint32_t>(1 + below(3));
     cost_ = 1 + below(5000);
+    queues_ = chance(40) ? 1 : 2 + below(3);
     return s;
   }
 
@@ -83,6 +84,8 @@ class episode {
       if (!model_.tasks.empty()) cancel(below(model_.tasks.size()));
     } else if (what == 380) {
       cancel_all(chance(50));
+    } else if (what < 400) {
+      if (auto* w = any_worker(); w && queues_ > 1) serve(w->first);
     } else if (auto* w = any_worker()) {
       report(w->first, chance(70) ? 0 : below(w->second.held.size() + 1));
     }
@@ -92,6 +95,8 @@ class episode {
   void wind_up() {
     now_ += duration{below(50)};
     join();
+    if (auto* w = any_worker(); w && queues_ > 1)
+      chance(50) ? scheduler_.serve_all(w->first), w->second.queues.reset() : serve(w->first);
     settle();
     tick();
     settle();
@@ -114,6 +119,7 @@ class episode {
 
   void add() {
     task_options o;
+    if (queues_ > 1) o.queue = queue();
     o.priority = chance(50) ? 0 : static_cast<int>(below(5)) - 2;
     o.retries = static_cast<std::uint32_t>(below(4));
     o.timeout = duration{chance(50) ? 0 : 1 + below(4000)};
@@ -136,6 +142,25 @@ class episode {
     w = {};
     w.present = true;
     w.slots = slots;
+  }
+
+  /// One of the few numbers in use, small ones and one that is far off.
+  queue_id queue() {
+    const auto q = static_cast<queue_id>(below(queues_));
+    return q == 3 ? queue_id{130} : q;
+  }
+
+  void serve(worker_id id) {
+    model_worker& w = model_.workers[id];
+    if (chance(20)) {
+      scheduler_.serve_all(id);
+      if (w.present) w.queues.reset();
+      return;
+    }
+    std::vector<queue_id> queues;
+    for (auto n = 1 + below(3); n > 0; --n) queues.push_back(queue());
+    scheduler_.serve(id, queues);
+    if (w.present) w.queues.emplace(queues.begin(), queues.end());
   }
 
   void lose(worker_id w) {
@@ -246,6 +271,7 @@ class episode {
 
   std::mt19937_64 random_;
   std::uint64_t cost_ = 1;
+  std::uint64_t queues_ = 1;
   settings settings_;
   scheduler scheduler_;
   model model_;

@@ -45,7 +45,7 @@ settings checked(settings s) {
 
 }  // namespace
 
-scheduler::scheduler(settings how) : settings_{checked(how)}, credit_{settings_}, chunker_{settings_.how} {}
+scheduler::scheduler(settings how) : settings_{checked(how)}, credit_{settings_}, pools_{settings_.how} {}
 
 task_id scheduler::add(task_options options) {
   if (finished_)
@@ -55,16 +55,18 @@ task_id scheduler::add(task_options options) {
   task.timeout = options.timeout;
   task.priority = options.priority;
   task.retries = options.retries;
+  task.queue = options.queue;
+  queues_.reach(task.queue);
   ++totals_.added;
   const task_id id = task.id;
   if (detail::delay_queue::concerns(options)) delays_.add(task, options);
-  if (options.expires <= clock_) {
+  if (options.expires <= queues_.clock()) {
     end(task, false, end_reason::expired);
-  } else if (options.not_before > clock_) {
+  } else if (options.not_before > queues_.clock()) {
     delay(task, options.not_before);
   } else {
     task.state = stage::queued;
-    queue_.push_back(task);
+    queues_.push_back(task);
     ++totals_.queued;
   }
   return id;
@@ -80,7 +82,10 @@ void scheduler::cancel(task_id id) {
 }
 
 void scheduler::cancel_queued() {
-  while (!queue_.empty()) cancel(queue_.top().id);
+  for (std::uint32_t q = 0; q < queues_.count(); ++q) {
+    const detail::task_queue& queue = queues_[static_cast<queue_id>(q)];
+    while (!queue.empty()) cancel(queue.top().id);
+  }
   while (const task_record* task = delays_.any()) cancel(task->id);
 }
 
@@ -95,10 +100,11 @@ void scheduler::cancel_all() {
 
 void scheduler::started(worker_id worker, attempt_ref attempt, time_point now) {
   const place at = find(worker, attempt);
-  advance(now);
+  queues_.advance(now);
   if (at == none) return;
   detail::attempt_record& a = attempts_[at];
-  if (a.abandoned || std::exchange(a.started, true)) return;
+  if (a.abandoned || a.started) return;
+  a.started = true;
   const task_record& task = *tasks_.find(attempt.task);
   delays_.begun(task);
   if (task.timeout == duration::zero()) return;
@@ -134,7 +140,7 @@ detail::worker_record* scheduler::take_back(worker_id worker, attempt_ref attemp
 
 bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, duration took, time_point now) {
   auto* const w = take_back(worker, attempt, took);
-  advance(now);
+  queues_.advance(now);
   if (w == nullptr) return false;
   credit_.learn(took);
   task_record& task = *tasks_.find(attempt.task);

@@ -54,6 +54,7 @@ void scheduler::abandon(task_record& task, end_reason reason) {
 void scheduler::release(place attempt) {
   const place at = attempts_[attempt].worker;
   deadlines_.erase(attempt);
+  reserves_.leaves(attempts_, attempt);
   attempts_.erase(attempt);
   --workers_[at].totals.assigned;
   refresh(at);
@@ -80,7 +81,7 @@ void scheduler::lose(place attempt, bool charge) {
 
 void scheduler::requeue(task_record& task) {
   task.state = stage::queued;
-  queue_.push_front(task);
+  queues_.push_front(task);
   ++totals_.queued;
 }
 
@@ -92,15 +93,16 @@ void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   outbox_.push(retry{task.id, task.attempt(), task.worker, reason});
   const duration pause = delays_.pause(task);
   if (pause == duration::zero()) return requeue(task);
-  delay(task, detail::later(clock_, pause));
+  delay(task, detail::later(queues_.clock(), pause));
 }
 
 /// Ends a task that goes on somewhere.
 void scheduler::withdraw(task_record& task, end_reason reason) {
   if (task.state == stage::queued) {
-    queue_.erase(task);
+    queues_.erase(task);
     --totals_.queued;
   } else if (task.state == stage::delayed) {
+    queues_.undelay(task.queue);
     --totals_.delayed;
   } else {
     abandon(task, reason);
@@ -147,15 +149,19 @@ bool scheduler::wants_more(const worker_record& w) const {
 /// Puts the worker into the lists where it belongs after it has changed.
 void scheduler::refresh(place at) {
   worker_record& w = workers_[at];
-  const std::uint32_t free = w.accepts() ? w.free() : 0;
-  free_slots_ += free;
-  free_slots_ -= std::exchange(w.counted_free, free);
-  const std::uint32_t list = free > 0 ? idle : w.accepts() && wants_more(w) ? hungry : none;
+  pools_.count(w);
+  std::uint32_t list = none;
+  if (w.counted.free > 0) {
+    list = list_of(w.pool, idle);
+  } else if (w.accepts() && wants_more(w)) {
+    list = list_of(w.pool, hungry);
+  }
   if (supply_.list_of(at) != list) {
     supply_.erase(at);
     if (list != none) supply_.push_back(list, at);
+    w.turn = ++turns_;
   }
-  givers_.set(at, w.totals.present && !w.recalled && !w.refused ? w.waiting() : 0);
+  reserves_.publish(at, w.totals.present && !w.recalled && !w.refused);
 }
 
 }  // namespace cohort::dispatch

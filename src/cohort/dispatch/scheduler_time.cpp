@@ -1,29 +1,22 @@
 #include <cohort/dispatch/scheduler.hpp>
 
-#include <algorithm>
-
 // What the passing of time does.
 namespace cohort::dispatch {
 
 using detail::stage;
 using detail::task_record;
 
-/// Time goes on; events may tell it in any order.
-void scheduler::advance(time_point now) {
-  clock_ = std::max(clock_, now);
-}
-
 void scheduler::tick(time_point now) {
-  advance(now);
-  while (!deadlines_.empty() && deadlines_.earliest() <= clock_) {
+  queues_.advance(now);
+  while (!deadlines_.empty() && deadlines_.earliest() <= queues_.clock()) {
     const detail::attempt_record& late = attempts_[deadlines_.first()];
     ++workers_[late.worker].totals.timed_out;
     task_record& task = *tasks_.find(late.ref.task);
     abandon(task, end_reason::timed_out);
     retry_or_give_up(task, end_reason::timed_out);
   }
-  while (task_record* task = delays_.expired(clock_)) withdraw(*task, end_reason::expired);
-  while (task_record* task = delays_.due(clock_)) wake(*task);
+  while (task_record* task = delays_.expired(queues_.clock())) withdraw(*task, end_reason::expired);
+  while (task_record* task = delays_.due(queues_.clock())) wake(*task);
 }
 
 std::optional<time_point> scheduler::deadline() const {
@@ -36,16 +29,18 @@ std::optional<time_point> scheduler::deadline() const {
 void scheduler::delay(task_record& task, time_point until) {
   task.state = stage::delayed;
   delays_.wait(task, until);
+  queues_.delay(task.queue);
   ++totals_.delayed;
 }
 
 /// It has waited long enough: behind the others if it is new, before them if it was there already.
 void scheduler::wake(task_record& task) {
   delays_.wake(task);
+  queues_.undelay(task.queue);
   --totals_.delayed;
   if (task.attempts > 0) return requeue(task);
   task.state = stage::queued;
-  queue_.push_back(task);
+  queues_.push_back(task);
   ++totals_.queued;
 }
 

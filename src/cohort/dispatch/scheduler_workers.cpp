@@ -8,8 +8,6 @@
 // Workers come, change and go.
 namespace cohort::dispatch {
 
-using detail::worker_record;
-
 namespace {
 constexpr auto none = detail::list_set::none;
 }  // namespace
@@ -21,9 +19,9 @@ void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
     at = workers_.add(id);
     attempts_.reach_worker(at);
     supply_.reach_element(at);
-    givers_.reach(at);
+    reserves_.reach(at);
   }
-  worker_record& w = workers_[at];
+  detail::worker_record& w = workers_[at];
   if (w.totals.present) {
     throw argument_error("worker " + std::to_string(id) +
                          " joined twice (it is here already); report its loss first");
@@ -32,25 +30,47 @@ void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
   w.totals.draining = false;
   w.totals.slots = slots;
   w.recalled = w.gave = w.refused = false;
-  slots_ += slots;
+  w.pool = 0;
   ++totals_.workers;
   anybody_joined_ = true;
   refresh(at);
 }
 
+void scheduler::serve(worker_id id, std::span<const queue_id> queues) {
+  if (queues.empty()) {
+    throw argument_error("worker " + std::to_string(id) +
+                         " is to serve no queues (it could get nothing); name at least one, or drain it");
+  }
+  detail::queue_set some;
+  for (const queue_id q : queues) some.set(q, true);
+  serve(id, detail::served_queues{std::move(some)});
+}
+
+void scheduler::serve_all(worker_id id) {
+  serve(id, detail::served_queues{});
+}
+
+void scheduler::serve(worker_id id, const detail::served_queues& queues) {
+  const place at = known(id);
+  detail::worker_record& w = workers_[at];
+  if (!w.totals.present) return;
+  w.pool = pools_.find_or_add(queues);
+  supply_.reach_list(list_of(w.pool, hungry));
+  refresh(at);
+}
+
 void scheduler::drain(worker_id id) {
   const place at = known(id);
-  worker_record& w = workers_[at];
+  detail::worker_record& w = workers_[at];
   if (!w.accepts()) return;
   w.totals.draining = true;
-  slots_ -= w.totals.slots;
   --totals_.workers;
   refresh(at);
 }
 
 void scheduler::worker_lost(worker_id id) {
   const place at = known(id);
-  worker_record& w = workers_[at];
+  detail::worker_record& w = workers_[at];
   if (!w.totals.present) return;
   const bool draining = w.totals.draining;
   if (!draining) {
@@ -63,17 +83,17 @@ void scheduler::worker_lost(worker_id id) {
   }
   w.totals.present = w.totals.draining = false;
   for (auto a = held.rbegin(); a != held.rend(); ++a) lose(a->first, a->second && !draining);  // keeps their order
-  if (std::exchange(w.recalled, false)) asked_ -= w.asked;
+  if (std::exchange(w.recalled, false)) pools_[w.asked_for].asked -= w.asked;
   refresh(at);
 }
 
 void scheduler::recalled(worker_id id) {
   const place at = known(id);
-  worker_record& w = workers_[at];
+  detail::worker_record& w = workers_[at];
   if (!w.recalled) return;
   w.recalled = false;
   w.refused = !w.gave;
-  asked_ -= w.asked;
+  pools_[w.asked_for].asked -= w.asked;
   refresh(at);
 }
 

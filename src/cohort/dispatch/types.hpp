@@ -14,6 +14,10 @@ using worker_id = std::uint32_t;
 /// Number of an attempt at a task, from 0; a late report of an attempt that was given up is told by it.
 using attempt_id = std::uint32_t;
 
+/// Number of a queue of tasks; which name it has is the owner's affair. Small, since tables are as long as the
+/// greatest one in use.
+using queue_id = std::uint16_t;
+
 using duration = std::chrono::nanoseconds;
 /// Time since any fixed moment. Always an argument: the scheduler has no clock of its own.
 using time_point = std::chrono::nanoseconds;
@@ -30,6 +34,7 @@ struct task_options {
   /// worker meanwhile. What a lost worker ran is queued at once.
   duration backoff{0};
   duration backoff_max = duration::max();
+  queue_id queue = 0;  ///< only workers that serve this queue get the task
 };
 
 /// Why a task ended without a result.
@@ -83,7 +88,8 @@ struct recall {
   worker_id worker = 0;
   std::uint32_t most = 0;
 };
-/// No worker is left and tasks remain: without a new worker nothing will ever happen. Said once per such state.
+/// Tasks remain, none is at a worker, and no worker is left that serves their queues: without a new worker none
+/// will ever begin. Said once per such state.
 struct stalled {
   std::uint64_t unfinished = 0;
 };

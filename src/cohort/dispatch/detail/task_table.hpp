@@ -43,6 +43,7 @@ struct task_record {
   std::uint32_t avoid = none;  ///< the worker where it failed last
   worker_id worker = 0;        ///< where it was last
   std::uint32_t times = none;  ///< its place in the delay queue, if it needs one
+  queue_id queue = 0;
   stage state = stage::none;
   bool success : 1 = false;
   end_reason reason : 4 = end_reason::failed;
