@@ -3,6 +3,7 @@
 #include <cohort/dispatch/scheduler.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -64,6 +65,27 @@ struct model_task {
 
   [[nodiscard]] bool may_expire() const {
     return options.expires != time_point::max() && !begun && state != where::ended && state != where::told;
+  }
+};
+
+/// Tokens, counted in the time that it takes them to come.
+struct model_bucket {
+  duration interval{1};
+  std::uint32_t burst = 1;
+  duration level{0};
+  time_point since = time_point::min();  ///< the level's moment
+
+  model_bucket(double per_second, std::uint32_t most)
+      : interval{static_cast<std::int64_t>(std::ceil(1e9 / per_second))}, burst{most}, level{interval * burst} {}
+
+  void refill(time_point now) {
+    if (since == time_point::min()) since = now;
+    level = std::min(interval * burst, level + (now - since));
+    since = now;
+  }
+  [[nodiscard]] bool has_token() const { return since != time_point::min() && level >= interval; }
+  [[nodiscard]] time_point next() const {
+    return since == time_point::min() ? since + duration{1} : since + (interval - level);
   }
 };
 
@@ -180,7 +202,7 @@ class model {
     }
   }
 
-  [[nodiscard]] std::optional<time_point> deadline() const {
+  [[nodiscard]] std::optional<time_point> deadline() {
     std::optional<time_point> first;
     for (const auto& [id, w] : workers) {
       for (const held_attempt& h : w.held) {
@@ -192,8 +214,26 @@ class model {
       if (t.may_expire() && (!first || t.options.expires < *first)) first = t.options.expires;
       if (t.state == where::delayed && (!first || t.moment < *first)) first = t.moment;
     }
+    for (const auto& [q, b] : buckets_) {
+      if (!waiting_[q].empty() && !b.has_token() && (!first || b.next() < *first)) first = b.next();
+    }
     return first;
   }
+
+  void limit(queue_id q, double per_second, std::uint32_t burst) {
+    const auto old = buckets_.find(q);
+    model_bucket fresh{per_second, burst};
+    fresh.since = clock_;
+    if (old != buckets_.end() && clock_ != time_point::min()) {
+      const model_bucket& b = old->second;
+      const double missing =
+          static_cast<double>((b.interval * b.burst - b.level).count()) / static_cast<double>(b.interval.count());
+      fresh.level -= duration{static_cast<std::int64_t>(
+          std::ceil(std::min(missing, 1.0 * burst) * static_cast<double>(fresh.interval.count())))};
+    }
+    buckets_.insert_or_assign(q, fresh);
+  }
+  void unlimit(queue_id q) { buckets_.erase(q); }
 
   void operator()(const assign& a) {
     model_worker& w = workers.at(a.worker);
@@ -212,14 +252,21 @@ class model {
       demand(t.options.not_before <= clock_ && t.moment <= clock_, "assigned a task before its moment");
       demand(ref.attempt == t.attempts++, "attempt numbers are not consecutive");
       demand(w.serves(t.options.queue), "assigned to a worker that does not serve the queue");
+      if (const auto bucket = buckets_.find(t.options.queue); bucket != buckets_.end()) {
+        demand(!reserve, "a task of a queue with a limited rate waits at a worker");
+        demand(bucket->second.has_token(), "assigned above the rate");
+      }
       for (const auto& [q, others] : waiting_) {
-        if (!w.serves(q) || others.empty()) continue;
+        if (!w.serves(q) || others.empty() || !may_begin(q) || (reserve && buckets_.contains(q))) continue;
         demand(t.options.priority >= others.greatest(), "a greater priority was waiting");
         demand(ref.attempt > 0 || ref.task <= others.first_fresh(t.options.priority),
                "an earlier task was waiting");
       }
       demand(!t.retry_due, "the retry was not announced before the assign");
       waiting_[t.options.queue].erase(ref.task, t.options.priority);
+      if (const auto bucket = buckets_.find(t.options.queue); bucket != buckets_.end()) {
+        bucket->second.level -= bucket->second.interval;
+      }
       t.state = where::assigned;
       w.held.push_back({ref, false, false, {}});
       if (!reserve) continue;
@@ -356,11 +403,16 @@ class model {
   [[nodiscard]] bool anybody_idle() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
   }
+  /// Does its rate allow it?
+  [[nodiscard]] bool may_begin(queue_id q) const {
+    const auto bucket = buckets_.find(q);
+    return bucket == buckets_.end() || bucket->second.has_token();
+  }
   /// Is somebody idle for a task that may begin?
   [[nodiscard]] bool assignable() const {
     for (const auto& [q, waiting] : waiting_) {
       for (const auto& [id, w] : workers) {
-        if (!waiting.empty() && w.idle() && w.serves(q)) return true;
+        if (!waiting.empty() && may_begin(q) && w.idle() && w.serves(q)) return true;
       }
     }
     return false;
@@ -368,6 +420,7 @@ class model {
   /// Could somebody idle run this instead?
   [[nodiscard]] bool helpful(const held_attempt& h) const {
     const queue_id q = tasks[h.ref.task].options.queue;
+    if (buckets_.contains(q)) return false;
     return std::any_of(workers.begin(), workers.end(),
                        [q](const auto& w) { return w.second.idle() && w.second.serves(q); });
   }
@@ -388,7 +441,10 @@ class model {
     }
     return true;
   }
-  void advance(time_point now) { clock_ = std::max(clock_, now); }
+  void advance(time_point now) {
+    clock_ = std::max(clock_, now);
+    for (auto& [q, b] : buckets_) b.refill(clock_);
+  }
   void delay(task_id id, time_point until) {
     tasks[id].state = where::delayed;
     tasks[id].moment = until;
@@ -461,6 +517,7 @@ class model {
   settings settings_;
   std::map<queue_id, model_queue> waiting_;
   std::map<queue_id, std::size_t> delayed_in_;
+  std::map<queue_id, model_bucket> buckets_;
   std::set<task_id> timed_;  ///< unfinished tasks that have, or had, a moment
   std::size_t delayed_ = 0;
   std::uint64_t expired_ = 0;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <limits>
 #include <random>
 
 using namespace cohort::dispatch;
@@ -57,6 +57,7 @@ class episode {
     s.max_losses = static_cast<std::uint32_t>(1 + below(3));
     cost_ = 1 + below(5000);
     queues_ = chance(40) ? 1 : 2 + below(3);
+    rates_ = chance(40);
     return s;
   }
 
@@ -84,6 +85,8 @@ class episode {
       if (!model_.tasks.empty()) cancel(below(model_.tasks.size()));
     } else if (what == 380) {
       cancel_all(chance(50));
+    } else if (what < 385) {
+      if (rates_) limit();
     } else if (what < 400) {
       if (auto* w = any_worker(); w && queues_ > 1) serve(w->first);
     } else if (auto* w = any_worker()) {
@@ -161,6 +164,18 @@ class episode {
     for (auto n = 1 + below(3); n > 0; --n) queues.push_back(queue());
     scheduler_.serve(id, queues);
     if (w.present) w.queues.emplace(queues.begin(), queues.end());
+  }
+
+  void limit() {
+    const queue_id q = queue();
+    if (chance(30)) {
+      scheduler_.limit_rate(q, std::numeric_limits<double>::infinity());
+      return model_.unlimit(q);
+    }
+    const double per_second = 1e9 / static_cast<double>(1 + below(1000));
+    const auto burst = static_cast<std::uint32_t>(1 + below(chance(50) ? 2 : 20));
+    scheduler_.limit_rate(q, per_second, burst);
+    model_.limit(q, per_second, burst);
   }
 
   void lose(worker_id w) {
@@ -272,6 +287,7 @@ class episode {
   std::mt19937_64 random_;
   std::uint64_t cost_ = 1;
   std::uint64_t queues_ = 1;
+  bool rates_ = false;
   settings settings_;
   scheduler scheduler_;
   model model_;

@@ -58,6 +58,12 @@ class scheduler {
   /// then it throws error. One that has expired by the latest time that an event has told is given up at once.
   /// Throws argument_error for a negative timeout or backoff.
   task_id add(task_options options = {});
+  /// From now on at most `per_second` tasks of the queue are assigned per second of the time that events tell,
+  /// retries included, after a burst of at most `burst`. They are given to free slots only, never to wait at a
+  /// worker and begin all at once. Another rate keeps what was used up of the burst; infinity lifts the limit. The
+  /// others of a queue wait, and deadline() says when the next may go; before any event has told a time, that is at
+  /// once. Throws argument_error for a rate that is not positive and for a burst of 0.
+  void limit_rate(queue_id queue, double per_second, std::uint32_t burst = 1);
   /// No more tasks come from outside: when all that are there have ended, finished is said.
   void close();
   /// Gives the task up; stops it if a worker has it. No effect on a task that has ended.

@@ -1,4 +1,7 @@
+#include <cohort/core/error.hpp>
 #include <cohort/dispatch/scheduler.hpp>
+
+#include <cmath>
 
 // What the passing of time does.
 namespace cohort::dispatch {
@@ -22,7 +25,24 @@ void scheduler::tick(time_point now) {
 std::optional<time_point> scheduler::deadline() const {
   std::optional<time_point> first = delays_.next();
   if (!deadlines_.empty() && (!first || deadlines_.earliest() < *first)) first = deadlines_.earliest();
+  if (const auto token = queues_.next_token(); token && (!first || *token < *first)) first = token;
   return first;
+}
+
+void scheduler::limit_rate(queue_id queue, double per_second, std::uint32_t burst) {
+  if (!(per_second > 0)) {
+    throw argument_error(
+        "the rate is not positive (no task of the queue could ever begin); pass tasks per second, or infinity for "
+        "no "
+        "limit");
+  }
+  if (burst == 0) throw argument_error("burst is 0 (no task of the queue could ever begin); pass at least 1");
+  queues_.reach(queue);
+  if (std::isinf(per_second)) {
+    queues_.unlimit(queue);
+  } else {
+    queues_.limit(queue, per_second, burst);
+  }
 }
 
 /// The task waits, at no worker.
