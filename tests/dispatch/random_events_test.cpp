@@ -87,6 +87,8 @@ class episode {
       cancel_all(chance(50));
     } else if (what < 385) {
       if (rates_) limit();
+    } else if (what < 390) {
+      if (auto* w = any_worker()) resize(w->first);
     } else if (what < 400) {
       if (auto* w = any_worker(); w && queues_ > 1) serve(w->first);
     } else if (auto* w = any_worker()) {
@@ -164,6 +166,13 @@ class episode {
     for (auto n = 1 + below(3); n > 0; --n) queues.push_back(queue());
     scheduler_.serve(id, queues);
     if (w.present) w.queues.emplace(queues.begin(), queues.end());
+  }
+
+  void resize(worker_id id) {
+    const auto slots = static_cast<std::uint32_t>(1 + below(chance(80) ? 3 : 20));
+    scheduler_.resize(id, slots);
+    model_worker& w = model_.workers[id];
+    if (w.present) w.slots = slots;
   }
 
   void limit() {

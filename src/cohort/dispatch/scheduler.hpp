@@ -78,6 +78,10 @@ class scheduler {
   /// A worker that runs `slots` attempts at the same time, in the order in which they were assigned. Throws
   /// argument_error if it is here already or slots is 0.
   void worker_joined(worker_id worker, std::uint32_t slots);
+  /// The worker runs that many at the same time from now on: more while a task of it waits for another, less when
+  /// it has gone on. What runs beyond is not stopped; the worker gets nothing before it has a free slot again.
+  /// Throws argument_error for 0 slots. No effect on a worker that is not here, and none on its next life.
+  void resize(worker_id worker, std::uint32_t slots);
   /// The worker serves these queues from now on, and no others; before it was all. What it holds it keeps. Throws
   /// argument_error for no queues. No effect on a worker that is not here, and none on its next life.
   void serve(worker_id worker, std::span<const queue_id> queues);

@@ -36,6 +36,18 @@ void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
   refresh(at);
 }
 
+void scheduler::resize(worker_id id, std::uint32_t slots) {
+  if (slots == 0)
+    throw argument_error("a worker with 0 slots (it could run nothing); pass at least 1, or drain it");
+  const place at = known(id);
+  detail::worker_record& w = workers_[at];
+  if (!w.totals.present) return;
+  const std::uint32_t waiting = w.waiting();
+  w.totals.slots = slots;
+  reserves_.resize(attempts_, at, waiting, w.waiting());
+  refresh(at);
+}
+
 void scheduler::serve(worker_id id, std::span<const queue_id> queues) {
   if (queues.empty()) {
     throw argument_error("worker " + std::to_string(id) +
