@@ -287,6 +287,13 @@ class episode {
     model_.settled();
     scheduler_.check();
     demand(scheduler_.deadline() == model_.deadline(), "wrong deadline");
+    if (!model_.tasks.empty()) {
+      const task_id id = chance(50)
+                             ? below(model_.tasks.size())
+                             : model_.tasks.size() - 1 - below(std::min<std::size_t>(model_.tasks.size(), 100));
+      const task_state said = scheduler_.state(id);
+      demand(said == model_.state(id) || (said == task_state::ended && model_.told(id)), "wrong state of a task");
+    }
     demand(scheduler_.totals().unfinished() == model_.unfinished, "wrong number of unfinished tasks");
     demand(scheduler_.totals().queued == model_.queued(), "wrong number of queued tasks");
     demand(scheduler_.totals().delayed == model_.delayed(), "wrong number of delayed tasks");

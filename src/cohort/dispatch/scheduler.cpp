@@ -182,6 +182,19 @@ void scheduler::returned(worker_id worker, attempt_ref attempt) {
   requeue(*tasks_.find(attempt.task));
 }
 
+task_state scheduler::state(task_id id) const {
+  const task_record* live = known(id);
+  const task_record* task = live ? live : tasks_.remember(id);
+  if (!task) return task_state::ended;
+  const stage at = live ? live->state : stage::ended;
+  if (at == stage::assigned) return attempts_[task->current].started ? task_state::started : task_state::assigned;
+  if (at != stage::ended && task->retrying) return task_state::retrying;
+  if (at != stage::ended) return at == stage::queued ? task_state::pending : task_state::delayed;
+  if (task->success) return task_state::succeeded;
+  if (task->reason == end_reason::cancelled) return task_state::revoked;
+  return task->reason == end_reason::expired ? task_state::expired : task_state::failed;
+}
+
 const worker_counts& scheduler::worker(worker_id id) const {
   return workers_[known(id)].totals;
 }

@@ -125,6 +125,10 @@ class scheduler {
 
   /// Observers. @{
   [[nodiscard]] const counts& totals() const { return totals_; }
+  /// O(1). How a task ended is known until its end is told, and after that as long as one of its neighbours in the
+  /// order of addition (of 256) is unfinished; then only that it did. Nothing is kept for this. Throws
+  /// argument_error if it was never added.
+  [[nodiscard]] task_state state(task_id task) const;
   /// O(1). Throws argument_error if it never joined.
   [[nodiscard]] const worker_counts& worker(worker_id worker) const;
   /// Running time of a task as estimated now; zero before the first report.

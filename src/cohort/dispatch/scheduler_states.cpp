@@ -74,6 +74,7 @@ void scheduler::lose(place attempt, bool charge) {
     end(task, false, end_reason::lost);
   } else {
     ++totals_.retried;
+    task.retrying = true;
     outbox_.push(retry{task.id, task.attempt(), task.worker, end_reason::lost});
     requeue(task);
   }
@@ -88,6 +89,7 @@ void scheduler::requeue(task_record& task) {
 void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   if (task.retries == 0) return end(task, false, reason);
   --task.retries;
+  task.retrying = true;
   task.avoid = workers_.find(task.worker);
   ++totals_.retried;
   outbox_.push(retry{task.id, task.attempt(), task.worker, reason});
