@@ -47,9 +47,10 @@ class episode {
   bool chance(unsigned percent) { return below(100) < percent; }
 
   settings random_settings() {
-    constexpr schedule hows[] = {schedule::automatic, schedule::self, schedule::factoring, schedule::guided};
+    constexpr schedule hows[] = {schedule::automatic, schedule::self,      schedule::factoring,
+                                 schedule::guided,    schedule::trapezoid, schedule::adaptive};
     settings s;
-    s.how = hows[below(4)];
+    s.how = hows[below(std::size(hows))];
     s.ordered = chance(40);
     s.quantum = duration{1 + below(2000)};
     s.prefetch = chance(60) ? automatic : static_cast<std::uint32_t>(below(8));

@@ -26,10 +26,10 @@ void check_lengths(const task_options& o) {
 }
 
 settings checked(settings s) {
-  if (s.how == schedule::trapezoid || s.how == schedule::static_block || s.how == schedule::static_cyclic ||
-      s.how == schedule::adaptive) {
-    throw argument_error(
-        "this schedule is not for a scheduler (it cannot follow it); use automatic, factoring, guided or self");
+  if (s.how == schedule::static_block || s.how == schedule::static_cyclic) {
+    throw argument_error("schedule " + std::string{to_string(s.how)} +
+                         " is not for a scheduler (it cannot follow it, since workers come, go and give back); use "
+                         "automatic, factoring, guided, trapezoid, adaptive or self");
   }
   if (s.quantum <= duration::zero()) {
     throw argument_error(
@@ -145,6 +145,7 @@ bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, dura
   credit_.learn(took);
   task_record& task = *tasks_.find(attempt.task);
   delays_.begun(task);
+  if (success && settings_.how == schedule::adaptive) speeds_.learn(workers_.find(worker), took);
   ++(success ? w->totals.succeeded : w->totals.failed);
   if (success) {
     end(task, true, {});

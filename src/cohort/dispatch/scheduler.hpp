@@ -10,6 +10,7 @@
 #include <cohort/dispatch/detail/pools.hpp>
 #include <cohort/dispatch/detail/queue_table.hpp>
 #include <cohort/dispatch/detail/reserves.hpp>
+#include <cohort/dispatch/detail/speeds.hpp>
 #include <cohort/dispatch/detail/task_table.hpp>
 #include <cohort/dispatch/detail/worker_table.hpp>
 #include <cohort/dispatch/schedule.hpp>
@@ -161,6 +162,7 @@ class scheduler {
   void tell(detail::task_record& task);
   void serve(worker_id worker, const detail::served_queues& queues);
   void refresh(place worker);
+  [[nodiscard]] double strength(const detail::worker_record& w) const;
   [[nodiscard]] bool wants_more(const detail::worker_record& w) const;
 
   // What time does.
@@ -189,6 +191,7 @@ class scheduler {
   detail::deadlines deadlines_;  ///< timeouts, by attempt
   detail::delay_queue delays_;
   detail::credit credit_;
+  detail::speeds speeds_;  ///< adaptive only
   detail::pool_table pools_;
   detail::list_set supply_{2};  ///< both lists of each pool
   detail::reserves reserves_;
