@@ -1,6 +1,7 @@
 #pragma once
 
 /// Parallel patterns, built on the communication layer.
+#include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
 #include <cohort/pattern/task_error.hpp>

@@ -126,6 +126,9 @@ void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind w
       // If the scheduler did not want it stopped, the worker was told to end: the task is not to blame.
       if (!scheduler_.interrupted(worker, attempt, took)) program_.stale(worker, of, payload);
       break;
+    case report::kind::slots:
+      scheduler_.resize(worker, static_cast<std::uint32_t>(took.count()));
+      break;
     case report::kind::note:
       program_.note(worker, of, payload);
   }
