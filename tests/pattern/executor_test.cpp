@@ -1,8 +1,8 @@
 // run_executor, submit and futures: functions of every kind that travels, results, failures, graphs.
 
-#include "support/world.hpp"
-
 #include <cohort/pattern/executor.hpp>
+
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,13 +50,15 @@ TEST_F(executor, runs_functions_of_every_kind) {
     EXPECT_EQ(pool.submit([offset](int a) { return a + offset; }, 5).get(), 1005);
     EXPECT_EQ(pool.submit(multiply{3, " m"}, 4).get(), "12 m");
     const std::string name = "Ada";
-    EXPECT_EQ(pool.submit(cohort::closure([](const std::string& who, int n) { return who + std::to_string(n); }, name), 7)
-                  .get(),
-              "Ada7");
+    EXPECT_EQ(
+        pool.submit(cohort::closure([](const std::string& who, int n) { return who + std::to_string(n); }, name), 7)
+            .get(),
+        "Ada7");
     EXPECT_EQ(pool.submit([](const std::string& s) { return s.size(); }, "literal").get(), 7U);
-    EXPECT_EQ(pool.submit([](cohort::task_context& here, int x) { return here.attempt() + static_cast<unsigned>(x); }, 1)
-                  .get(),
-              1U);
+    EXPECT_EQ(
+        pool.submit([](cohort::task_context& here, int x) { return here.attempt() + static_cast<unsigned>(x); }, 1)
+            .get(),
+        1U);
     pool.submit([] {}).get();
     return 7;
   });

@@ -8,8 +8,8 @@
 namespace cohort {
 
 /// A lambda whose captures are any values that can be sent: closure(f, captured...) called with (args...) is
-/// f(captured..., args...). A plain lambda travels only if what it captures is trivially copyable, since nobody but the
-/// compiler can take it apart.
+/// f(captured..., args...). A plain lambda travels only if what it captures is trivially copyable, since nobody but
+/// the compiler can take it apart.
 ///
 ///   pool.map(cohort::closure([](const std::string& word, const page& p) { return count(word, p); }, word), pages);
 ///
@@ -17,8 +17,9 @@ namespace cohort {
 template <class F, class... Captured>
 class closure {
  public:
-  static_assert(std::is_empty_v<F> && std::is_default_constructible_v<F>,
-                "cohort: closure() takes a lambda without captures; pass what it needs behind it: closure(f, value)");
+  static_assert(
+      std::is_empty_v<F> && std::is_default_constructible_v<F>,
+      "cohort: closure() takes a lambda without captures; pass what it needs behind it: closure(f, value)");
 
   closure() = default;
   explicit closure(F, Captured... captured) : captured_{std::move(captured)...} {}

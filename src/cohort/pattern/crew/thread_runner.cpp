@@ -155,8 +155,8 @@ void thread_runner::collect(std::vector<report>& out, dispatch::duration patienc
     done.swap(shared_->done);
   }
   for (auto& r : done) {
-    const bool ended = r.what == report::kind::succeeded || r.what == report::kind::failed ||
-                       r.what == report::kind::stopped;
+    const bool ended =
+        r.what == report::kind::succeeded || r.what == report::kind::failed || r.what == report::kind::stopped;
     if (ended) --unfinished_;
     out.push_back(std::move(r));
   }
@@ -177,8 +177,9 @@ thread_runner::hold::hold(thread_runner* of) {
   auto& s = *of->shared_;
   const std::lock_guard lock{s.mutex};
   if (s.held == most) {
-    throw error{"executor: 1000 tasks of this rank wait for others (each holds a thread); let tasks return what is to be "
-                "waited for, or wait in fewer of them"};
+    throw error{
+        "executor: 1000 tasks of this rank wait for others (each holds a thread); let tasks return what is to be "
+        "waited for, or wait in fewer of them"};
   }
   if (s.threads.size() == s.running && !s.closing) {
     s.threads.emplace_back([self = of->shared_] { shared::live(self); });

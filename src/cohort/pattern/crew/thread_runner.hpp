@@ -45,8 +45,8 @@ class thread_runner final : public runner {
   struct shared;
 
  public:
-  /// A job that waits for others, for as long as this object lives, in the job's own thread: its slot is lent to them,
-  /// and a thread made for it if there is none to spare. Throws error if 1000 jobs wait already.
+  /// A job that waits for others, for as long as this object lives, in the job's own thread: its slot is lent to
+  /// them, and a thread made for it if there is none to spare. Throws error if 1000 jobs wait already.
   class hold {
    public:
     explicit hold(thread_runner* of);  ///< null: does nothing

@@ -7,10 +7,12 @@
 namespace cohort {
 
 exception_types::exception_types()
-    : types_{codec_of<std::runtime_error>(), codec_of<std::range_error>(),       codec_of<std::overflow_error>(),
-             codec_of<std::underflow_error>(), codec_of<std::logic_error>(),     codec_of<std::invalid_argument>(),
-             codec_of<std::domain_error>(),  codec_of<std::length_error>(),      codec_of<std::out_of_range>(),
-             codec_of<error>(),              codec_of<argument_error>()} {}
+    : types_{codec_of<std::runtime_error>(),  codec_of<std::range_error>(),
+             codec_of<std::overflow_error>(), codec_of<std::underflow_error>(),
+             codec_of<std::logic_error>(),    codec_of<std::invalid_argument>(),
+             codec_of<std::domain_error>(),   codec_of<std::length_error>(),
+             codec_of<std::out_of_range>(),   codec_of<error>(),
+             codec_of<argument_error>()} {}
 
 exception_types::written exception_types::write(const std::exception& e) const {
   const auto found =

@@ -14,8 +14,8 @@
 
 namespace cohort {
 
-/// What future::get() throws for a task that threw an E on another rank: an E, and the task_failure that says where.
-/// Catch it as either, or as std::exception.
+/// What future::get() throws for a task that threw an E on another rank: an E, and the task_failure that says
+/// where. Catch it as either, or as std::exception.
 template <class E>
 class remote_exception : public E, public task_failure {
  public:
@@ -25,11 +25,12 @@ class remote_exception : public E, public task_failure {
 /// The types of exceptions that come back as what they are; others come back as task_error, with type and message.
 /// Those of the standard library that are made from a string are always among them. The same list on every rank:
 ///
-///   cohort::run_executor(argc, argv, body, {.exceptions = cohort::exception_types{}.with<my_error, other_error>()});
+///   cohort::run_executor(argc, argv, body, {.exceptions = cohort::exception_types{}.with<my_error,
+///   other_error>()});
 ///
 /// A type of one's own must derive from std::exception, and either have a default constructor and serialize(), or a
-/// constructor that takes the what() as a std::string. Matched exactly: an exception of a derived class that is not in
-/// the list comes back as task_error.
+/// constructor that takes the what() as a std::string. Matched exactly: an exception of a derived class that is not
+/// in the list comes back as task_error.
 class exception_types {
  public:
   exception_types();
@@ -61,14 +62,15 @@ class exception_types {
 
   template <class E>
   static constexpr bool serialised =
-      std::is_default_constructible_v<E> && serial::detail::has_serialize_member<E, serial::input>;
+      std::is_default_constructible_v<E>&& serial::detail::has_serialize_member<E, serial::input>;
 
   template <class E>
   static codec codec_of() {
     static_assert(!std::is_final_v<E>, "cohort: an exception that comes back as itself must not be final");
-    static_assert(serialised<E> || std::is_constructible_v<E, std::string>,
-                  "cohort: an exception that comes back as itself needs a constructor from std::string, or a default "
-                  "constructor and serialize()");
+    static_assert(
+        serialised<E> || std::is_constructible_v<E, std::string>,
+        "cohort: an exception that comes back as itself needs a constructor from std::string, or a default "
+        "constructor and serialize()");
     return {&typeid(E),
             [](const std::exception& e) {
               const auto& exact = static_cast<const E&>(e);

@@ -16,11 +16,11 @@ namespace detail {
 struct future_access;
 }
 
-/// The result of a task that may not have ended: what concurrent.futures calls Future. Copies share one task. A future
-/// that goes away leaves its task alone.
+/// The result of a task that may not have ended: what concurrent.futures calls Future. Copies share one task. A
+/// future that goes away leaves its task alone.
 ///
-/// A task whose failure nobody asks about (by a wait, a callback or state()) is not lost: run_executor ends with its
-/// exception.
+/// A task whose failure nobody asks about (by a wait, a callback or state()) is not lost: run_executor ends with
+/// its exception.
 template <class T>
 class future {
  public:
@@ -30,8 +30,8 @@ class future {
 
   [[nodiscard]] bool valid() const noexcept { return core_ != nullptr; }
 
-  /// Blocks until the task has ended. Its result, or the exception it threw (see exception_types), or cancelled_error.
-  /// An lvalue's result stays in the future; a future that goes away hands it over.
+  /// Blocks until the task has ended. Its result, or the exception it threw (see exception_types), or
+  /// cancelled_error. An lvalue's result stays in the future; a future that goes away hands it over.
   decltype(auto) get() const& {
     wait();
     if constexpr (!std::is_void_v<T>) return static_cast<const T&>(core_->value());
@@ -75,17 +75,17 @@ class future {
     return core_->failure().failure;
   }
 
-  /// Revokes the task: one that has not begun never will; one that runs is told (task_context::stop_requested) and its
-  /// result is thrown away. No effect on one that has ended. Does not block.
+  /// Revokes the task: one that has not begun never will; one that runs is told (task_context::stop_requested) and
+  /// its result is thrown away. No effect on one that has ended. Does not block.
   void cancel() const {
     core_->observe();
     if (!core_->ended()) core_->home().cancel(*core_);
   }
 
-  /// Callbacks: called once, when the task has ended, in this thread if it has already, else in the thread that hears of
-  /// it: one that waits for some future, or the executor's own. They must not take long, and in a task (as opposed to
-  /// the executor's body) they must not wait. @{
-  /// Calls f(result), and gives a future of what it returns; a failure passes by f, into that future.
+  /// Callbacks: called once, when the task has ended, in this thread if it has already, else in the thread that
+  /// hears of it: one that waits for some future, or the executor's own. They must not take long, and in a task (as
+  /// opposed to the executor's body) they must not wait. @{ Calls f(result), and gives a future of what it returns;
+  /// a failure passes by f, into that future.
   template <class F>
   auto then(F f) const {
     using U = typename then_result<F>::type;
@@ -143,7 +143,8 @@ class future {
   struct then_result : std::invoke_result<F&, const T&> {};
   template <class F>
   requires std::is_void_v<T>
-  struct then_result<F> : std::invoke_result<F&> {};
+  struct then_result<F> : std::invoke_result<F&> {
+  };
 
   explicit future(std::shared_ptr<detail::future_value<T>> core) noexcept : core_{std::move(core)} {}
 
@@ -156,7 +157,8 @@ class future {
     if (core_->last_state() != task_state::succeeded) core_->failure().raise();
   }
   [[noreturn]] static void throw_timeout() {
-    throw timeout_error{"future::get: the task has not ended in the time given (it goes on); wait longer, or cancel it"};
+    throw timeout_error{
+        "future::get: the task has not ended in the time given (it goes on); wait longer, or cancel it"};
   }
 
   std::shared_ptr<detail::future_value<T>> core_;

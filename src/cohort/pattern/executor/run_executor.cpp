@@ -64,7 +64,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   const auto lane = comm.duplicate(where);
   const auto services = std::make_shared<rank_services>(
       comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
-      std::make_shared<remote::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions));
+      std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions));
   int status = 1;
   std::exception_ptr thrown;
   if (comm.rank() == root) {

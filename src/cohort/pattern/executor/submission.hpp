@@ -6,7 +6,7 @@
 #include <cohort/pattern/executor/detail/zipped.hpp>
 #include <cohort/pattern/executor/future.hpp>
 #include <cohort/pattern/executor/submit_options.hpp>
-#include <cohort/pattern/remote/travel.hpp>
+#include <cohort/pattern/travel/callable.hpp>
 
 #include <atomic>
 #include <functional>
@@ -19,13 +19,13 @@
 
 namespace cohort {
 
-/// What submits tasks, with one set of options: an executor, a task_context, or what with() returns. Copy it freely; it
-/// must not outlive the executor (or the task).
+/// What submits tasks, with one set of options: an executor, a task_context, or what with() returns. Copy it
+/// freely; it must not outlive the executor (or the task).
 ///
-/// A function travels if it is a function or a pointer to one, a lambda whose captures are trivially copyable, a class
-/// with serialize(), or a closure(). Arguments and results are of any types that can be sent; string literals arrive as
-/// std::string. It is called in a thread of its own on any rank, which must not call MPI. It may take a task_context&
-/// first.
+/// A function travels if it is a function or a pointer to one, a lambda whose captures are trivially copyable, a
+/// class with serialize(), or a closure(). Arguments and results are of any types that can be sent; string literals
+/// arrive as std::string. It is called in a thread of its own on any rank, which must not call MPI. It may take a
+/// task_context& first.
 class submission {
  public:
   submission(detail::task_home& home, const submit_options& options) noexcept : home_{&home}, options_{options} {}
@@ -33,15 +33,16 @@ class submission {
   /// The same with other options.
   [[nodiscard]] submission with(const submit_options& options) const noexcept { return {*home_, options}; }
 
-  /// f(args...), on any rank. Does not block. An argument that is a future, or a vector of futures, is waited for and its
-  /// result is passed: so graphs of tasks are built. If one of them fails, this task fails with the same failure,
-  /// without running.
+  /// f(args...), on any rank. Does not block. An argument that is a future, or a vector of futures, is waited for
+  /// and its result is passed: so graphs of tasks are built. If one of them fails, this task fails with the same
+  /// failure, without running.
   template <class F, class... Args>
   auto submit(F f, Args... args) const {
     check_function<F>();
-    static_assert(detail::can_call<F, detail::argument_t<Args>...>,
-                  "cohort: the function cannot be called with these arguments; its parameters are values of the types "
-                  "passed to submit(), futures replaced by their results, with a task_context& in front if it wants one");
+    static_assert(
+        detail::can_call<F, detail::argument_t<Args>...>,
+        "cohort: the function cannot be called with these arguments; its parameters are values of the types "
+        "passed to submit(), futures replaced by their results, with a task_context& in front if it wants one");
     using call = detail::remote_call<F, detail::argument_t<Args>...>;
     using R = typename call::result;
     auto core = std::make_shared<detail::future_value<R>>(*home_);
@@ -53,22 +54,22 @@ class submission {
     return detail::future_access::make<R>(std::move(core));
   }
 
-  /// f(x) for every x of the range, in chunks that are sized by what a call costs; blocks. The results in order. The
-  /// first call that throws (after its retries) ends it: what has not begun is revoked, and map() throws. Python's
-  /// Pool.map. With several ranges: f(x, y, ...), as long as all have elements.
+  /// f(x) for every x of the range, in chunks that are sized by what a call costs; blocks. The results in order.
+  /// The first call that throws (after its retries) ends it: what has not begun is revoked, and map() throws.
+  /// Python's Pool.map. With several ranges: f(x, y, ...), as long as all have elements.
   template <class F, std::ranges::input_range... Ranges>
   auto map(F f, Ranges&&... ranges) const {
-    auto stream = imap(std::move(f), std::forward<Ranges>(ranges)...);
-    return stream.take_all();
+    auto results = imap(std::move(f), std::forward<Ranges>(ranges)...);
+    return results.take_all();
   }
   /// f(a, b, ...) for every tuple (a, b, ...) of the range.
   template <class F, std::ranges::input_range Range>
   auto starmap(F f, Range&& range) const {
     return stream<detail::call_with_parts>(std::move(f), std::forward<Range>(range), true).take_all();
   }
-  /// The results one by one, in order, as an input range; tasks are taken from the input only as fast as results are
-  /// taken from it, so the input may never end. A call that throws does so where its result would come; the next ++ goes
-  /// on behind it.
+  /// The results one by one, in order, as an input range; tasks are taken from the input only as fast as results
+  /// are taken from it, so the input may never end. A call that throws does so where its result would come; the
+  /// next ++ goes on behind it.
   template <class F, std::ranges::input_range... Ranges>
   auto imap(F f, Ranges&&... ranges) const {
     return open(true, std::move(f), std::forward<Ranges>(ranges)...);
@@ -88,7 +89,8 @@ class submission {
   template <std::ranges::input_range Range, class T, class Reduce, class F>
   [[nodiscard]] T transform_reduce(Range&& range, T init, Reduce reduce, F f) const {
     check_function<Reduce>();
-    for (auto&& part : stream<detail::call_with_one, Reduce>(std::move(f), std::forward<Range>(range), true, reduce))
+    for (auto&& part :
+         stream<detail::call_with_one, Reduce>(std::move(f), std::forward<Range>(range), true, reduce))
       init = reduce(std::move(init), std::move(part));
     return init;
   }
@@ -102,16 +104,17 @@ class submission {
  private:
   template <class F>
   static constexpr void check_function() {
-    static_assert(remote::travelling<F>,
-                  "cohort: this function cannot travel to another rank (it holds something that is neither trivially "
-                  "copyable nor serialisable); pass it as an argument: submit(f, value), or wrap it: "
-                  "cohort::closure(lambda_without_captures, value)");
+    static_assert(
+        travel::travelling<F>,
+        "cohort: this function cannot travel to another rank (it holds something that is neither trivially "
+        "copyable nor serialisable); pass it as an argument: submit(f, value), or wrap it: "
+        "cohort::closure(lambda_without_captures, value)");
   }
 
   template <class Policy, class Reduce = detail::no_reduction, class F, class Range>
   auto stream(F f, Range&& range, bool ordered, Reduce reduce = {}) const {
     check_function<F>();
-    return detail::map_stream<Policy, F, Reduce, std::remove_cvref_t<Range>, std::is_lvalue_reference_v<Range>>{
+    return detail::map_stream<Policy, F, Reduce, std::remove_reference_t<Range>, std::is_lvalue_reference_v<Range>>{
         *home_, options_, std::move(f), std::move(reduce), std::forward<Range>(range), ordered};
   }
   template <class F, class Range>
@@ -127,6 +130,7 @@ class submission {
   template <class Call, class Core, class F, class... Args>
   void submit_later(const std::shared_ptr<Core>& core, F f, Args... args) const {
     struct waiting {
+      waiting(F&& function, std::tuple<Args...>&& arguments) : f{std::move(function)}, args{std::move(arguments)} {}
       F f;
       std::tuple<Args...> args;
       std::atomic<std::size_t> missing{1};

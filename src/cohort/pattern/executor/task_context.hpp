@@ -26,8 +26,8 @@ class task_context : public submission {
   [[nodiscard]] std::uint64_t task() const noexcept { return task_; }
   /// From 0.
   [[nodiscard]] std::uint32_t attempt() const noexcept { return attempt_; }
-  /// The task has been cancelled, or has overrun its timeout: nobody waits for its result any more. A long task looks
-  /// at it now and then, and returns.
+  /// The task has been cancelled, or has overrun its timeout: nobody waits for its result any more. A long task
+  /// looks at it now and then, and returns.
   [[nodiscard]] bool stop_requested() const noexcept { return stop_->load(std::memory_order_relaxed); }
 
  private:

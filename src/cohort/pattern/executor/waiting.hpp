@@ -48,9 +48,10 @@ class as_completed {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.of_->left_ == 0; }
+    friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.at_end(); }
 
    private:
+    [[nodiscard]] bool at_end() const noexcept { return of_->left_ == 0; }
     as_completed* of_ = nullptr;
   };
 
@@ -61,7 +62,9 @@ class as_completed {
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
-  [[nodiscard]] decltype(auto) at(std::size_t i) { return std::ranges::begin(futures_)[static_cast<std::ptrdiff_t>(i)]; }
+  [[nodiscard]] decltype(auto) at(std::size_t i) {
+    return std::ranges::begin(futures_)[static_cast<std::ptrdiff_t>(i)];
+  }
   void advance() {
     if (left_ == 0) return;
     while (ended_->empty()) {
@@ -80,8 +83,8 @@ class as_completed {
   std::size_t current_ = 0;
 };
 
-/// Blocks until one of the futures has ended, at most for `patience`: its position. Nothing if none has, or there are
-/// none.
+/// Blocks until one of the futures has ended, at most for `patience`: its position. Nothing if none has, or there
+/// are none.
 template <std::ranges::random_access_range Futures>
 std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
   const auto ended = [&]() -> std::optional<std::size_t> {
@@ -99,7 +102,8 @@ std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::c
   return ended();
 }
 
-/// Blocks until all futures have ended, at most for `patience`: whether they have. Throws for none of them: get() does.
+/// Blocks until all futures have ended, at most for `patience`: whether they have. Throws for none of them: get()
+/// does.
 template <std::ranges::input_range Futures>
 bool wait_all(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
   const auto deadline = detail::deadline_of(patience);

@@ -10,8 +10,8 @@
 
 namespace cohort::detail {
 
-/// What a task's function gets for an argument of submit(): a future's result, a string for what only views one, and
-/// otherwise the same.
+/// What a task's function gets for an argument of submit(): a future's result, a string for what only views one,
+/// and otherwise the same.
 template <class T>
 struct argument {
   using type = T;

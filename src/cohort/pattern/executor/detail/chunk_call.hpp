@@ -32,14 +32,14 @@ struct call_with_parts {
     return std::apply([&](auto&... each) -> decltype(auto) { return call_here(here, f, each...); }, parts);
   }
   template <class F, class T>
-  using result = std::remove_cvref_t<decltype(call(std::declval<task_context&>(), std::declval<F&>(),
-                                                   std::declval<T&>()))>;
+  using result =
+      std::remove_cvref_t<decltype(call(std::declval<task_context&>(), std::declval<F&>(), std::declval<T&>()))>;
 };
 
 struct no_reduction {};
 
-/// What became of a chunk of a map: results of its first `done` items (or their reduction, as one value), and why there
-/// are no more.
+/// What became of a chunk of a map: results of its first `done` items (or their reduction, as one value), and why
+/// there are no more.
 template <class R>
 struct chunk_result {
   std::vector<R> values;
@@ -56,32 +56,34 @@ struct chunk_call {
   using result = chunk_result<value>;
   static constexpr bool reduces = !std::is_same_v<Reduce, no_reduction>;
 
-  static task_frame frame(const remote::module_table& modules, const F& f, const Reduce& reduce,
+  static task_frame frame(const travel::module_table& modules, const F& f, const Reduce& reduce,
                           const std::vector<T>& items) {
     task_frame made;
     made.invoker = modules.key(reinterpret_cast<const void*>(&run));
     made.name = &typeid(F);
-    made.bytes.resize(remote::travel_size(f) + remote::travel_size(reduce) + serial::packed_size(items),
+    made.bytes.resize(travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items),
                       boost::container::default_init);
-    auto* at = remote::travel_write(made.bytes.data(), f, modules);
-    at = remote::travel_write(at, reduce, modules);
+    auto* at = travel::pack_to(made.bytes.data(), f, modules);
+    at = travel::pack_to(at, reduce, modules);
     serial::pack_to(at, items);
     return made;
   }
 
  private:
   static void run(task_context& here, std::span<const std::byte> frame, std::vector<std::byte>& out,
-                  const remote::module_table& modules) {
+                  const travel::module_table& modules) {
     serial::input in{frame};
-    remote::landed<F> f{in, modules};
-    remote::landed<Reduce> reduce{in, modules};
+    travel::landed<F> f{in, modules};
+    travel::landed<Reduce> reduce{in, modules};
     std::vector<T> items;
     in >> items;
     const auto begun = std::chrono::steady_clock::now();
     result made;
     if constexpr (!reduces) made.values.reserve(items.size());
     try {
-      for (auto&& item : items) {
+      // A vector of bool has no bools to refer to.
+      using each = std::conditional_t<std::is_same_v<T, bool>, bool, T&>;
+      for (each item : items) {
         add(here, made.values, *f, *reduce, item);
         ++made.done;
       }
@@ -92,18 +94,16 @@ struct chunk_call {
     append_packed(out, made);
   }
 
-  template <class Item>
-  static void add(task_context& here, std::vector<value>& values, F& f, [[maybe_unused]] Reduce& reduce, Item&& item) {
-    T& own = item;
+  static void add(task_context& here, std::vector<value>& values, F& f, [[maybe_unused]] Reduce& reduce, T& item) {
     if constexpr (std::is_void_v<returned>) {
-      Policy::call(here, f, own);
+      Policy::call(here, f, item);
       values.emplace_back();
     } else if constexpr (!reduces) {
-      values.push_back(Policy::call(here, f, own));
+      values.push_back(Policy::call(here, f, item));
     } else if (values.empty()) {
-      values.push_back(Policy::call(here, f, own));
+      values.push_back(Policy::call(here, f, item));
     } else {
-      values.front() = reduce(std::move(values.front()), Policy::call(here, f, own));
+      values.front() = reduce(std::move(values.front()), Policy::call(here, f, item));
     }
   }
 };

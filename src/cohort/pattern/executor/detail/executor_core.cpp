@@ -208,9 +208,9 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
   made.submitter = worker;
   made.number = head.number;
   made.function = functions_.find(head.invoker, nullptr);
-  nested_[key] = add(std::move(made), {.priority = head.priority,
-                                       .retries = head.retries,
-                                       .timeout = std::chrono::nanoseconds{head.timeout}});
+  nested_[key] =
+      add(std::move(made),
+          {.priority = head.priority, .retries = head.retries, .timeout = std::chrono::nanoseconds{head.timeout}});
 }
 
 executor_report executor_core::statistics() {

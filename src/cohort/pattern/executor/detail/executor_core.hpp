@@ -22,8 +22,8 @@
 
 namespace cohort::detail {
 
-/// The root's half of an executor. Whoever waits for a future drives it, under the lock; while nobody waits, a thread of
-/// its own looks every half millisecond, if MPI lets several threads take turns.
+/// The root's half of an executor. Whoever waits for a future drives it, under the lock; while nobody waits, a
+/// thread of its own looks every half millisecond, if MPI lets several threads take turns.
 class executor_core final : public task_home, private crew::client {
  public:
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
@@ -35,15 +35,15 @@ class executor_core final : public task_home, private crew::client {
   void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
-  [[nodiscard]] const remote::module_table& modules() const override { return local_->modules(); }
+  [[nodiscard]] const travel::module_table& modules() const override { return local_->modules(); }
   [[nodiscard]] const std::shared_ptr<const exception_types>& exceptions() const override {
     return local_->exceptions();
   }
 
   [[nodiscard]] executor_report statistics();
 
-  /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first failure
-  /// that nobody asked about, unless `revoke`.
+  /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first
+  /// failure that nobody asked about, unless `revoke`.
   void shut_down(bool revoke);
 
  private:

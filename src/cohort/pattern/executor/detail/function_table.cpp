@@ -3,10 +3,8 @@
 
 namespace cohort::detail {
 
-std::uint32_t function_table::find(remote::function_key invoker, const std::type_info* name) {
-  std::uint64_t key = 0;
-  std::memcpy(&key, &invoker, sizeof key);
-  const auto [place, is_new] = places_.try_emplace(key, static_cast<std::uint32_t>(reports_.size()));
+std::uint32_t function_table::find(travel::function_key invoker, const std::type_info* name) {
+  const auto [place, is_new] = places_.try_emplace(invoker.bits(), static_cast<std::uint32_t>(reports_.size()));
   if (is_new) {
     reports_.emplace_back();
     reports_.back().name = name != nullptr ? type_name(*name) : "a function that tasks submit";

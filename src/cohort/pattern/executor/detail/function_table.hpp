@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cohort/pattern/executor/statistics.hpp>
-#include <cohort/pattern/remote/module_table.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
 
 #include <cstdint>
-#include <cstring>
 #include <typeinfo>
 #include <unordered_map>
 #include <vector>
@@ -15,7 +14,7 @@ namespace cohort::detail {
 class function_table {
  public:
   /// The function's place in all(); `name` is its type, null if it is not known here.
-  [[nodiscard]] std::uint32_t find(remote::function_key invoker, const std::type_info* name);
+  [[nodiscard]] std::uint32_t find(travel::function_key invoker, const std::type_info* name);
 
   [[nodiscard]] function_report& operator[](std::uint32_t place) { return reports_[place]; }
   [[nodiscard]] const std::vector<function_report>& all() const noexcept { return reports_; }

@@ -31,8 +31,8 @@ struct failed_task {
 
 class task_home;
 
-/// The state that futures of one task share: written once by the task's home, under its lock; read by anybody once it
-/// has ended.
+/// The state that futures of one task share: written once by the task's home, under its lock; read by anybody once
+/// it has ended.
 class future_core {
  public:
   explicit future_core(task_home& home) noexcept : home_{&home} {}
@@ -89,9 +89,7 @@ class future_value final : public future_core {
   }
 
  private:
-  void decode(std::span<const std::byte> payload) override {
-    serial::unpack_into(payload, value_.emplace());
-  }
+  void decode(std::span<const std::byte> payload) override { serial::unpack_into(payload, value_.emplace()); }
 
   std::optional<stored> value_;
 };

@@ -16,14 +16,15 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace cohort::detail {
 
-/// A map under way: an input range of results, to be read once. Holds its input, or refers to it if it was an lvalue.
-/// What is at the ranks, and what has come back and not been read, is four chunks per slot at most. When it goes away,
-/// what has not begun is revoked.
+/// A map under way: an input range of results, to be read once. Holds its input, or refers to it if it was an
+/// lvalue. What is at the ranks, and what has come back and not been read, is four chunks per slot at most. When it
+/// goes away, what has not begun is revoked.
 template <class Policy, class F, class Reduce, class Range, bool Borrowed>
 class map_stream {
   using element = std::ranges::range_value_t<Range>;
@@ -53,7 +54,7 @@ class map_stream {
     using iterator_category = std::input_iterator_tag;
     using value_type = typename call::value;
     using difference_type = std::ptrdiff_t;
-    using reference = value_type&&;
+    using reference = std::conditional_t<std::is_same_v<value_type, bool>, bool, value_type&&>;  // a bool is a bit
     using pointer = void;
 
     iterator() = default;
@@ -61,7 +62,11 @@ class map_stream {
     /// Throws what the call threw.
     reference operator*() const {
       if (!of_->at_value()) of_->error_->raise();
-      return std::move(of_->values_[of_->at_]);
+      if constexpr (std::is_same_v<value_type, bool>) {
+        return of_->values_[of_->at_];
+      } else {
+        return std::move(of_->values_[of_->at_]);
+      }
     }
     iterator& operator++() {
       if (of_->at_value()) {
@@ -73,9 +78,10 @@ class map_stream {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const iterator& i, std::default_sentinel_t) { return !i.of_->at_value() && !i.of_->error_; }
+    friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.at_end(); }
 
    private:
+    [[nodiscard]] bool at_end() const noexcept { return !of_->at_value() && !of_->error_; }
     map_stream* of_ = nullptr;
   };
 

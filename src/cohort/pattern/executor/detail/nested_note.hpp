@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/executor/submit_options.hpp>
-#include <cohort/pattern/remote/module_table.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -13,12 +13,13 @@ namespace cohort::detail {
 
 /// The head of every task's frame.
 struct frame_head {
-  remote::function_key invoker;
+  travel::function_key invoker;
   std::int32_t priority = 0;
   std::uint32_t say_started = 0;
 };
 
-/// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the outcome.
+/// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
+/// outcome.
 struct nested_note {
   enum class kind : std::uint32_t { submit, cancel, succeeded, failed };
   kind what = kind::submit;
@@ -27,7 +28,7 @@ struct nested_note {
   std::int64_t timeout = 0;
   std::uint32_t retries = 0;
   std::uint32_t track_started = 0;
-  remote::function_key invoker;
+  travel::function_key invoker;
 };
 static_assert(std::is_trivially_copyable_v<frame_head> && std::is_trivially_copyable_v<nested_note>);
 

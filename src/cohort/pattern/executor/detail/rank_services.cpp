@@ -30,7 +30,7 @@ class rank_services::running {
 };
 
 rank_services::rank_services(int rank, std::string host, std::size_t slots,
-                             std::shared_ptr<const remote::module_table> modules,
+                             std::shared_ptr<const travel::module_table> modules,
                              std::shared_ptr<const exception_types> exceptions)
     : rank_{rank},
       host_{std::move(host)},
@@ -102,8 +102,9 @@ void rank_services::request_stop(crew::job of) {
 
 void rank_services::post(const nested_note& head, std::span<const std::byte> body) {
   if (runner_ == nullptr) {
-    throw error{"executor: a task that was left behind submits another (the executor has ended); make tasks end by "
-                "themselves"};
+    throw error{
+        "executor: a task that was left behind submits another (the executor has ended); make tasks end by "
+        "themselves"};
   }
   runner_->say({crew::report::kind::note, {}, {}, with_head(head, body)});
 }
@@ -119,7 +120,7 @@ void rank_services::submit(std::shared_ptr<future_core> core, task_frame&& frame
   head.track_started = options.track_started ? 1 : 0;
   head.invoker = frame.invoker;
   core->id = head.number;
-  post(head, frame.bytes);
+  post(head, {frame.bytes.data(), frame.bytes.size()});
   waited_for_.emplace(head.number, std::move(core));
 }
 

@@ -16,11 +16,11 @@
 
 namespace cohort::detail {
 
-/// What the tasks of one rank use: turns their frames into calls, and is the home of the tasks that they submit, which go
-/// to the root as notes. Outlives the runner if a task is left behind.
+/// What the tasks of one rank use: turns their frames into calls, and is the home of the tasks that they submit,
+/// which go to the root as notes. Outlives the runner if a task is left behind.
 class rank_services final : public task_home {
  public:
-  rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const remote::module_table> modules,
+  rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const travel::module_table> modules,
                 std::shared_ptr<const exception_types> exceptions);
 
   /// Runs a task, in the thread it was given to.
@@ -38,7 +38,7 @@ class rank_services final : public task_home {
   void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
-  [[nodiscard]] const remote::module_table& modules() const override { return *modules_; }
+  [[nodiscard]] const travel::module_table& modules() const override { return *modules_; }
   [[nodiscard]] const std::shared_ptr<const exception_types>& exceptions() const override { return exceptions_; }
   [[nodiscard]] int rank() const noexcept { return rank_; }
   [[nodiscard]] const std::string& host() const noexcept { return host_; }
@@ -50,7 +50,7 @@ class rank_services final : public task_home {
   const int rank_;
   const std::string host_;
   const std::size_t slots_;
-  const std::shared_ptr<const remote::module_table> modules_;
+  const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
 
   // Guarded by mutex_.

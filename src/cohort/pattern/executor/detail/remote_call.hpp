@@ -2,7 +2,7 @@
 
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
-#include <cohort/pattern/remote/travel.hpp>
+#include <cohort/pattern/travel/callable.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <cstddef>
@@ -21,14 +21,14 @@ namespace cohort::detail {
 
 /// What runs a task where it has come to; its address is what travels. Appends the packed result to `out`.
 using invoker = void (*)(task_context& here, std::span<const std::byte> frame, std::vector<std::byte>& out,
-                         const remote::module_table& modules);
+                         const travel::module_table& modules);
 
 template <class F, class... Args>
 inline constexpr bool takes_context = std::is_invocable_v<F&, task_context&, Args&...>;
 
 template <class F, class... Args>
-inline constexpr bool can_call = takes_context<F, Args...> || std::is_invocable_v<F&, Args&...> ||
-    std::is_invocable_v<F&, Args...>;
+inline constexpr bool can_call =
+    takes_context<F, Args...> || std::is_invocable_v<F&, Args&...> || std::is_invocable_v<F&, Args...>;
 
 /// Calls `f` with the arguments, as lvalues if it takes them so, and with the context if it wants it.
 template <class F, class... Args>
@@ -44,7 +44,7 @@ decltype(auto) call_here(task_context& here, F& f, Args&... args) {
 
 template <class F, class... Args>
 using call_result = std::remove_cvref_t<decltype(call_here(std::declval<task_context&>(), std::declval<F&>(),
-                                                            std::declval<Args&>()...))>;
+                                                           std::declval<Args&>()...))>;
 
 /// Appends a packed object.
 template <class T>
@@ -59,21 +59,22 @@ template <class F, class... Args>
 struct remote_call {
   using result = call_result<F, Args...>;
 
-  static task_frame frame(const remote::module_table& modules, const F& f, const Args&... args) {
+  static task_frame frame(const travel::module_table& modules, const F& f, const Args&... args) {
     task_frame made;
     made.invoker = modules.key(reinterpret_cast<const void*>(&run));
     made.name = &typeid(F);
-    made.bytes.resize(remote::travel_size(f) + (serial::packed_size(args) + ... + 0), boost::container::default_init);
-    [[maybe_unused]] auto* at = remote::travel_write(made.bytes.data(), f, modules);
+    made.bytes.resize(travel::packed_size(f) + (serial::packed_size(args) + ... + 0),
+                      boost::container::default_init);
+    [[maybe_unused]] auto* at = travel::pack_to(made.bytes.data(), f, modules);
     ((at = serial::pack_to(at, args)), ...);
     return made;
   }
 
  private:
   static void run(task_context& here, std::span<const std::byte> frame, std::vector<std::byte>& out,
-                  const remote::module_table& modules) {
+                  const travel::module_table& modules) {
     serial::input in{frame};
-    remote::landed<F> function{in, modules};
+    travel::landed<F> function{in, modules};
     std::tuple<Args...> args;
     std::apply([&](Args&... each) { (unpack_next(in, each), ...); }, args);
     std::apply(

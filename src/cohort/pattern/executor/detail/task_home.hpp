@@ -2,7 +2,7 @@
 
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/submit_options.hpp>
-#include <cohort/pattern/remote/module_table.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
 
 #include <boost/container/small_vector.hpp>
 
@@ -20,7 +20,7 @@ namespace cohort::detail {
 
 /// A task as it travels: what to call, and the bytes of the callable and of its arguments.
 struct task_frame {
-  remote::function_key invoker;
+  travel::function_key invoker;
   const std::type_info* name = nullptr;  ///< of the callable; stays here
   boost::container::small_vector<std::byte, 64> bytes;
 };
@@ -49,9 +49,11 @@ class task_home {
   /// How many tasks run at the same time on all ranks.
   [[nodiscard]] virtual std::size_t slots() = 0;
 
-  [[nodiscard]] virtual const remote::module_table& modules() const = 0;
+  [[nodiscard]] virtual const travel::module_table& modules() const = 0;
+  [[nodiscard]] virtual const std::shared_ptr<const exception_types>& exceptions() const = 0;
 
-  /// Calls `callback` when the core has ended: at once, in this thread, if it has; else in the thread that hears of it.
+  /// Calls `callback` when the core has ended: at once, in this thread, if it has; else in the thread that hears of
+  /// it.
   void when_ended(future_core& core, std::function<void()> callback);
   /// Ends a core that no task stands behind, such as the result of a callback.
   void settle(const std::shared_ptr<future_core>& core, const std::function<void()>& how);

@@ -9,8 +9,8 @@
 
 namespace cohort::detail {
 
-/// Several ranges side by side, as a range of tuples of their elements' values; as long as the shortest. Holds those that
-/// are temporaries, refers to the others. Python's zip().
+/// Several ranges side by side, as a range of tuples of their elements' values; as long as the shortest. Holds
+/// those that are temporaries, refers to the others. Python's zip().
 template <class... Ranges>
 class zipped {
  public:

@@ -2,21 +2,28 @@
 
 #include <cohort/core/communicator.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace cohort::remote {
+namespace cohort::travel {
 
 /// Where a function is in the program: in which module (the executable, or a shared library), how far from its
 /// beginning. The same on every rank that runs the same binary, wherever the loader has put it there.
-struct function_key {
-  std::uint64_t module : 16 = 0;  ///< as the root counts them; 0 is the executable
-  std::uint64_t offset : 48 = 0;
+class function_key {
+ public:
+  function_key() = default;
+  /// `module`: as the root counts them, 0 is the executable.
+  function_key(std::uint64_t module, std::uint64_t offset) noexcept : bits_{module << 48U | offset} {}
 
-  friend bool operator==(const function_key& a, const function_key& b) noexcept {
-    return a.module == b.module && a.offset == b.offset;
-  }
+  [[nodiscard]] std::size_t module() const noexcept { return static_cast<std::size_t>(bits_ >> 48U); }
+  [[nodiscard]] std::uint64_t offset() const noexcept { return bits_ & ((std::uint64_t{1} << 48U) - 1); }
+  /// All of it, as a number.
+  [[nodiscard]] std::uint64_t bits() const noexcept { return bits_; }
+
+ private:
+  std::uint64_t bits_ = 0;
 };
 static_assert(sizeof(function_key) == 8);
 
@@ -33,8 +40,8 @@ class module_table {
   /// Where the function is in this process. Throws error if this rank has not the module it is in.
   [[nodiscard]] const void* address(function_key key) const;
 
-  /// Whether `word` is an address inside a module, the heap's main area, or the calling thread's stack: a number that
-  /// means nothing on another rank.
+  /// Whether `word` is an address inside a module, the heap's main area, or the calling thread's stack: a number
+  /// that means nothing on another rank.
   [[nodiscard]] bool looks_local(std::uintptr_t word) const noexcept;
 
   struct identity {
@@ -54,4 +61,4 @@ class module_table {
   std::vector<module> modules_;  ///< in the root's order
 };
 
-}  // namespace cohort::remote
+}  // namespace cohort::travel

@@ -2,7 +2,7 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/error.hpp>
 #include <cohort/core/host_name.hpp>
-#include <cohort/pattern/remote/module_table.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace cohort::remote {
+namespace cohort::travel {
 namespace {
 
 /// FNV-1a (Fowler, Noll, Vo), eight bytes at a step.
@@ -132,10 +132,11 @@ module_table::module_table(const communicator& comm, int root) {
   const bool differs = modules_.empty() || modules_.front().end == 0;
   const auto all = comm.allgather(differs);
   if (const auto first = std::find(all.begin(), all.end(), true); first != all.end()) {
-    throw error{fmt::format(
-        "executor: rank {} runs another build of the program than rank {} (functions are known by their place in it); "
-        "start the same executable on every node",
-        first - all.begin(), root)};
+    throw error{
+        fmt::format("executor: rank {} runs another build of the program than rank {} (functions are known by "
+                    "their place in it); "
+                    "start the same executable on every node",
+                    first - all.begin(), root)};
   }
 }
 
@@ -146,18 +147,20 @@ function_key module_table::key(const void* function) const {
     if (at >= in.begin && at < in.end) return {m, at - in.base};
   }
   throw argument_error{
-      "executor: a function is in no module that was loaded when the executor began (it was made or loaded later); load "
+      "executor: a function is in no module that was loaded when the executor began (it was made or loaded later); "
+      "load "
       "the library that holds it before run_executor"};
 }
 
 const void* module_table::address(function_key key) const {
-  if (key.module >= modules_.size() || modules_[key.module].end == 0) {
+  if (key.module() >= modules_.size() || modules_[key.module()].end == 0) {
     throw error{fmt::format(
-        "executor: a function of {} cannot run on {} (that library is not loaded there, or is another build of it); "
+        "executor: a function of {} cannot run on {} (that library is not loaded there, or is another build of "
+        "it); "
         "install the same libraries on every node, and load them before run_executor",
-        key.module < modules_.size() ? modules_[key.module].who.name : "an unknown module", host_name())};
+        key.module() < modules_.size() ? modules_[key.module()].who.name : "an unknown module", host_name())};
   }
-  return reinterpret_cast<const void*>(modules_[key.module].base + key.offset);
+  return reinterpret_cast<const void*>(modules_[key.module()].base + key.offset());
 }
 
 bool module_table::looks_local(std::uintptr_t word) const noexcept {
@@ -167,8 +170,9 @@ bool module_table::looks_local(std::uintptr_t word) const noexcept {
   // The heap's main area follows the executable's data, at a random distance below the libraries.
   const auto top = reinterpret_cast<std::uintptr_t>(sbrk(0));
   if (!modules_.empty() && bounds{modules_.front().end, top}.contain(word)) return true;
-  return std::any_of(modules_.begin(), modules_.end(),
-                     [&](const module& m) { return bounds{m.begin, m.end}.contain(word); });
+  return std::any_of(modules_.begin(), modules_.end(), [&](const module& m) {
+    return bounds{m.begin, m.end}.contain(word);
+  });
 }
 
-}  // namespace cohort::remote
+}  // namespace cohort::travel

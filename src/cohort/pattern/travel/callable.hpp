@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cohort/pattern/remote/module_table.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 #include <new>
 #include <type_traits>
 
-/// How a callable object gets from one rank to another that runs the same program. Its type is known on both sides (it
-/// is part of the function that is called there), so only what it holds must travel.
-namespace cohort::remote {
+/// How a callable object gets from one rank to another that runs the same program. Its type is known on both sides
+/// (it is part of the function that is called there), so only what it holds must travel.
+namespace cohort::travel {
 
 template <class F>
 concept function_pointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
@@ -22,8 +22,8 @@ template <class F>
 concept serialised_function =
     std::is_default_constructible_v<F> && serial::detail::has_serialize_member<F, serial::input>;
 
-/// Functions; classes and lambdas without members or captures; those whose members or captures are plain values; and
-/// classes with serialize().
+/// Functions; classes and lambdas without members or captures; those whose members or captures are plain values;
+/// and classes with serialize().
 template <class F>
 concept travelling = function_pointer<F> || std::is_empty_v<F> || serialised_function<F> ||
     (std::is_trivially_copyable_v<F> && !std::is_pointer_v<F> && !std::is_member_pointer_v<F>);
@@ -32,8 +32,8 @@ namespace detail {
 
 [[noreturn]] void throw_local_capture();
 
-/// Refuses bytes in which a pointer or reference of this process is seen. A guard, not a proof: it knows the stack of
-/// this thread, the heap's main area and the modules.
+/// Refuses bytes in which a pointer or reference of this process is seen. A guard, not a proof: it knows the stack
+/// of this thread, the heap's main area and the modules.
 inline void check_captures(const std::byte* bytes, std::size_t size, const module_table& modules) {
   for (std::size_t at = 0; at + sizeof(std::uintptr_t) <= size; at += sizeof(std::uintptr_t)) {
     std::uintptr_t word = 0;
@@ -46,7 +46,7 @@ inline void check_captures(const std::byte* bytes, std::size_t size, const modul
 
 /// Bytes that travel for `f`.
 template <travelling F>
-[[nodiscard]] std::size_t travel_size(const F& f) {
+[[nodiscard]] std::size_t packed_size(const F& f) {
   if constexpr (function_pointer<F>) {
     return sizeof(function_key);
   } else if constexpr (std::is_empty_v<F>) {
@@ -58,10 +58,10 @@ template <travelling F>
   }
 }
 
-/// Writes `f` to `to`, which has room for travel_size(f) bytes; returns the end. Throws argument_error for a lambda
+/// Writes `f` to `to`, which has room for packed_size(f) bytes; returns the end. Throws argument_error for a lambda
 /// that holds a pointer or a reference, as far as that can be seen.
 template <travelling F>
-std::byte* travel_write(std::byte* to, const F& f, const module_table& modules) {
+std::byte* pack_to(std::byte* to, const F& f, const module_table& modules) {
   if constexpr (function_pointer<F>) {
     const auto key = modules.key(reinterpret_cast<const void*>(f));
     std::memcpy(to, &key, sizeof key);
@@ -111,4 +111,4 @@ class landed {
   alignas(F) std::byte bytes_[kept ? 1 : sizeof(F)]{};
 };
 
-}  // namespace cohort::remote
+}  // namespace cohort::travel
