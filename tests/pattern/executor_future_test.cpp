@@ -349,6 +349,53 @@ TEST_F(executor_future, references_are_refused) {
   });
 }
 
+/// Does not look whether anybody waits for it.
+void deaf() {
+  std::this_thread::sleep_for(1s);
+}
+
+template <class Run>
+std::string error_of(Run run) {
+  try {
+    run();
+    return "";
+  } catch (const cohort::error& e) {
+    return e.what();
+  }
+}
+
+TEST_F(executor_future, tasks_without_a_place_to_run_are_an_error) {
+  const auto what = error_of([&] {
+    cohort::run_executor(world,
+                         [](cohort::executor& pool) {
+                           std::vector<cohort::future<void>> all;
+                           for (std::size_t i = 0; i != pool.slots(); ++i)
+                             all.push_back(pool.with({.timeout = 5ms}).submit(deaf));
+                           pool.submit(slow, 1).get();
+                         },
+                         {.grace = 100ms});
+  });
+  EXPECT_EQ(
+      what.find("executor: 1 task(s) cannot run (every rank is busy with tasks that overran their timeout") == 0,
+      world.rank() == 0)
+      << what;
+}
+
+TEST_F(executor_future, tasks_left_behind_are_an_error) {
+  const auto what = error_of([&] {
+    cohort::run_executor(world,
+                         [](cohort::executor& pool) {
+                           const auto task = pool.with({.track_started = true}).submit(deaf);
+                           while (task.state() != cohort::task_state::started) pool.submit([] {}).wait_for(1ms);
+                           task.cancel();
+                         },
+                         {.grace = 50ms});
+  });
+  EXPECT_EQ(what.find("still runs 1 task(s) that overran their timeout or were cancelled") != std::string::npos,
+            world.rank() == 0)
+      << what;
+}
+
 TEST_F(executor_future, any_root) {
   for (int root = 0; root != world.size(); ++root) {
     const int status = cohort::run_executor(

@@ -41,9 +41,12 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
     thrown = std::current_exception();
   }
   try {
-    core.shut_down(thrown != nullptr);
+    if (thrown == nullptr) core.shut_down(false);
   } catch (...) {
     thrown = std::current_exception();
+  }
+  if (thrown != nullptr) {
+    core.shut_down(true);  // the others must be let go before anybody hears of it
     status = 1;
   }
   return status;

@@ -61,8 +61,8 @@ struct chunk_call {
     task_frame made;
     made.invoker = modules.key(reinterpret_cast<const void*>(&run));
     made.name = &typeid(F);
-    made.bytes.resize(travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items),
-                      boost::container::default_init);
+    made.bytes =
+        buffer<std::byte>(travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items));
     auto* at = travel::pack_to(made.bytes.data(), f, modules);
     at = travel::pack_to(at, reduce, modules);
     serial::pack_to(at, items);

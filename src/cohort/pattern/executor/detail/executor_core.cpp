@@ -1,9 +1,13 @@
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 namespace cohort::detail {
 namespace {
@@ -92,8 +96,21 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       if (ready()) return true;
       send_at_ = 1;
       drive(patience);
+      check_stuck();
     }
     run_callbacks();
+  }
+}
+
+void executor_core::check_stuck() {
+  // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
+  const auto& totals = coordinator_.scheduler().totals();
+  if (totals.queued == 0 || totals.assigned != 0) {
+    stuck_since_.reset();
+  } else if (!stuck_since_) {
+    stuck_since_ = clock::now();
+  } else if (clock::now() - *stuck_since_ > options_.grace) {
+    throw crew::no_place_to_run("executor", totals.queued, options_.grace);
   }
 }
 
@@ -204,7 +221,8 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
   }
   entry made;
   made.head = {head.invoker, head.priority, head.track_started != 0 || head.timeout != 0 ? std::uint32_t{1} : 0};
-  made.bytes.assign(payload.begin(), payload.end());
+  made.bytes = buffer<std::byte>(payload.size());
+  if (!payload.empty()) std::memcpy(made.bytes.data(), payload.data(), payload.size());
   made.submitter = worker;
   made.number = head.number;
   made.function = functions_.find(head.invoker, nullptr);
@@ -246,7 +264,10 @@ void executor_core::shut_down(bool revoke) {
       auto& scheduler = coordinator_.scheduler();
       if (revoke) scheduler.cancel_all();
       // Callbacks may submit: nothing is closed before the last has been called.
-      if (scheduler.totals().unfinished() != 0) drive(1ms);
+      if (scheduler.totals().unfinished() != 0) {
+        drive(1ms);
+        check_stuck();
+      }
       done = scheduler.totals().unfinished() == 0;
     }
     if (run_callbacks()) done = false;
@@ -261,6 +282,12 @@ void executor_core::shut_down(bool revoke) {
   if (follower_.joinable()) follower_.join();
   if (runner_.unfinished() != 0) runner_.leave_behind();
   if (revoke) return;
+  if (!leftovers.empty()) {
+    const auto& first = leftovers.front();
+    throw crew::still_running("executor",
+                              fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
+                              first.jobs, options_.grace);
+  }
   for (const auto& core : unasked_) {
     if (!core->observed()) core->failure().raise();
   }

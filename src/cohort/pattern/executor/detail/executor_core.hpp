@@ -49,7 +49,7 @@ class executor_core final : public task_home, private crew::client {
  private:
   struct entry {
     frame_head head;
-    boost::container::small_vector<std::byte, 64> bytes;
+    buffer<std::byte> bytes;
     std::shared_ptr<future_core> core;  ///< null for a task's task:
     dispatch::worker_id submitter = 0;
     std::uint64_t number = 0;  ///< as the submitter counts
@@ -60,6 +60,7 @@ class executor_core final : public task_home, private crew::client {
 
   std::uint64_t add(entry&& what, const submit_options& options);
   void drive(dispatch::duration patience);
+  void check_stuck();
   void follow_tasks();
   void finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
@@ -86,6 +87,7 @@ class executor_core final : public task_home, private crew::client {
   std::vector<std::shared_ptr<future_core>> unasked_;  ///< failed, and nobody has asked yet
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;
+  std::optional<clock::time_point> stuck_since_;
   bool closing_ = false;
   std::condition_variable stop_following_;
   std::thread follower_;

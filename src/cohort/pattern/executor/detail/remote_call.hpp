@@ -63,8 +63,7 @@ struct remote_call {
     task_frame made;
     made.invoker = modules.key(reinterpret_cast<const void*>(&run));
     made.name = &typeid(F);
-    made.bytes.resize(travel::packed_size(f) + (serial::packed_size(args) + ... + 0),
-                      boost::container::default_init);
+    made.bytes = buffer<std::byte>(travel::packed_size(f) + (serial::packed_size(args) + ... + 0));
     [[maybe_unused]] auto* at = travel::pack_to(made.bytes.data(), f, modules);
     ((at = serial::pack_to(at, args)), ...);
     return made;

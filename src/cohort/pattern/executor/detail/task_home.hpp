@@ -1,10 +1,9 @@
 #pragma once
 
+#include <cohort/core/buffer.hpp>
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/submit_options.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
-
-#include <boost/container/small_vector.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -22,7 +21,7 @@ namespace cohort::detail {
 struct task_frame {
   travel::function_key invoker;
   const std::type_info* name = nullptr;  ///< of the callable; stays here
-  boost::container::small_vector<std::byte, 64> bytes;
+  buffer<std::byte> bytes;
 };
 
 /// Where futures belong: the executor on the root, or the rank on which a task runs that submits others.
