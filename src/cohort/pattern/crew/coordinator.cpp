@@ -127,7 +127,7 @@ void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind w
       if (!scheduler_.interrupted(worker, attempt, took)) program_.stale(worker, of, payload);
       break;
     case report::kind::slots:
-      // scheduler_.resize(worker, static_cast<std::uint32_t>(took.count()));
+      scheduler_.resize(worker, static_cast<std::uint32_t>(took.count()));
       break;
     case report::kind::note:
       program_.note(worker, of, payload);

@@ -257,6 +257,7 @@ executor_report executor_core::statistics() {
 }
 
 void executor_core::shut_down(bool revoke) {
+  if (dismissed_) return;
   std::vector<crew::coordinator::leftover> leftovers;
   for (bool done = false; !done;) {
     {
@@ -276,6 +277,7 @@ void executor_core::shut_down(bool revoke) {
     const std::lock_guard lock{mutex_};
     coordinator_.scheduler().close();
     leftovers = coordinator_.dismiss(options_.grace);
+    dismissed_ = true;
     closing_ = true;
   }
   stop_following_.notify_all();

@@ -89,6 +89,7 @@ class executor_core final : public task_home, private crew::client {
   std::size_t send_at_ = 1;
   std::optional<clock::time_point> stuck_since_;
   bool closing_ = false;
+  bool dismissed_ = false;  ///< the other ranks have gone
   std::condition_variable stop_following_;
   std::thread follower_;
 };
