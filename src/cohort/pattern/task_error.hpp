@@ -29,7 +29,7 @@ class task_error : public error, public task_failure {
   [[nodiscard]] const task_failure& failure() const noexcept { return *this; }
 };
 
-/// The task was cancelled.
+/// The task was cancelled, or had not begun before it expired.
 class cancelled_error : public task_error {
  public:
   using task_error::task_error;

@@ -77,6 +77,7 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
     case word::hello:
       hosts_[worker].assign(reinterpret_cast<const char*>(said.payload.data()), said.payload.size());
       scheduler_.worker_joined(worker, static_cast<std::uint32_t>(said.head.number));
+      program_.joined(worker);
       stalled_ = false;
       break;
     case word::report:

@@ -17,6 +17,14 @@ executor_report executor::statistics() const {
   return core_.statistics();
 }
 
+void executor::limit_rate(const std::string& queue, double per_second, std::uint32_t burst) {
+  core_.limit_rate(queue, per_second, burst);
+}
+
+void executor::before_end(std::function<void()> what) {
+  core_.at_end(std::move(what));
+}
+
 namespace detail {
 namespace {
 
@@ -27,6 +35,15 @@ void check(const communicator& comm, const executor_options& options, const call
   throw argument_error{fmt::format(
       "run_executor on rank {} (called at {}:{}): grace is negative (it is a length of time); pass zero for none",
       comm.rank(), where.file, where.line)};
+}
+
+queue_names checked_queues(const communicator& comm, const executor_options& options, const call_site& where) {
+  try {
+    return {options.queues, comm.size()};
+  } catch (const argument_error& e) {
+    throw argument_error{fmt::format("run_executor on rank {} (called at {}:{}): {}", comm.rank(), where.file,
+                                     where.line, e.what())};
+  }
 }
 
 /// The root's life. Returns what every rank returns.
@@ -64,10 +81,12 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
                  const executor_options& options, int root, const call_site& where) {
   check_root("run_executor", access::state(comm, "run_executor", where), root, where);
   check(comm, options, where);
+  auto queues = checked_queues(comm, options, where);
   const auto lane = comm.duplicate(where);
   const auto services = std::make_shared<rank_services>(
       comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
-      std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions));
+      std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
+      std::move(queues));
   int status = 1;
   std::exception_ptr thrown;
   if (comm.rank() == root) {

@@ -28,10 +28,11 @@ namespace cohort {
 /// task_context& first.
 class submission {
  public:
-  submission(detail::task_home& home, const submit_options& options) noexcept : home_{&home}, options_{options} {}
+  /// Throws argument_error for options that make no sense.
+  submission(detail::task_home& home, const submit_options& options) : home_{&home}, terms_{home.terms(options)} {}
 
   /// The same with other options.
-  [[nodiscard]] submission with(const submit_options& options) const noexcept { return {*home_, options}; }
+  [[nodiscard]] submission with(const submit_options& options) const { return {*home_, options}; }
 
   /// f(args...), on any rank. Does not block. An argument that is a future, or a vector of futures, is waited for
   /// and its result is passed: so graphs of tasks are built. If one of them fails, this task fails with the same
@@ -49,7 +50,7 @@ class submission {
     if constexpr ((detail::is_awaited<Args> || ...)) {
       submit_later<call>(core, std::move(f), std::move(args)...);
     } else {
-      home_->submit(core, call::frame(home_->modules(), f, detail::argument_t<Args>(std::move(args))...), options_);
+      home_->submit(core, call::frame(home_->modules(), f, detail::argument_t<Args>(std::move(args))...), terms_);
     }
     return detail::future_access::make<R>(std::move(core));
   }
@@ -115,7 +116,7 @@ class submission {
   auto stream(F f, Range&& range, bool ordered, Reduce reduce = {}) const {
     check_function<F>();
     return detail::map_stream<Policy, F, Reduce, std::remove_reference_t<Range>, std::is_lvalue_reference_v<Range>>{
-        *home_, options_, std::move(f), std::move(reduce), std::forward<Range>(range), ordered};
+        *home_, terms_, std::move(f), std::move(reduce), std::forward<Range>(range), ordered};
   }
   template <class F, class Range>
   auto open(bool ordered, F f, Range&& range) const {
@@ -136,7 +137,7 @@ class submission {
       std::atomic<std::size_t> missing{1};
     };
     const auto task = std::make_shared<waiting>(std::move(f), std::tuple<Args...>{std::move(args)...});
-    const auto arrived = [task, core, home = home_, options = options_] {
+    const auto arrived = [task, core, home = home_, terms = terms_] {
       if (--task->missing != 0) return;
       const detail::failed_task* broken = nullptr;
       const auto look = [&](const detail::future_core& each) {
@@ -154,7 +155,7 @@ class submission {
             task->args);
       });
       if (frame.value) {
-        home->submit(core, std::move(*frame.value), options);
+        home->submit(core, std::move(*frame.value), terms);
       } else {
         home->settle(core, [&] { core->fail(std::move(frame.failure)); });
       }
@@ -173,7 +174,7 @@ class submission {
   }
 
   detail::task_home* home_;
-  submit_options options_;
+  detail::task_terms terms_;
 };
 
 }  // namespace cohort

@@ -1,4 +1,5 @@
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
@@ -27,6 +28,7 @@ executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_serv
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
       runner_{local_, options.threads},
       coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()} {
+  joined(static_cast<dispatch::worker_id>(comm.rank()));
   if (own_thread) follower_ = std::thread{[this] { follow_tasks(); }};
 }
 
@@ -56,17 +58,16 @@ void executor_core::drive(dispatch::duration patience) {
   coordinator_.step(patience);
 }
 
-void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const submit_options& options) {
+void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
   entry made;
-  made.head = {frame.invoker, options.priority,
-               options.track_started || options.timeout.count() != 0 ? std::uint32_t{1} : 0};
+  made.head = {frame.invoker, terms.priority, terms.say_started};
   made.bytes = std::move(frame.bytes);
   const std::lock_guard lock{mutex_};
   if (core->ended()) return;  // cancelled while it waited for its arguments
   made.function = functions_.find(frame.invoker, frame.name);
   auto& told = *core;
   made.core = std::move(core);
-  told.id = add(std::move(made), options);
+  told.id = add(std::move(made), terms);
   // The first goes at once, the others in letters that grow as more are submitted without a wait.
   if (++unsent_ >= send_at_) {
     send_at_ = std::min<std::size_t>(2 * send_at_, 64);
@@ -74,12 +75,36 @@ void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame
   }
 }
 
-std::uint64_t executor_core::add(entry&& what, const submit_options& options) {
-  const auto id = coordinator_.scheduler().add(
-      {.priority = options.priority, .retries = options.retries, .timeout = options.timeout});
+std::uint64_t executor_core::add(entry&& what, const task_terms& terms) {
+  using std::chrono::nanoseconds;
+  dispatch::task_options options{.priority = terms.priority,
+                                 .retries = terms.retries,
+                                 .timeout = nanoseconds{terms.timeout},
+                                 .backoff = nanoseconds{terms.backoff},
+                                 .backoff_max = nanoseconds{terms.backoff_max},
+                                 .queue = terms.queue};
+  if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
+  if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
+  const auto id = coordinator_.scheduler().add(options);
   ++functions_[what.function].submitted;
   entries_.emplace_back(std::move(what));
   return id;
+}
+
+void executor_core::limit_rate(const std::string& queue, double per_second, std::uint32_t burst) {
+  const auto id = local_->queues().find(queue);
+  const std::lock_guard lock{mutex_};
+  coordinator_.scheduler().limit_rate(id, per_second, burst);
+}
+
+void executor_core::at_end(std::function<void()> what) {
+  const std::lock_guard lock{mutex_};
+  at_end_.push_back(std::move(what));
+}
+
+void executor_core::joined(dispatch::worker_id worker) {
+  const auto queues = local_->queues().served_by(static_cast<int>(worker));
+  if (!queues.empty()) coordinator_.scheduler().serve(worker, queues);
 }
 
 bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
@@ -105,6 +130,12 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
 void executor_core::check_stuck() {
   // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
   const auto& totals = coordinator_.scheduler().totals();
+  if (coordinator_.stalled() && coordinator_.all_here() && totals.queued != 0) {
+    throw error{
+        fmt::format("executor: {} task(s) cannot run (no rank serves their queue); name a rank for it in "
+                    "executor_options::queues",
+                    totals.queued)};
+  }
   if (totals.queued == 0 || totals.assigned != 0) {
     stuck_since_.reset();
   } else if (!stuck_since_) {
@@ -178,7 +209,7 @@ void executor_core::give_up(const dispatch::give_up& what) {
   failure.task = what.task;
   failure.attempt = of.retries;
   auto& counts = functions_[of.function];
-  if (what.reason == dispatch::end_reason::cancelled) {
+  if (what.reason == dispatch::end_reason::cancelled || what.reason == dispatch::end_reason::expired) {
     ++counts.cancelled;
   } else {
     ++counts.failed;
@@ -220,15 +251,13 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
     return;
   }
   entry made;
-  made.head = {head.invoker, head.priority, head.track_started != 0 || head.timeout != 0 ? std::uint32_t{1} : 0};
+  made.head = {head.invoker, head.terms.priority, head.terms.say_started};
   made.bytes = buffer<std::byte>(payload.size());
   if (!payload.empty()) std::memcpy(made.bytes.data(), payload.data(), payload.size());
   made.submitter = worker;
   made.number = head.number;
   made.function = functions_.find(head.invoker, nullptr);
-  nested_[key] =
-      add(std::move(made),
-          {.priority = head.priority, .retries = head.retries, .timeout = std::chrono::nanoseconds{head.timeout}});
+  nested_[key] = add(std::move(made), head.terms);
 }
 
 executor_report executor_core::statistics() {
@@ -238,9 +267,9 @@ executor_report executor_core::statistics() {
   executor_report report;
   report.tasks = totals.added;
   report.succeeded = totals.succeeded;
-  report.cancelled = totals.cancelled;
+  report.cancelled = totals.cancelled + totals.expired;
   report.waiting = totals.unfinished();
-  report.failed = totals.added - totals.succeeded - totals.cancelled - totals.unfinished();
+  report.failed = totals.added - totals.succeeded - totals.cancelled - totals.expired - totals.unfinished();
   report.retried = totals.retried;
   report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
   for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
@@ -258,6 +287,12 @@ executor_report executor_core::statistics() {
 
 void executor_core::shut_down(bool revoke) {
   if (dismissed_) return;
+  std::vector<std::function<void()>> at_end;
+  {
+    const std::lock_guard lock{mutex_};
+    at_end.swap(at_end_);
+  }
+  for (const auto& each : at_end) each();
   std::vector<crew::coordinator::leftover> leftovers;
   for (bool done = false; !done;) {
     {

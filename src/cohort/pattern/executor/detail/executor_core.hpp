@@ -30,7 +30,8 @@ class executor_core final : public task_home, private crew::client {
                 bool own_thread);
   ~executor_core() override;
 
-  void submit(std::shared_ptr<future_core> core, task_frame&& frame, const submit_options& options) override;
+  void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
+  [[nodiscard]] task_terms terms(const submit_options& options) const override { return local_->terms(options); }
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
   void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
@@ -41,6 +42,9 @@ class executor_core final : public task_home, private crew::client {
   }
 
   [[nodiscard]] executor_report statistics();
+  void limit_rate(const std::string& queue, double per_second, std::uint32_t burst);
+  /// To be called before the executor waits for its tasks to end.
+  void at_end(std::function<void()> what);
 
   /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first
   /// failure that nobody asked about, unless `revoke`.
@@ -58,12 +62,13 @@ class executor_core final : public task_home, private crew::client {
     std::vector<std::byte> error;  ///< of the last attempt that failed: a failure_record
   };
 
-  std::uint64_t add(entry&& what, const submit_options& options);
+  std::uint64_t add(entry&& what, const task_terms& terms);
   void drive(dispatch::duration patience);
   void check_stuck();
   void follow_tasks();
   void finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
+  void joined(dispatch::worker_id worker) override;
   std::size_t task_size(dispatch::task_id task) override;
   void write_task(dispatch::task_id task, std::byte* to) override;
   void keep_result(dispatch::task_id task, std::span<const std::byte> payload) override;
@@ -84,6 +89,7 @@ class executor_core final : public task_home, private crew::client {
   window<entry> entries_;
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number
   function_table functions_;
+  std::vector<std::function<void()>> at_end_;
   std::vector<std::shared_ptr<future_core>> unasked_;  ///< failed, and nobody has asked yet
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;

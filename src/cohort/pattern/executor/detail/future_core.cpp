@@ -4,7 +4,8 @@ namespace cohort::detail {
 
 void failed_task::raise() const {
   if (local) std::rethrow_exception(local);
-  if (failure.reason == dispatch::end_reason::cancelled) throw cancelled_error{failure};
+  if (failure.reason == dispatch::end_reason::cancelled || failure.reason == dispatch::end_reason::expired)
+    throw cancelled_error{failure};
   if (types) types->raise(exception, failure);
   throw task_error{failure};
 }
@@ -22,8 +23,9 @@ void future_core::succeed(std::span<const std::byte> payload) {
 }
 
 void future_core::fail(failed_task&& why) {
-  const auto state =
-      why.failure.reason == dispatch::end_reason::cancelled ? task_state::revoked : task_state::failed;
+  const auto reason = why.failure.reason;
+  const bool revoked = reason == dispatch::end_reason::cancelled || reason == dispatch::end_reason::expired;
+  const auto state = revoked ? task_state::revoked : task_state::failed;
   failed_ = std::make_unique<failed_task>(std::move(why));
   state_.store(state, std::memory_order_release);
 }

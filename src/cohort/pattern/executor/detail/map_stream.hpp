@@ -5,7 +5,6 @@
 #include <cohort/pattern/executor/detail/chunk_sizer.hpp>
 #include <cohort/pattern/executor/detail/ended_numbers.hpp>
 #include <cohort/pattern/executor/future.hpp>
-#include <cohort/pattern/executor/submit_options.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -34,10 +33,10 @@ class map_stream {
  public:
   using value_type = typename call::value;
 
-  map_stream(task_home& home, const submit_options& options, F f, Reduce reduce,
+  map_stream(task_home& home, const task_terms& terms, F f, Reduce reduce,
              std::conditional_t<Borrowed, Range&, Range&&> input, bool ordered)
       : home_{home},
-        options_{options},
+        terms_{terms},
         f_{std::move(f)},
         reduce_{std::move(reduce)},
         input_{hold(input)},
@@ -144,7 +143,7 @@ class map_stream {
     while (chunks_.size() < 4 * slots_ && *at_input_ != *end_) {
       chunk made;
       made.first = index_;
-      auto most = options_.timeout.count() != 0 ? 1 : sizer_.next(remaining_);
+      auto most = terms_.timeout != 0 ? 1 : sizer_.next(remaining_);
       made.items.reserve(most);
       for (; most != 0 && *at_input_ != *end_; --most, ++*at_input_) made.items.push_back(T(**at_input_));
       index_ += made.items.size();
@@ -160,7 +159,7 @@ class map_stream {
     what.bytes = frame.bytes.size();
     what.future = std::make_shared<future_value<typename call::result>>(home_);
     what.future->observe();
-    home_.submit(what.future, std::move(frame), options_);
+    home_.submit(what.future, std::move(frame), terms_);
     if (!ordered_) {
       home_.when_ended(*what.future, [ended = ended_, number = what.number] { ended->push(number); });
     }
@@ -197,7 +196,7 @@ class map_stream {
     }
     // The results before the item that threw count. It is tried again, or not; and what is behind it goes on.
     const auto retried = result.done == 0 ? done.retries : 0;
-    const bool again = retried < options_.retries;
+    const bool again = retried < terms_.retries;
     if (!again) {
       failed_task why;
       why.failure = std::move(result.failure->failure);
@@ -226,7 +225,7 @@ class map_stream {
   }
 
   task_home& home_;
-  submit_options options_;
+  task_terms terms_;
   F f_;
   Reduce reduce_;
   std::conditional_t<Borrowed, Range*, std::unique_ptr<Range>> input_;

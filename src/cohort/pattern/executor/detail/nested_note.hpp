@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cohort/pattern/executor/submit_options.hpp>
+#include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
 #include <cstdint>
@@ -21,14 +21,11 @@ struct frame_head {
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
 /// outcome.
 struct nested_note {
-  enum class kind : std::uint32_t { submit, cancel, succeeded, failed };
+  enum class kind : std::uint64_t { submit, cancel, succeeded, failed };
   kind what = kind::submit;
-  std::int32_t priority = 0;
   std::uint64_t number = 0;  ///< as the submitting rank counts its nested tasks
-  std::int64_t timeout = 0;
-  std::uint32_t retries = 0;
-  std::uint32_t track_started = 0;
   travel::function_key invoker;
+  task_terms terms;
 };
 static_assert(std::is_trivially_copyable_v<frame_head> && std::is_trivially_copyable_v<nested_note>);
 

@@ -31,12 +31,13 @@ class rank_services::running {
 
 rank_services::rank_services(int rank, std::string host, std::size_t slots,
                              std::shared_ptr<const travel::module_table> modules,
-                             std::shared_ptr<const exception_types> exceptions)
+                             std::shared_ptr<const exception_types> exceptions, queue_names queues)
     : rank_{rank},
       host_{std::move(host)},
       slots_{slots},
       modules_{std::move(modules)},
-      exceptions_{std::move(exceptions)} {}
+      exceptions_{std::move(exceptions)},
+      queues_{std::move(queues)} {}
 
 crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payload) {
   const auto head = take_head<frame_head>(payload);
@@ -109,16 +110,20 @@ void rank_services::post(const nested_note& head, std::span<const std::byte> bod
   runner_->say({crew::report::kind::note, {}, {}, with_head(head, body)});
 }
 
-void rank_services::submit(std::shared_ptr<future_core> core, task_frame&& frame, const submit_options& options) {
+task_terms rank_services::terms(const submit_options& options) const {
+  auto result = checked_terms(options);
+  result.queue = queues_.find(options.queue);
+  return result;
+}
+
+void rank_services::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
   const std::lock_guard lock{mutex_};
+  if (core->ended()) return;  // cancelled while it waited for its arguments
   nested_note head;
   head.what = nested_note::kind::submit;
-  head.priority = options.priority;
   head.number = next_++;
-  head.timeout = options.timeout.count();
-  head.retries = options.retries;
-  head.track_started = options.track_started ? 1 : 0;
   head.invoker = frame.invoker;
+  head.terms = terms;
   core->id = head.number;
   post(head, {frame.bytes.data(), frame.bytes.size()});
   waited_for_.emplace(head.number, std::move(core));

@@ -2,6 +2,7 @@
 
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
+#include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 
 #include <atomic>
@@ -21,7 +22,7 @@ namespace cohort::detail {
 class rank_services final : public task_home {
  public:
   rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const travel::module_table> modules,
-                std::shared_ptr<const exception_types> exceptions);
+                std::shared_ptr<const exception_types> exceptions, queue_names queues);
 
   /// Runs a task, in the thread it was given to.
   crew::outcome run(crew::job of, std::span<const std::byte> payload);
@@ -33,13 +34,15 @@ class rank_services final : public task_home {
   /// A job that runs here is not wanted any more.
   void request_stop(crew::job of);
 
-  void submit(std::shared_ptr<future_core> core, task_frame&& frame, const submit_options& options) override;
+  void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
+  [[nodiscard]] task_terms terms(const submit_options& options) const override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
   void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
   [[nodiscard]] const travel::module_table& modules() const override { return *modules_; }
   [[nodiscard]] const std::shared_ptr<const exception_types>& exceptions() const override { return exceptions_; }
+  [[nodiscard]] const queue_names& queues() const noexcept { return queues_; }
   [[nodiscard]] int rank() const noexcept { return rank_; }
   [[nodiscard]] const std::string& host() const noexcept { return host_; }
 
@@ -52,6 +55,7 @@ class rank_services final : public task_home {
   const std::size_t slots_;
   const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
+  const queue_names queues_;
 
   // Guarded by mutex_.
   std::condition_variable news_;

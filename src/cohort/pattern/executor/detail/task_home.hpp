@@ -24,6 +24,21 @@ struct task_frame {
   buffer<std::byte> bytes;
 };
 
+/// How a task is run: submit_options as they travel.
+struct task_terms {
+  std::int64_t timeout = 0;  ///< all times in nanoseconds
+  std::int64_t backoff = 0;
+  std::int64_t backoff_max = 0;
+  std::int64_t countdown = 0;
+  std::int64_t expires = 0;
+  std::int32_t priority = 0;
+  std::uint32_t retries = 0;
+  dispatch::queue_id queue = 0;
+  std::uint32_t say_started = 0;
+};
+/// Throws argument_error for negative times. The queue is left to the caller.
+[[nodiscard]] task_terms checked_terms(const submit_options& options);
+
 /// Where futures belong: the executor on the root, or the rank on which a task runs that submits others.
 class task_home {
  public:
@@ -35,7 +50,7 @@ class task_home {
   virtual ~task_home() = default;
 
   /// Submits the task; the core is told of its end. Any thread.
-  virtual void submit(std::shared_ptr<future_core> core, task_frame&& frame, const submit_options& options) = 0;
+  virtual void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) = 0;
 
   /// Blocks until `ready()` (called again and again, by this thread), or the deadline has passed: false.
   virtual bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) = 0;
@@ -44,6 +59,10 @@ class task_home {
   virtual void cancel(future_core& core) = 0;
 
   [[nodiscard]] virtual task_state state(const future_core& core) = 0;
+
+  /// The options with their queue found, to be checked once for many tasks. Throws argument_error for an unknown
+  /// queue and for negative times.
+  [[nodiscard]] virtual task_terms terms(const submit_options& options) const = 0;
 
   /// How many tasks run at the same time on all ranks.
   [[nodiscard]] virtual std::size_t slots() = 0;
