@@ -367,6 +367,26 @@ class model {
     demand(finished_ == (closed && unfinished == 0), "finished was not said");
   }
 
+  /// What state() must return; `ended` will do for what was told.
+  [[nodiscard]] task_state state(task_id id) const {
+    const model_task& t = tasks[id];
+    if (t.state == where::assigned) return running(id) ? task_state::started : task_state::assigned;
+    if (t.state == where::queued || t.state == where::delayed) {
+      if (t.burned > 0 || t.losses > 0) return task_state::retrying;
+      return t.state == where::queued ? task_state::pending : task_state::delayed;
+    }
+    if (t.success) return task_state::succeeded;
+    switch (t.reason) {
+      case end_reason::cancelled:
+        return task_state::revoked;
+      case end_reason::expired:
+        return task_state::expired;
+      default:
+        return task_state::failed;
+    }
+  }
+  [[nodiscard]] bool told(task_id id) const { return tasks[id].state == where::told; }
+
   [[nodiscard]] bool is_finished() const { return finished_; }
   [[nodiscard]] std::size_t queued() const {
     std::size_t sum = 0;
@@ -402,6 +422,14 @@ class model {
 
   [[nodiscard]] bool anybody_idle() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
+  }
+  [[nodiscard]] bool running(task_id id) const {
+    for (const auto& [w, worker] : workers) {
+      for (const held_attempt& h : worker.held) {
+        if (h.ref.task == id && !h.abandoned) return h.started;
+      }
+    }
+    return false;
   }
   /// Does its rate allow it?
   [[nodiscard]] bool may_begin(queue_id q) const {

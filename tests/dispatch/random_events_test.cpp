@@ -47,9 +47,10 @@ class episode {
   bool chance(unsigned percent) { return below(100) < percent; }
 
   settings random_settings() {
-    constexpr schedule hows[] = {schedule::automatic, schedule::self, schedule::factoring, schedule::guided};
+    constexpr schedule hows[] = {schedule::automatic, schedule::self,      schedule::factoring,
+                                 schedule::guided,    schedule::trapezoid, schedule::adaptive};
     settings s;
-    s.how = hows[below(4)];
+    s.how = hows[below(std::size(hows))];
     s.ordered = chance(40);
     s.quantum = duration{1 + below(2000)};
     s.prefetch = chance(60) ? automatic : static_cast<std::uint32_t>(below(8));
@@ -287,6 +288,13 @@ class episode {
     model_.settled();
     scheduler_.check();
     demand(scheduler_.deadline() == model_.deadline(), "wrong deadline");
+    if (!model_.tasks.empty()) {
+      const task_id id = chance(50)
+                             ? below(model_.tasks.size())
+                             : model_.tasks.size() - 1 - below(std::min<std::size_t>(model_.tasks.size(), 100));
+      const task_state said = scheduler_.state(id);
+      demand(said == model_.state(id) || (said == task_state::ended && model_.told(id)), "wrong state of a task");
+    }
     demand(scheduler_.totals().unfinished() == model_.unfinished, "wrong number of unfinished tasks");
     demand(scheduler_.totals().queued == model_.queued(), "wrong number of queued tasks");
     demand(scheduler_.totals().delayed == model_.delayed(), "wrong number of delayed tasks");

@@ -26,10 +26,10 @@ void check_lengths(const task_options& o) {
 }
 
 settings checked(settings s) {
-  if (s.how == schedule::trapezoid || s.how == schedule::static_block || s.how == schedule::static_cyclic ||
-      s.how == schedule::adaptive) {
-    throw argument_error(
-        "this schedule is not for a scheduler (it cannot follow it); use automatic, factoring, guided or self");
+  if (s.how == schedule::static_block || s.how == schedule::static_cyclic) {
+    throw argument_error("schedule " + std::string{to_string(s.how)} +
+                         " is not for a scheduler (it cannot follow it, since workers come, go and give back); use "
+                         "automatic, factoring, guided, trapezoid, adaptive or self");
   }
   if (s.quantum <= duration::zero()) {
     throw argument_error(
@@ -145,6 +145,7 @@ bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, dura
   credit_.learn(took);
   task_record& task = *tasks_.find(attempt.task);
   delays_.begun(task);
+  if (success && settings_.how == schedule::adaptive) speeds_.learn(workers_.find(worker), took);
   ++(success ? w->totals.succeeded : w->totals.failed);
   if (success) {
     end(task, true, {});
@@ -180,6 +181,19 @@ void scheduler::returned(worker_id worker, attempt_ref attempt) {
   if (abandoned) return;
   --totals_.assigned;
   requeue(*tasks_.find(attempt.task));
+}
+
+task_state scheduler::state(task_id id) const {
+  const task_record* live = known(id);
+  const task_record* task = live ? live : tasks_.remember(id);
+  if (!task) return task_state::ended;
+  const stage at = live ? live->state : stage::ended;
+  if (at == stage::assigned) return attempts_[task->current].started ? task_state::started : task_state::assigned;
+  if (at != stage::ended && task->retrying) return task_state::retrying;
+  if (at != stage::ended) return at == stage::queued ? task_state::pending : task_state::delayed;
+  if (task->success) return task_state::succeeded;
+  if (task->reason == end_reason::cancelled) return task_state::revoked;
+  return task->reason == end_reason::expired ? task_state::expired : task_state::failed;
 }
 
 const worker_counts& scheduler::worker(worker_id id) const {

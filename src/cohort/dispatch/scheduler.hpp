@@ -10,6 +10,7 @@
 #include <cohort/dispatch/detail/pools.hpp>
 #include <cohort/dispatch/detail/queue_table.hpp>
 #include <cohort/dispatch/detail/reserves.hpp>
+#include <cohort/dispatch/detail/speeds.hpp>
 #include <cohort/dispatch/detail/task_table.hpp>
 #include <cohort/dispatch/detail/worker_table.hpp>
 #include <cohort/dispatch/schedule.hpp>
@@ -125,6 +126,10 @@ class scheduler {
 
   /// Observers. @{
   [[nodiscard]] const counts& totals() const { return totals_; }
+  /// O(1). How a task ended is known until its end is told, and after that as long as one of its neighbours in the
+  /// order of addition (of 256) is unfinished; then only that it did. Nothing is kept for this. Throws
+  /// argument_error if it was never added.
+  [[nodiscard]] task_state state(task_id task) const;
   /// O(1). Throws argument_error if it never joined.
   [[nodiscard]] const worker_counts& worker(worker_id worker) const;
   /// Running time of a task as estimated now; zero before the first report.
@@ -157,6 +162,7 @@ class scheduler {
   void tell(detail::task_record& task);
   void serve(worker_id worker, const detail::served_queues& queues);
   void refresh(place worker);
+  [[nodiscard]] double strength(const detail::worker_record& w) const;
   [[nodiscard]] bool wants_more(const detail::worker_record& w) const;
 
   // What time does.
@@ -185,6 +191,7 @@ class scheduler {
   detail::deadlines deadlines_;  ///< timeouts, by attempt
   detail::delay_queue delays_;
   detail::credit credit_;
+  detail::speeds speeds_;  ///< adaptive only
   detail::pool_table pools_;
   detail::list_set supply_{2};  ///< both lists of each pool
   detail::reserves reserves_;

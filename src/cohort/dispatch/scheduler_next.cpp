@@ -64,8 +64,9 @@ std::uint64_t scheduler::portion(const worker_record& w) {
   const std::uint64_t waiting = w.waiting();
   const detail::queue_set& queues = free > 0 ? queues_.ready() : queues_.stock();
   const std::uint64_t queued = queues_.size(queues, pool.queues);
-  const std::uint64_t chunk = pool.portions.size(queued, w.totals.slots, pools_.rival_slots(w.pool, queues));
-  std::uint64_t limit = w.recalled ? 0 : credit_.limit(w.totals.slots);
+  const double slots = strength(w);
+  const std::uint64_t chunk = pool.portions.size(queued, slots, pools_.rival_slots(w.pool, queues));
+  std::uint64_t limit = w.recalled ? 0 : credit_.limit(slots);
   if (settings_.how != schedule::self) limit = std::min(limit, chunk);
   const std::uint64_t message = credit_.message(static_cast<std::uint32_t>(limit));
   std::uint64_t keep = 0;

@@ -74,6 +74,7 @@ void scheduler::lose(place attempt, bool charge) {
     end(task, false, end_reason::lost);
   } else {
     ++totals_.retried;
+    task.retrying = true;
     outbox_.push(retry{task.id, task.attempt(), task.worker, end_reason::lost});
     requeue(task);
   }
@@ -88,6 +89,7 @@ void scheduler::requeue(task_record& task) {
 void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   if (task.retries == 0) return end(task, false, reason);
   --task.retries;
+  task.retrying = true;
   task.avoid = workers_.find(task.worker);
   ++totals_.retried;
   outbox_.push(retry{task.id, task.attempt(), task.worker, reason});
@@ -140,9 +142,15 @@ void scheduler::tell(task_record& task) {
   tasks_.forget(task);
 }
 
+/// The worker's slots, as many more as it is faster than others if the schedule cares.
+double scheduler::strength(const worker_record& w) const {
+  return settings_.how == schedule::adaptive ? w.totals.slots * speeds_.relative(workers_.find(w.id))
+                                             : w.totals.slots;
+}
+
 bool scheduler::wants_more(const worker_record& w) const {
   if (w.recalled) return false;  // it would have to give it back
-  const std::uint32_t limit = credit_.limit(w.totals.slots);
+  const std::uint32_t limit = credit_.limit(strength(w));
   return limit > 0 && std::uint64_t{w.waiting()} + credit_.message(limit) <= limit;
 }
 
@@ -150,6 +158,7 @@ bool scheduler::wants_more(const worker_record& w) const {
 void scheduler::refresh(place at) {
   worker_record& w = workers_[at];
   pools_.count(w);
+  if (settings_.how == schedule::adaptive) speeds_.count(at, w.counted.slots);
   std::uint32_t list = none;
   if (w.counted.free > 0) {
     list = list_of(w.pool, idle);

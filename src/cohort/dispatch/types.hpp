@@ -46,6 +46,20 @@ enum class end_reason : std::uint8_t {
   expired     ///< it was not begun in time
 };
 
+/// How far a task is, for those who look on.
+enum class task_state : std::uint8_t {
+  pending,    ///< waiting for a worker
+  delayed,    ///< its moment has not come
+  assigned,   ///< at a worker, which has not said that it began
+  started,    ///< begun, as the worker said
+  retrying,   ///< waiting for another attempt, now or after a pause: one failed, overran its timeout or was lost
+  succeeded,  ///< brought a result
+  failed,     ///< given up: failed, timed out or lost
+  revoked,    ///< given up: cancelled
+  expired,    ///< given up: not begun in time
+  ended       ///< over, and how is forgotten
+};
+
 struct attempt_ref {
   task_id task = 0;
   attempt_id attempt = 0;

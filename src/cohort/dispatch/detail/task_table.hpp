@@ -46,6 +46,7 @@ struct task_record {
   queue_id queue = 0;
   stage state = stage::none;
   bool success : 1 = false;
+  bool retrying : 1 = false;  ///< an attempt failed, overran its timeout or was lost
   end_reason reason : 4 = end_reason::failed;
 
   [[nodiscard]] attempt_id attempt() const { return attempts == 0 ? 0 : attempts - 1; }
@@ -74,6 +75,13 @@ class task_table {
     if (id / page_size < first_page_ || number >= pages_.size() || !pages_[number]) return nullptr;
     task_record& t = pages_[number]->tasks[id % page_size];
     return t.state == stage::none ? nullptr : &t;
+  }
+
+  /// What is left of one that is forgotten, as long as its page is held: only how it ended. Null if nothing is.
+  [[nodiscard]] const task_record* remember(task_id id) const {
+    const task_id number = id / page_size - first_page_;
+    if (id / page_size < first_page_ || number >= pages_.size() || !pages_[number]) return nullptr;
+    return &pages_[number]->tasks[id % page_size];
   }
 
   void forget(task_record& t) {
