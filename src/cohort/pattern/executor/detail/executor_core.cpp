@@ -163,7 +163,10 @@ void executor_core::cancel(future_core& core) {
 }
 
 task_state executor_core::state(const future_core& core) {
-  return core.last_state();
+  const std::lock_guard lock{mutex_};
+  if (core.ended() || core.id == future_core::none) return core.last_state();
+  const bool runs = coordinator_.scheduler().state(core.id) == dispatch::task_state::started;
+  return runs ? task_state::started : core.last_state();
 }
 
 std::size_t executor_core::task_size(dispatch::task_id task) {
