@@ -78,7 +78,6 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
       hosts_[worker].assign(reinterpret_cast<const char*>(said.payload.data()), said.payload.size());
       scheduler_.worker_joined(worker, static_cast<std::uint32_t>(said.head.number));
       program_.joined(worker);
-      stalled_ = false;
       break;
     case word::report:
       hear_report(worker, said.of(), said.head.what, dispatch::duration{said.head.number}, said.payload);
@@ -151,6 +150,7 @@ void coordinator::act() {
 }
 
 void coordinator::perform(const dispatch::assign& what) {
+  stalled_ = false;
   for (const auto& attempt : what.attempts) {
     const job of{attempt.task, attempt.attempt};
     const auto bytes = program_.task_size(of.task);
