@@ -18,7 +18,8 @@ class persistent_request;
 namespace cohort::detail {
 
 /// What completing many needs of one. Each kind of request names this struct its friend and has
-///   pending_   with active(), receives(), raw(), put_back(raw), fail(code), as detail::pending
+///   pending_   with active(), receives(), raw(), put_back(raw), completed(status), fail(code, status), as
+///              detail::pending
 ///   settle(status)   which takes note of the completion, and may throw
 struct completion {
   template <class Request>
@@ -40,11 +41,11 @@ struct completion {
   template <class Request>
   static void settle(Request& one, MPI_Request raw, const MPI_Status& done) {
     one.pending_.put_back(raw);
-    one.settle(status{done});
+    one.settle(one.pending_.completed(done));
   }
   template <class Request>
-  [[noreturn]] static void fail(Request& one, int code) {
-    one.pending_.fail(code);
+  [[noreturn]] static void fail(Request& one, int code, const MPI_Status& done) {
+    one.pending_.fail(code, done);
   }
 };
 
@@ -166,7 +167,7 @@ class first_error {
       if (code == MPI_SUCCESS) {
         completion::settle(one, raw, done);
       } else {
-        completion::fail(one, code);
+        completion::fail(one, code, done);
       }
     } catch (...) {
       if (!error_) error_ = std::current_exception();
