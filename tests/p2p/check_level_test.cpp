@@ -1,11 +1,13 @@
 // Compiled with COHORT_CHECK_LEVEL=1: a receive of another type than was sent is found, whichever way it is
 // received.
 
+#include <cohort/collective/barrier.hpp>
 #include <cohort/core/wait.hpp>
 #include <cohort/p2p.hpp>
 
 #include "ring.hpp"
 #include "support/pmpi_counter.hpp"
+#include "support/refused.hpp"
 
 #include <gtest/gtest.h>
 
@@ -235,6 +237,19 @@ TEST(p2p_check_level, costs_no_further_message) {
   (void)world().recv<int>({.source = before()});
   EXPECT_EQ(counter.count("MPI_Isend"), 1);
   EXPECT_EQ(counter.count("MPI_Recv"), 1);
+}
+
+TEST(p2p_check_level, a_call_from_a_wrong_thread) {
+  int granted = MPI_THREAD_SINGLE;
+  MPI_Query_thread(&granted);
+  if (granted > MPI_THREAD_FUNNELED) GTEST_SKIP();
+  std::thread{[] {
+    const std::string what = "called by another thread than the one that initialised MPI";
+    refused(what, [] { world().send(1, {.dest = cohort::proc_null}); });
+    refused(what, [] { (void)world().irecv<int>({.source = cohort::proc_null}); });
+    refused(what, [] { world().barrier(); });
+  }}.join();
+  world().send(1, {.dest = cohort::proc_null});
 }
 
 }  // namespace

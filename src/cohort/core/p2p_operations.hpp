@@ -28,6 +28,9 @@ class message;
 /// itself.
 class p2p_operations {
  public:
+  /// For detail::access: see checks_threads.
+  static constexpr bool checked = check_level > 0;
+
   /// p2p/send.hpp. Blocks until `what` may be changed again. One MPI_Send.
   template <class T>
   void send(const T& what, to where_to, call_site where = call_site::current()) const;
