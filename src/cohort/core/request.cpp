@@ -4,20 +4,24 @@ namespace cohort::detail {
 
 status pending::wait() {
   MPI_Status raw;
-  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) fail(code);
-  return status{raw};
+  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) fail(code, raw);
+  return completed(raw);
 }
 
 std::optional<status> pending::test() {
   MPI_Status raw;
   int done = 0;
-  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code);
+  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code, raw);
   if (done == 0) return std::nullopt;
-  return status{raw};
+  return completed(raw);
 }
 
-void pending::fail(int code) {
+void pending::fail(int code, const MPI_Status& done) {
   raw_ = MPI_REQUEST_NULL;
+  if (arrival_) {
+    status info{done};
+    arrival_->settle(code, info, what_);
+  }
   throw_mpi_error(code, context());
 }
 

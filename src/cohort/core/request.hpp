@@ -2,6 +2,7 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/arrival.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/status.hpp>
 
@@ -35,10 +36,13 @@ struct operation {
 class pending {
  public:
   pending() noexcept = default;
-  pending(MPI_Request raw, const operation& what) noexcept
-      : raw_{raw}, what_{what}, exceptions_{std::uncaught_exceptions()} {}
+  pending(MPI_Request raw, const operation& what, std::unique_ptr<arrival> brings = {}) noexcept
+      : raw_{raw}, what_{what}, exceptions_{std::uncaught_exceptions()}, arrival_{std::move(brings)} {}
   pending(pending&& other) noexcept
-      : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)}, what_{other.what_}, exceptions_{other.exceptions_} {}
+      : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)},
+        what_{other.what_},
+        exceptions_{other.exceptions_},
+        arrival_{std::move(other.arrival_)} {}
   pending& operator=(pending&&) = delete;
   ~pending() = default;
 
@@ -48,10 +52,16 @@ class pending {
   status wait();
   std::optional<status> test();
   void cancel();
-  /// For completions of many (see wait.hpp): the handle; taking it back; and ending in an error. @{
+  /// For completions of many (see wait.hpp): the handle; taking it back; what to tell of its completion; and ending
+  /// in an error. @{
   [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
   void put_back(MPI_Request raw) noexcept { raw_ = raw; }
-  [[noreturn]] void fail(int code);
+  [[nodiscard]] status completed(const MPI_Status& done) {
+    status info{done};
+    if (arrival_) arrival_->settle(MPI_SUCCESS, info, what_);
+    return info;
+  }
+  [[noreturn]] void fail(int code, const MPI_Status& done);
   /// @}
   /// Ends it as described above; false if MPI may still use the memory.
   bool finish() noexcept;
@@ -60,6 +70,7 @@ class pending {
     raw_ = std::exchange(other.raw_, MPI_REQUEST_NULL);
     what_ = other.what_;
     exceptions_ = other.exceptions_;
+    arrival_ = std::move(other.arrival_);
   }
 
  private:
@@ -71,6 +82,7 @@ class pending {
   MPI_Request raw_ = MPI_REQUEST_NULL;
   operation what_;
   int exceptions_ = 0;
+  std::unique_ptr<arrival> arrival_;  ///< at check level 1, of a receive
 };
 
 /// The way from a request to its MPI_Request, for completions of many at once.

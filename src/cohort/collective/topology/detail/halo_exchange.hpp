@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cohort::detail {
@@ -28,10 +29,13 @@ class halo_exchange {
   void faces_and_corners();
 
  private:
+  /// Takes note of faces that do not fit, and goes on: the neighbours count on this rank's.
   void exchange(std::size_t first_dim, std::size_t last_dim, bool corners);
   /// What is sent towards one side of `dim` (0 towards smaller coordinates, 1 towards larger ones), and what is
   /// received from there.
   [[nodiscard]] box face(std::size_t dim, int side, bool inner, bool corners) const;
+
+  void tell_problem() const;
 
   const cartesian& grid_;
   comm_state& state_;
@@ -40,6 +44,7 @@ class halo_exchange {
   std::size_t halo_;
   std::size_t element_;
   call_site where_;
+  std::string problem_;
 };
 
 }  // namespace cohort::detail
