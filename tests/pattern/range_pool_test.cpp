@@ -48,13 +48,23 @@ TEST(range_pool, holds_a_range_per_slot) {
   EXPECT_FALSE(pool.take(three));
 }
 
-TEST(range_pool, passes_over_a_range_of_which_nothing_is_wanted) {
-  std::vector<range_pool::slot> slots(2);
+TEST(range_pool, takes_the_first_range_first) {
+  std::vector<range_pool::slot> slots(3);
+  range_pool pool{slots};
+  EXPECT_TRUE(pool.publish({10, 14}));
+  EXPECT_TRUE(pool.publish({0, 4}));
+  EXPECT_TRUE(pool.publish({5, 6}));
+  std::vector<std::uint64_t> begins;
+  while (const auto cut = pool.take(three)) begins.push_back(cut->what.begin);
+  EXPECT_EQ(begins, (std::vector<std::uint64_t>{0, 3, 5, 10, 13}));
+}
+
+TEST(range_pool, cuts_nothing_where_nothing_is_wanted) {
+  std::vector<range_pool::slot> slots(1);
   range_pool pool{slots};
   EXPECT_TRUE(pool.publish({0, 4}));
-  EXPECT_TRUE(pool.publish({10, 14}));
-  const auto cut = pool.take([](std::uint64_t at) { return at < 10 ? std::uint64_t{0} : std::uint64_t{1}; });
-  EXPECT_TRUE(cut && cut->what.begin == 10);
+  EXPECT_FALSE(pool.take([](std::uint64_t) { return std::uint64_t{0}; }));
+  EXPECT_TRUE(pool.take(three));
 }
 
 TEST(range_pool, a_range_of_one_passes_its_middle) {

@@ -55,27 +55,22 @@ class range_pool {
     return false;
   }
 
-  /// Cuts a portion of `size(position)` units, or what is left, off some range (none off a range
-  /// for which the size is 0); nothing if there is none.
+  /// Cuts a portion of `size(position)` units, or what is left, off the range that lies first; nothing if there is
+  /// none, or if the size is 0.
   template <class Size>
   std::optional<claimed> take(Size&& size) noexcept(noexcept(size(std::uint64_t{}))) {
-    for (auto& each : slots_) {
-      const std::atomic_ref at{each.at};
+    while (slot* const first = lowest()) {
+      const std::atomic_ref at{first->at};
       auto seen = at.load(std::memory_order_acquire);
-      while (seen > 1) {
-        const auto position = seen - 2;
-        const auto begin = std::atomic_ref{each.begin}.load(std::memory_order_relaxed);
-        const auto end = std::atomic_ref{each.end}.load(std::memory_order_relaxed);
-        if (begin > position || end <= position) {  // of a later range: the slot has changed since
-          seen = at.load(std::memory_order_acquire);
-          continue;
-        }
-        const unit_range cut{position, position + std::min(size(position), end - position)};
-        if (cut.empty()) break;
-        if (at.compare_exchange_weak(seen, cut.end == end ? 0 : cut.end + 2, std::memory_order_acq_rel,
-                                     std::memory_order_acquire)) {
-          return claimed{cut, passes_middle(begin, end, cut)};
-        }
+      if (seen < 2) continue;
+      const auto position = seen - 2;
+      const auto begin = std::atomic_ref{first->begin}.load(std::memory_order_relaxed);
+      const auto end = std::atomic_ref{first->end}.load(std::memory_order_relaxed);
+      if (begin > position || end <= position) continue;  // of a later range: the slot has changed since
+      const unit_range cut{position, position + std::min(size(position), end - position)};
+      if (cut.empty()) break;
+      if (at.compare_exchange_strong(seen, cut.end == end ? 0 : cut.end + 2, std::memory_order_acq_rel)) {
+        return claimed{cut, passes_middle(begin, end, cut)};
       }
     }
     return std::nullopt;
@@ -87,6 +82,18 @@ class range_pool {
   }
 
  private:
+  [[nodiscard]] slot* lowest() const noexcept {
+    slot* found = nullptr;
+    std::uint64_t least = 0;
+    for (auto& each : slots_) {
+      const auto at = std::atomic_ref{each.at}.load(std::memory_order_relaxed);
+      if (at < 2 || (found != nullptr && at >= least)) continue;
+      found = &each;
+      least = at;
+    }
+    return found;
+  }
+
   std::span<slot> slots_;
 };
 

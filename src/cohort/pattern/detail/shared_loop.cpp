@@ -28,6 +28,7 @@ loop_plan checked(const communicator& comm, const team& members, loop_plan plan,
                   const call_site& where) {
   if (plan.how == dispatch::schedule::automatic) plan.how = members.preferred;
   plan.workers = static_cast<std::uint64_t>(comm.size());
+  if (members.nodes() > 1 && !plan.is_static()) plan.advance = 3;  // one runs, and up to one and a half wait
   try {
     (void)dispatch::chunk_at(plan.how, 0, 1, 1);
   } catch (const argument_error& e) {
@@ -145,7 +146,7 @@ std::optional<unit_range> shared_loop::next_of_hub() {
     if (poll()) {
       idle.reset();
     } else {
-      idle.once();
+      idle.once(full_stride);  // work is what it waits for
     }
   }
 }

@@ -82,13 +82,12 @@ team::team(const communicator& comm, int nodes_of, const call_site& where) : ran
   if (nodes() > 1) {
     leaders = lane.split(node_rank == 0 ? std::optional{0} : std::nullopt, 0, where);
   }
-  const auto slots = static_cast<std::size_t>(here()) + 1;
-  memory_ = node_memory{mates, sizeof(node_words) + slots * sizeof(range_pool::slot), where};
+  memory_ = node_memory{mates, sizeof(node_words) + pool_slots * sizeof(range_pool::slot), where};
 }
 
 std::span<range_pool::slot> team::slots() const noexcept {
   auto* const first = reinterpret_cast<range_pool::slot*>(memory_.data() + sizeof(node_words));
-  return {first, static_cast<std::size_t>(here()) + 1};
+  return {first, pool_slots};
 }
 
 void team::reset(const communicator& comm) {

@@ -7,6 +7,7 @@
 #include <cohort/pattern/detail/range_pool.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -68,6 +69,7 @@ class team {
  private:
   team(const communicator& comm, int nodes_of, const call_site& where);
   friend class teams;
+  static constexpr std::size_t pool_slots = 8;  ///< where they are full, a rank keeps what it was granted
   [[nodiscard]] std::span<range_pool::slot> slots() const noexcept;
 
   node_memory memory_;

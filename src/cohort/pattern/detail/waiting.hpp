@@ -2,6 +2,8 @@
 
 #include <cohort/pattern/crew/backoff.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <thread>
 
 namespace cohort::detail {
@@ -12,8 +14,9 @@ namespace cohort::detail {
 class waiting {
  public:
   void reset() noexcept { pause_.reset(); }
-  void once() {
-    if (const auto length = pause_.next(false); length == dispatch::duration{0}) {
+  /// Sleeps no longer than `most`.
+  void once(dispatch::duration most = std::chrono::seconds{1}) {
+    if (const auto length = std::min(pause_.next(false), most); length == dispatch::duration{0}) {
       std::this_thread::yield();
     } else {
       std::this_thread::sleep_for(length);
