@@ -73,8 +73,7 @@ class shadow final : finalize_hook {
 
 }  // namespace
 
-MPI_Comm comm_state::shadow() {
-  if (shadow_ != MPI_COMM_NULL) return shadow_;
+MPI_Comm comm_state::find_shadow() {
   if (const auto* found = detail::shadow::of(comm)) {
     shadow_ = found->comm();
   } else {
