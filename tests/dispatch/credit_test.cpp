@@ -1,3 +1,5 @@
+#include <cohort/dispatch/detail/speeds.hpp>
+
 #include "actions.hpp"
 
 #include <gtest/gtest.h>
@@ -117,4 +119,62 @@ TEST(Credit, SmallMessagesDoNotShrinkTheReserveOfShortTasks) {
     add(s, 1000);
     EXPECT_GE(play(s, brief, 100), 4U);
   }
+}
+
+TEST(Speeds, AreRelativeToTheMeanOfAllSlots) {
+  detail::speeds s;
+  EXPECT_EQ(s.relative(0), 1);
+  s.count(0, 1);
+  s.count(1, 3);
+  s.learn(0, duration{100});
+  EXPECT_DOUBLE_EQ(s.relative(0), 1);  // the only one that is known
+  EXPECT_DOUBLE_EQ(s.relative(1), 1);
+  s.learn(1, duration{300});
+  EXPECT_DOUBLE_EQ(s.relative(0), 2);  // power: 1/100 + 3/300 in four slots
+  EXPECT_DOUBLE_EQ(s.relative(1), 2.0 / 3);
+  s.count(1, 0);  // leaves
+  EXPECT_DOUBLE_EQ(s.relative(0), 1);
+  for (int i = 0; i < 200; ++i) s.learn(0, duration{50});
+  s.count(1, 1);
+  EXPECT_NEAR(s.relative(0), 12.0 / 7, 1e-3);
+}
+
+TEST(Speeds, AFasterWorkerGetsLargerPortions) {
+  const auto ratio = [](schedule how) {
+    scheduler s{{.how = how, .quantum = duration{100'000}}};
+    s.worker_joined(0, 1);
+    s.worker_joined(1, 1);
+    add(s, 100'000);
+    std::size_t most[2] = {0, 0};
+    for (int round = 0; round < 60; ++round) {
+      for (const assign& a : next_of<assign>(s)) {
+        if (round > 40) most[a.worker] = std::max(most[a.worker], a.attempts.size());
+        for (const attempt_ref ref : a.attempts) {
+          s.succeeded(a.worker, ref, duration{a.worker == 0 ? 1'000 : 4'000}, zero);
+        }
+      }
+    }
+    return static_cast<double>(most[0]) / static_cast<double>(most[1]);
+  };
+  EXPECT_NEAR(ratio(schedule::adaptive), 4, 0.5);
+  EXPECT_NEAR(ratio(schedule::factoring), 1, 0.2);
+}
+
+TEST(Speeds, FailuresDoNotMakeAWorkerFast) {
+  scheduler s{{.how = schedule::adaptive}};
+  s.worker_joined(0, 1);
+  s.worker_joined(1, 1);
+  add(s, 10'000);
+  for (int round = 0; round < 20; ++round) {
+    for (const assign& a : next_of<assign>(s)) {
+      for (const attempt_ref ref : a.attempts) {
+        if (a.worker == 0) {
+          s.failed(0, ref, duration{1}, zero);
+        } else {
+          s.succeeded(1, ref, duration{100'000}, zero);
+        }
+      }
+    }
+  }
+  EXPECT_GT(s.worker(1).succeeded, 20U);
 }

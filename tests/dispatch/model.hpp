@@ -3,6 +3,7 @@
 #include <cohort/dispatch/scheduler.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,6 +33,9 @@ struct model_worker {
   std::vector<held_attempt> held;
   bool recalled = false, gave = false, refused = false;
   std::uint32_t asked = 0;
+  std::optional<std::set<queue_id>> queues;  ///< that it serves; nothing: all
+
+  [[nodiscard]] bool serves(queue_id q) const { return !queues || queues->contains(q); }
 
   [[nodiscard]] bool accepts() const { return present && !draining; }
   [[nodiscard]] bool idle() const { return accepts() && held.size() < slots; }
@@ -47,7 +51,7 @@ struct model_worker {
   }
 };
 
-enum class where : std::uint8_t { queued, assigned, ended, told };
+enum class where : std::uint8_t { queued, delayed, assigned, ended, told };
 
 struct model_task {
   task_options options;
@@ -56,6 +60,33 @@ struct model_task {
   bool success = false;
   end_reason reason = end_reason::failed;
   std::optional<end_reason> retry_due;
+  bool begun = false;
+  time_point moment = time_point::min();  ///< delayed: until then
+
+  [[nodiscard]] bool may_expire() const {
+    return options.expires != time_point::max() && !begun && state != where::ended && state != where::told;
+  }
+};
+
+/// Tokens, counted in the time that it takes them to come.
+struct model_bucket {
+  duration interval{1};
+  std::uint32_t burst = 1;
+  duration level{0};
+  time_point since = time_point::min();  ///< the level's moment
+
+  model_bucket(double per_second, std::uint32_t most)
+      : interval{static_cast<std::int64_t>(std::ceil(1e9 / per_second))}, burst{most}, level{interval * burst} {}
+
+  void refill(time_point now) {
+    if (since == time_point::min()) since = now;
+    level = std::min(interval * burst, level + (now - since));
+    since = now;
+  }
+  [[nodiscard]] bool has_token() const { return since != time_point::min() && level >= interval; }
+  [[nodiscard]] time_point next() const {
+    return since == time_point::min() ? since + duration{1} : since + (interval - level);
+  }
 };
 
 class model {
@@ -70,26 +101,38 @@ class model {
   void add(task_id id, task_options o) {
     demand(id == tasks.size(), "task ids are not consecutive");
     tasks.emplace_back().options = o;
-    queued_.insert(o.priority);
     ++unfinished;
+    if (o.expires != time_point::max() || o.not_before != time_point::min()) timed_.insert(id);
+    if (o.expires <= clock_) {
+      end(id, false, end_reason::expired);
+    } else if (o.not_before > clock_) {
+      delay(id, o.not_before);
+    } else {
+      waiting_[o.queue].insert(id, o.priority);
+      if (o.not_before == time_point::min()) waiting_[o.queue].fresh[o.priority].insert(id);
+    }
   }
 
   /// What succeeded() and failed() must return.
-  bool report(worker_id w, attempt_ref ref, bool success) {
+  bool report(worker_id w, attempt_ref ref, bool success, time_point now) {
+    advance(now);
     model_worker& from = workers.at(w);
     const held_attempt* h = from.find(ref);
     if (!h) return false;
     const bool counts = !h->abandoned;
     from.erase(ref);
+    if (counts) tasks[ref.task].begun = true;
     if (counts && success) end(ref.task, true, {});
     if (counts && !success) burn(ref.task, end_reason::failed);
     return counts;
   }
 
   void started(worker_id w, attempt_ref ref, time_point now) {
+    advance(now);
     held_attempt* h = workers.at(w).find(ref);
     if (!h || h->abandoned || h->started) return;
     h->started = true;
+    tasks[ref.task].begun = true;
     const duration timeout = tasks[ref.task].options.timeout;
     if (timeout.count() > 0) h->deadline = now + timeout;
   }
@@ -111,6 +154,7 @@ class model {
     if (!h) return false;
     const bool counts = !h->abandoned;
     from.erase(ref);
+    if (counts) tasks[ref.task].begun = true;
     if (counts) queue(ref.task);
     return counts;
   }
@@ -140,14 +184,10 @@ class model {
     }
   }
 
-  void cancel(task_id id) {
-    model_task& t = tasks[id];
-    if (t.state == where::queued) queued_.erase(queued_.find(t.options.priority));
-    if (t.state == where::assigned) abandon(id);
-    if (t.state == where::queued || t.state == where::assigned) end(id, false, end_reason::cancelled);
-  }
+  void cancel(task_id id) { withdraw(id, end_reason::cancelled); }
 
   void tick(time_point now) {
+    advance(now);
     for (auto& [id, w] : workers) {
       for (held_attempt& h : w.held) {
         if (!h.deadline || *h.deadline > now) continue;
@@ -155,17 +195,45 @@ class model {
         burn(h.ref.task, end_reason::timed_out);
       }
     }
+    const std::set<task_id> timed = timed_;
+    for (const task_id id : timed) {
+      if (tasks[id].may_expire() && tasks[id].options.expires <= clock_) withdraw(id, end_reason::expired);
+      if (tasks[id].state == where::delayed && tasks[id].moment <= clock_) queue(id);
+    }
   }
 
-  [[nodiscard]] std::optional<time_point> deadline() const {
+  [[nodiscard]] std::optional<time_point> deadline() {
     std::optional<time_point> first;
     for (const auto& [id, w] : workers) {
       for (const held_attempt& h : w.held) {
         if (h.deadline && (!first || *h.deadline < *first)) first = h.deadline;
       }
     }
+    for (const task_id id : timed_) {
+      const model_task& t = tasks[id];
+      if (t.may_expire() && (!first || t.options.expires < *first)) first = t.options.expires;
+      if (t.state == where::delayed && (!first || t.moment < *first)) first = t.moment;
+    }
+    for (const auto& [q, b] : buckets_) {
+      if (!waiting_[q].empty() && !b.has_token() && (!first || b.next() < *first)) first = b.next();
+    }
     return first;
   }
+
+  void limit(queue_id q, double per_second, std::uint32_t burst) {
+    const auto old = buckets_.find(q);
+    model_bucket fresh{per_second, burst};
+    fresh.since = clock_;
+    if (old != buckets_.end() && clock_ != time_point::min()) {
+      const model_bucket& b = old->second;
+      const double missing =
+          static_cast<double>((b.interval * b.burst - b.level).count()) / static_cast<double>(b.interval.count());
+      fresh.level -= duration{static_cast<std::int64_t>(
+          std::ceil(std::min(missing, 1.0 * burst) * static_cast<double>(fresh.interval.count())))};
+    }
+    buckets_.insert_or_assign(q, fresh);
+  }
+  void unlimit(queue_id q) { buckets_.erase(q); }
 
   void operator()(const assign& a) {
     model_worker& w = workers.at(a.worker);
@@ -176,21 +244,41 @@ class model {
     const std::size_t kept =
         w.held.size() + a.attempts.size() - std::min(w.held.size() + a.attempts.size(), std::size_t{w.slots});
     demand(settings_.prefetch == automatic || kept <= settings_.prefetch, "more than the prefetch");
+    const std::size_t had = w.held.size();
     for (const attempt_ref ref : a.attempts) {
+      const bool reserve = w.held.size() >= w.slots;
       model_task& t = tasks.at(ref.task);
       demand(t.state == where::queued, "assigned a task that is not queued");
+      demand(t.options.not_before <= clock_ && t.moment <= clock_, "assigned a task before its moment");
       demand(ref.attempt == t.attempts++, "attempt numbers are not consecutive");
-      demand(t.options.priority == *queued_.rbegin(), "a greater priority was waiting");
+      demand(w.serves(t.options.queue), "assigned to a worker that does not serve the queue");
+      if (const auto bucket = buckets_.find(t.options.queue); bucket != buckets_.end()) {
+        demand(!reserve, "a task of a queue with a limited rate waits at a worker");
+        demand(bucket->second.has_token(), "assigned above the rate");
+      }
+      for (const auto& [q, others] : waiting_) {
+        if (!w.serves(q) || others.empty() || !may_begin(q) || (reserve && buckets_.contains(q))) continue;
+        demand(t.options.priority >= others.greatest(), "a greater priority was waiting");
+        demand(ref.attempt > 0 || ref.task <= others.first_fresh(t.options.priority),
+               "an earlier task was waiting");
+      }
       demand(!t.retry_due, "the retry was not announced before the assign");
-      queued_.erase(queued_.find(t.options.priority));
+      waiting_[t.options.queue].erase(ref.task, t.options.priority);
+      if (const auto bucket = buckets_.find(t.options.queue); bucket != buckets_.end()) {
+        bucket->second.level -= bucket->second.interval;
+      }
       t.state = where::assigned;
       w.held.push_back({ref, false, false, {}});
+      if (!reserve) continue;
+      std::size_t free = 0;
+      for (const auto& [id, other] : workers) {
+        free += other.idle() && other.serves(t.options.queue) ? other.slots - other.held.size() : 0;
+      }
+      demand(free <= waiting_[t.options.queue].size(),
+             "a worker's reserve was filled with what others are idle for");
     }
+    demand(w.held.size() == had + a.attempts.size(), "an attempt twice");
     w.refused = false;
-    if (w.waiting() == 0) return;
-    std::size_t free = 0;
-    for (const auto& [id, other] : workers) free += other.idle() ? other.slots - other.held.size() : 0;
-    demand(free <= queued_.size(), "a worker's reserve was filled with what others are idle for");
   }
 
   void operator()(const deliver& d) {
@@ -222,12 +310,16 @@ class model {
 
   void operator()(const recall& r) {
     model_worker& w = workers.at(r.worker);
-    demand(queued_.empty(), "recall while tasks are queued");
+    demand(!assignable(), "recall while tasks could be assigned");
     demand(anybody_idle(), "recall while nobody is idle");
     demand(w.present && w.waiting() > 0, "recall from a worker with nothing to give");
     demand(!w.recalled && !w.refused, "recall of a worker that was asked already");
     demand(r.most > 0 && r.most <= w.waiting(), "recall of a wrong number");
+    bool helps = false;
+    for (std::size_t i = w.held.size() - r.most; i < w.held.size(); ++i) helps = helps || helpful(w.held[i]);
+    demand(helps, "recall of what helps nobody");
     for (const auto& [id, other] : workers) {
+      if (!one_queue()) break;
       const bool asked = !other.present || other.recalled || other.refused;
       demand(asked || other.waiting() <= w.waiting() || w.waiting() >= 64, "recall not from the worker with most");
     }
@@ -239,7 +331,7 @@ class model {
   void operator()(const stalled& s) {
     demand(s.unfinished == unfinished && unfinished > 0, "stalled with a wrong number");
     demand(!stalled_, "stalled was said twice");
-    for (const auto& [id, w] : workers) demand(!w.accepts(), "stalled though there is a worker");
+    demand(stuck(), "stalled though there is a worker");
     stalled_ = true;
   }
 
@@ -252,11 +344,16 @@ class model {
   /// What must hold when next() has nothing more to say.
   void settled() {
     demand(stops_.empty(), "a stop is missing");
-    if (!queued_.empty()) demand(!anybody_idle(), "a worker is idle while tasks are queued");
+    demand(!assignable(), "a worker is idle while tasks are queued");
     bool asked = false;
     for (const auto& [id, w] : workers) asked = asked || w.recalled;
     if (anybody_idle() && !asked) {
-      for (const auto& [id, w] : workers) demand(w.waiting() == 0 || w.refused, "nobody was asked to give back");
+      for (const auto& [id, w] : workers) {
+        if (!w.present || w.refused) continue;
+        for (std::size_t i = w.held.size() - w.waiting(); i < w.held.size(); ++i) {
+          demand(!helpful(w.held[i]), "nobody was asked to give back");
+        }
+      }
     }
     for (task_id id : due_) {
       demand(!tasks[id].retry_due, "a retry was not announced");
@@ -265,24 +362,142 @@ class model {
     due_.clear();
     demand(!settings_.ordered || told_ == tasks.size() || tasks[told_].state != where::ended,
            "an end was not told");
-    bool anybody = false, running = unfinished > queued_.size();
-    for (const auto& [id, w] : workers) anybody = anybody || w.accepts();
-    const bool stuck = !workers.empty() && !anybody && !running && unfinished > 0;
-    demand(stuck == stalled_ || (!stuck && stalled_), "stalled was not said");
-    if (!stuck) stalled_ = false;
+    demand(stuck() == stalled_ || (!stuck() && stalled_), "stalled was not said");
+    if (!stuck()) stalled_ = false;
     demand(finished_ == (closed && unfinished == 0), "finished was not said");
   }
 
+  /// What state() must return; `ended` will do for what was told.
+  [[nodiscard]] task_state state(task_id id) const {
+    const model_task& t = tasks[id];
+    if (t.state == where::assigned) return running(id) ? task_state::started : task_state::assigned;
+    if (t.state == where::queued || t.state == where::delayed) {
+      if (t.burned > 0 || t.losses > 0) return task_state::retrying;
+      return t.state == where::queued ? task_state::pending : task_state::delayed;
+    }
+    if (t.success) return task_state::succeeded;
+    switch (t.reason) {
+      case end_reason::cancelled:
+        return task_state::revoked;
+      case end_reason::expired:
+        return task_state::expired;
+      default:
+        return task_state::failed;
+    }
+  }
+  [[nodiscard]] bool told(task_id id) const { return tasks[id].state == where::told; }
+
   [[nodiscard]] bool is_finished() const { return finished_; }
-  [[nodiscard]] std::size_t queued() const { return queued_.size(); }
+  [[nodiscard]] std::size_t queued() const {
+    std::size_t sum = 0;
+    for (const auto& [q, waiting] : waiting_) sum += waiting.size();
+    return sum;
+  }
+  [[nodiscard]] std::size_t delayed() const { return delayed_; }
+  [[nodiscard]] std::uint64_t expired() const { return expired_; }
 
  private:
+  /// Tasks that wait in one queue.
+  class model_queue {
+   public:
+    std::map<int, std::set<task_id>> fresh;  ///< of each priority, those that never left it nor came late
+
+    void insert(task_id, int priority) { priorities_.insert(priority); }
+    void erase(task_id id, int priority) {
+      priorities_.erase(priorities_.find(priority));
+      const auto here = fresh.find(priority);
+      if (here != fresh.end()) here->second.erase(id);
+    }
+    [[nodiscard]] bool empty() const { return priorities_.empty(); }
+    [[nodiscard]] std::size_t size() const { return priorities_.size(); }
+    [[nodiscard]] int greatest() const { return *priorities_.rbegin(); }
+    [[nodiscard]] task_id first_fresh(int priority) const {
+      const auto here = fresh.find(priority);
+      return here == fresh.end() || here->second.empty() ? ~task_id{0} : *here->second.begin();
+    }
+
+   private:
+    std::multiset<int> priorities_;
+  };
+
   [[nodiscard]] bool anybody_idle() const {
     return std::any_of(workers.begin(), workers.end(), [](const auto& w) { return w.second.idle(); });
   }
+  [[nodiscard]] bool running(task_id id) const {
+    for (const auto& [w, worker] : workers) {
+      for (const held_attempt& h : worker.held) {
+        if (h.ref.task == id && !h.abandoned) return h.started;
+      }
+    }
+    return false;
+  }
+  /// Does its rate allow it?
+  [[nodiscard]] bool may_begin(queue_id q) const {
+    const auto bucket = buckets_.find(q);
+    return bucket == buckets_.end() || bucket->second.has_token();
+  }
+  /// Is somebody idle for a task that may begin?
+  [[nodiscard]] bool assignable() const {
+    for (const auto& [q, waiting] : waiting_) {
+      for (const auto& [id, w] : workers) {
+        if (!waiting.empty() && may_begin(q) && w.idle() && w.serves(q)) return true;
+      }
+    }
+    return false;
+  }
+  /// Could somebody idle run this instead?
+  [[nodiscard]] bool helpful(const held_attempt& h) const {
+    const queue_id q = tasks[h.ref.task].options.queue;
+    if (buckets_.contains(q)) return false;
+    return std::any_of(workers.begin(), workers.end(),
+                       [q](const auto& w) { return w.second.idle() && w.second.serves(q); });
+  }
+  /// Does nobody tell queues apart?
+  [[nodiscard]] bool one_queue() const {
+    return std::all_of(workers.begin(), workers.end(), [](const auto& w) { return !w.second.queues; }) &&
+           std::all_of(tasks.begin(), tasks.end(), [](const model_task& t) { return t.options.queue == 0; });
+  }
+  /// Nothing is at a worker, and nobody serves what remains.
+  [[nodiscard]] bool stuck() const {
+    if (workers.empty() || unfinished == 0 || unfinished > queued() + delayed_) return false;
+    for (const auto& [id, w] : workers) {
+      if (!w.accepts()) continue;
+      for (const auto& [q, waiting] : waiting_) {
+        const auto late = delayed_in_.find(q);
+        if (w.serves(q) && (!waiting.empty() || (late != delayed_in_.end() && late->second > 0))) return false;
+      }
+    }
+    return true;
+  }
+  void advance(time_point now) {
+    clock_ = std::max(clock_, now);
+    for (auto& [q, b] : buckets_) b.refill(clock_);
+  }
+  void delay(task_id id, time_point until) {
+    tasks[id].state = where::delayed;
+    tasks[id].moment = until;
+    timed_.insert(id);
+    ++delayed_;
+    ++delayed_in_[tasks[id].options.queue];
+    waiting_[tasks[id].options.queue];
+    due_.push_back(id);
+  }
+  void undelay(task_id id) {
+    --delayed_;
+    --delayed_in_[tasks[id].options.queue];
+  }
+  void withdraw(task_id id, end_reason reason) {
+    model_task& t = tasks[id];
+    if (t.state == where::ended || t.state == where::told) return;
+    if (t.state == where::queued) waiting_[t.options.queue].erase(id, t.options.priority);
+    if (t.state == where::delayed) undelay(id);
+    if (t.state == where::assigned) abandon(id);
+    end(id, false, reason);
+  }
   void queue(task_id id) {
+    if (tasks[id].state == where::delayed) undelay(id);
     tasks[id].state = where::queued;
-    queued_.insert(tasks[id].options.priority);
+    waiting_[tasks[id].options.queue].insert(id, tasks[id].options.priority);
     due_.push_back(id);
   }
   void end(task_id id, bool success, end_reason reason) {
@@ -290,6 +505,8 @@ class model {
     tasks[id].success = success;
     tasks[id].reason = reason;
     --unfinished;
+    expired_ += !success && reason == end_reason::expired ? 1 : 0;
+    timed_.erase(id);
     due_.push_back(id);
   }
   void burn(task_id id, end_reason reason) {
@@ -297,7 +514,14 @@ class model {
     demand(t.burned <= t.options.retries, "more retries than allowed");
     if (++t.burned > t.options.retries) return end(id, false, reason);
     t.retry_due = reason;
-    queue(id);
+    duration pause = t.options.backoff;
+    for (std::uint32_t i = 1; i < t.burned && pause < t.options.backoff_max; ++i) pause *= 2;
+    pause = std::min(pause, t.options.backoff_max);
+    if (pause.count() > 0) {
+      delay(id, clock_ + pause);
+    } else {
+      queue(id);
+    }
   }
   void abandon(task_id id) {
     for (auto& [w, worker] : workers) {
@@ -319,7 +543,13 @@ class model {
   }
 
   settings settings_;
-  std::multiset<int> queued_;
+  std::map<queue_id, model_queue> waiting_;
+  std::map<queue_id, std::size_t> delayed_in_;
+  std::map<queue_id, model_bucket> buckets_;
+  std::set<task_id> timed_;  ///< unfinished tasks that have, or had, a moment
+  std::size_t delayed_ = 0;
+  std::uint64_t expired_ = 0;
+  time_point clock_ = time_point::min();
   std::vector<attempt_ref> stops_;
   std::vector<task_id> due_;
   std::uint64_t told_ = 0;

@@ -55,7 +55,7 @@ TEST(TaskTable, AStragglerHoldsOnePageOnly) {
   task_table table;
   for (task_id id = 0; id < 100'000; ++id) {
     task_record& t = table.add();
-    t.state = task_state::queued;
+    t.state = stage::queued;
     ASSERT_EQ(t.id, id);
     if (id != 1000) table.forget(t);
   }

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <limits>
 #include <random>
 
 using namespace cohort::dispatch;
@@ -11,6 +11,7 @@ using cohort::dispatch::testing::demand;
 using cohort::dispatch::testing::held_attempt;
 using cohort::dispatch::testing::model;
 using cohort::dispatch::testing::model_worker;
+using cohort::dispatch::testing::where;
 
 namespace {
 
@@ -46,15 +47,18 @@ class episode {
   bool chance(unsigned percent) { return below(100) < percent; }
 
   settings random_settings() {
-    constexpr schedule hows[] = {schedule::automatic, schedule::self, schedule::factoring, schedule::guided};
+    constexpr schedule hows[] = {schedule::automatic, schedule::self,      schedule::factoring,
+                                 schedule::guided,    schedule::trapezoid, schedule::adaptive};
     settings s;
-    s.how = hows[below(4)];
+    s.how = hows[below(std::size(hows))];
     s.ordered = chance(40);
     s.quantum = duration{1 + below(2000)};
     s.prefetch = chance(60) ? automatic : static_cast<std::uint32_t>(below(8));
     s.max_batch = static_cast<std::uint32_t>(chance(50) ? 1 + below(6) : 4096);
     s.max_losses = static_cast<std::uint32_t>(1 + below(3));
     cost_ = 1 + below(5000);
+    queues_ = chance(40) ? 1 : 2 + below(3);
+    rates_ = chance(40);
     return s;
   }
 
@@ -82,6 +86,12 @@ class episode {
       if (!model_.tasks.empty()) cancel(below(model_.tasks.size()));
     } else if (what == 380) {
       cancel_all(chance(50));
+    } else if (what < 385) {
+      if (rates_) limit();
+    } else if (what < 390) {
+      if (auto* w = any_worker()) resize(w->first);
+    } else if (what < 400) {
+      if (auto* w = any_worker(); w && queues_ > 1) serve(w->first);
     } else if (auto* w = any_worker()) {
       report(w->first, chance(70) ? 0 : below(w->second.held.size() + 1));
     }
@@ -91,6 +101,8 @@ class episode {
   void wind_up() {
     now_ += duration{below(50)};
     join();
+    if (auto* w = any_worker(); w && queues_ > 1)
+      chance(50) ? scheduler_.serve_all(w->first), w->second.queues.reset() : serve(w->first);
     settle();
     tick();
     settle();
@@ -113,9 +125,14 @@ class episode {
 
   void add() {
     task_options o;
+    if (queues_ > 1) o.queue = queue();
     o.priority = chance(50) ? 0 : static_cast<int>(below(5)) - 2;
     o.retries = static_cast<std::uint32_t>(below(4));
     o.timeout = duration{chance(50) ? 0 : 1 + below(4000)};
+    if (chance(15)) o.not_before = now_ + duration{below(6000)} - duration{1000};
+    if (chance(15)) o.expires = now_ + duration{below(6000)} - duration{300};
+    if (chance(30)) o.backoff = duration{1 + below(500)};
+    if (chance(50)) o.backoff_max = duration{below(2000)};
     model_.add(scheduler_.add(o), o);
   }
 
@@ -131,6 +148,44 @@ class episode {
     w = {};
     w.present = true;
     w.slots = slots;
+  }
+
+  /// One of the few numbers in use, small ones and one that is far off.
+  queue_id queue() {
+    const auto q = static_cast<queue_id>(below(queues_));
+    return q == 3 ? queue_id{130} : q;
+  }
+
+  void serve(worker_id id) {
+    model_worker& w = model_.workers[id];
+    if (chance(20)) {
+      scheduler_.serve_all(id);
+      if (w.present) w.queues.reset();
+      return;
+    }
+    std::vector<queue_id> queues;
+    for (auto n = 1 + below(3); n > 0; --n) queues.push_back(queue());
+    scheduler_.serve(id, queues);
+    if (w.present) w.queues.emplace(queues.begin(), queues.end());
+  }
+
+  void resize(worker_id id) {
+    const auto slots = static_cast<std::uint32_t>(1 + below(chance(80) ? 3 : 20));
+    scheduler_.resize(id, slots);
+    model_worker& w = model_.workers[id];
+    if (w.present) w.slots = slots;
+  }
+
+  void limit() {
+    const queue_id q = queue();
+    if (chance(30)) {
+      scheduler_.limit_rate(q, std::numeric_limits<double>::infinity());
+      return model_.unlimit(q);
+    }
+    const double per_second = 1e9 / static_cast<double>(1 + below(1000));
+    const auto burst = static_cast<std::uint32_t>(1 + below(chance(50) ? 2 : 20));
+    scheduler_.limit_rate(q, per_second, burst);
+    model_.limit(q, per_second, burst);
   }
 
   void lose(worker_id w) {
@@ -160,7 +215,7 @@ class episode {
   void end(worker_id w, attempt_ref ref, bool success) {
     const duration took{below(10) == 0 ? below(cost_ * 20) : below(cost_)};
     const bool counted = success ? scheduler_.succeeded(w, ref, took, now_) : scheduler_.failed(w, ref, took, now_);
-    demand(counted == model_.report(w, ref, success), "wrong answer to a report");
+    demand(counted == model_.report(w, ref, success, now_), "wrong answer to a report");
   }
 
   void give_back(worker_id w, attempt_ref ref) {
@@ -218,7 +273,8 @@ class episode {
   void cancel_all(bool running_too) {
     running_too ? scheduler_.cancel_all() : scheduler_.cancel_queued();
     for (task_id id = 0; id < model_.tasks.size(); ++id) {
-      if (running_too || model_.tasks[id].state == cohort::dispatch::testing::where::queued) model_.cancel(id);
+      const where state = model_.tasks[id].state;
+      if (running_too || state == where::queued || state == where::delayed) model_.cancel(id);
     }
   }
 
@@ -232,12 +288,23 @@ class episode {
     model_.settled();
     scheduler_.check();
     demand(scheduler_.deadline() == model_.deadline(), "wrong deadline");
+    if (!model_.tasks.empty()) {
+      const task_id id = chance(50)
+                             ? below(model_.tasks.size())
+                             : model_.tasks.size() - 1 - below(std::min<std::size_t>(model_.tasks.size(), 100));
+      const task_state said = scheduler_.state(id);
+      demand(said == model_.state(id) || (said == task_state::ended && model_.told(id)), "wrong state of a task");
+    }
     demand(scheduler_.totals().unfinished() == model_.unfinished, "wrong number of unfinished tasks");
     demand(scheduler_.totals().queued == model_.queued(), "wrong number of queued tasks");
+    demand(scheduler_.totals().delayed == model_.delayed(), "wrong number of delayed tasks");
+    demand(scheduler_.totals().expired == model_.expired(), "wrong number of expired tasks");
   }
 
   std::mt19937_64 random_;
   std::uint64_t cost_ = 1;
+  std::uint64_t queues_ = 1;
+  bool rates_ = false;
   settings settings_;
   scheduler scheduler_;
   model model_;

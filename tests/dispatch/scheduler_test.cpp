@@ -240,5 +240,6 @@ TEST(Misuse, IsAnArgumentError) {
   EXPECT_THROW(scheduler{{.max_batch = 0}}, argument_error);
   EXPECT_THROW(scheduler{{.max_losses = 0}}, argument_error);
   EXPECT_THROW(scheduler{{.how = schedule::static_block}}, argument_error);
+  EXPECT_THROW(scheduler{{.how = schedule::static_cyclic}}, argument_error);
   s.check();
 }

@@ -1,3 +1,5 @@
+#include <cohort/core/error.hpp>
+
 #include "actions.hpp"
 
 #include <gtest/gtest.h>
@@ -203,4 +205,61 @@ TEST(Slots, OneFreeSlotOfALargeWorkerDoesNotTakeWhatOthersAreIdleFor) {
   EXPECT_EQ(s.worker(0).assigned, 10U);
   EXPECT_EQ(s.worker(1).assigned, 3U);
   EXPECT_TRUE(only<recall>(all).empty());
+}
+
+TEST(Resize, MoreSlotsGetMoreTasks) {
+  scheduler s{{.prefetch = 0}};
+  s.worker_joined(0, 1);
+  add(s, 4);
+  EXPECT_EQ(assigned_now(s), ids{0});
+  s.resize(0, 3);  // task 0 waits for one that it has added
+  EXPECT_EQ(assigned_now(s), (ids{1, 2}));
+  EXPECT_EQ(s.worker(0).slots, 3U);
+}
+
+TEST(Resize, FewerSlotsGetNothingBeforeOneIsFree) {
+  scheduler s{{.prefetch = 0}};
+  s.worker_joined(0, 3);
+  add(s, 5);
+  EXPECT_EQ(assigned_now(s), (ids{0, 1, 2}));
+  s.resize(0, 1);
+  EXPECT_TRUE(actions_of(s).empty());
+  for (const task_id t : {0U, 1U}) {
+    EXPECT_TRUE(s.succeeded(0, {t, 0}, brief, zero));
+    EXPECT_TRUE(next_of<assign>(s).empty());
+  }
+  EXPECT_TRUE(s.succeeded(0, {2, 0}, brief, zero));
+  EXPECT_EQ(assigned_now(s), ids{3});
+}
+
+TEST(Resize, WhatWaitsThereRunsInTheNewSlotsAndIsNotAskedFor) {
+  scheduler s = with_reserve(2);
+  s.resize(0, 3);
+  s.worker_joined(1, 1);
+  EXPECT_TRUE(actions_of(s).empty());
+  s.resize(0, 1);
+  EXPECT_EQ(next_of<recall>(s).size(), 1U);
+}
+
+TEST(Resize, ALossIsChargedToWhatRanInTheSlotsThatThereWere) {
+  scheduler s = with_reserve(2);
+  s.resize(0, 2);
+  s.worker_lost(0);
+  EXPECT_EQ(next_of<retry>(s).size(), 2U);
+}
+
+TEST(Resize, OfADrainingOrAbsentWorker) {
+  scheduler s{{.prefetch = 0}};
+  s.worker_joined(0, 1);
+  add(s, 3);
+  EXPECT_EQ(assigned_now(s), ids{0});
+  s.drain(0);
+  s.resize(0, 2);
+  EXPECT_TRUE(actions_of(s).empty());
+  s.worker_lost(0);
+  s.resize(0, 5);
+  s.worker_joined(0, 1);
+  EXPECT_EQ(assigned_now(s).size(), 1U);
+  EXPECT_THROW(s.resize(0, 0), cohort::argument_error);
+  EXPECT_THROW(s.resize(1, 1), cohort::argument_error);
 }

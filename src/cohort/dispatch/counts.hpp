@@ -6,17 +6,20 @@
 
 namespace cohort::dispatch {
 
-/// What happened so far. added = queued + assigned + succeeded + failed + timed_out + cancelled + lost at any time.
+/// What happened so far. At any time
+/// added = queued + delayed + assigned + succeeded + failed + timed_out + cancelled + lost + expired.
 struct counts {
   /// Tasks. @{
   std::uint64_t added = 0;
   std::uint64_t queued = 0;    ///< waiting for a worker now
+  std::uint64_t delayed = 0;   ///< waiting for their moment now: not to begin yet, or pausing before a retry
   std::uint64_t assigned = 0;  ///< at a worker now, running or not
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;     ///< given up because the last attempt failed
   std::uint64_t timed_out = 0;  ///< given up because the last attempt overran its timeout
   std::uint64_t cancelled = 0;
-  std::uint64_t lost = 0;  ///< given up because it took too many workers with it
+  std::uint64_t lost = 0;     ///< given up because it took too many workers with it
+  std::uint64_t expired = 0;  ///< given up because nobody had begun it in time
   /// @}
   /// Attempts and reports. @{
   std::uint64_t attempts = 0;  ///< assigned so far
@@ -30,7 +33,7 @@ struct counts {
   std::uint64_t workers_lost = 0;  ///< lost while not draining
   /// @}
 
-  [[nodiscard]] std::uint64_t unfinished() const { return queued + assigned; }
+  [[nodiscard]] std::uint64_t unfinished() const { return queued + delayed + assigned; }
 };
 
 /// One worker, over all its lives.

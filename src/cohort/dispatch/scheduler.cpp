@@ -8,19 +8,28 @@
 
 namespace cohort::dispatch {
 
+using detail::stage;
 using detail::task_record;
-using detail::task_state;
 using detail::worker_record;
 
 namespace {
 
 constexpr auto none = detail::list_set::none;
 
+void check_lengths(const task_options& o) {
+  const auto check = [](duration d, const char* problem) {
+    if (d < duration::zero()) throw argument_error(problem);
+  };
+  check(o.timeout, "timeout is negative (it is a length of time); pass zero for no timeout");
+  check(o.backoff, "backoff is negative (it is a length of time); pass zero to retry at once");
+  check(o.backoff_max, "backoff_max is negative (it is a length of time); leave it out for no limit");
+}
+
 settings checked(settings s) {
-  if (s.how == schedule::trapezoid || s.how == schedule::static_block || s.how == schedule::static_cyclic ||
-      s.how == schedule::adaptive) {
-    throw argument_error(
-        "this schedule is not for a scheduler (it cannot follow it); use automatic, factoring, guided or self");
+  if (s.how == schedule::static_block || s.how == schedule::static_cyclic) {
+    throw argument_error("schedule " + std::string{to_string(s.how)} +
+                         " is not for a scheduler (it cannot follow it, since workers come, go and give back); use "
+                         "automatic, factoring, guided, trapezoid, adaptive or self");
   }
   if (s.quantum <= duration::zero()) {
     throw argument_error(
@@ -36,23 +45,31 @@ settings checked(settings s) {
 
 }  // namespace
 
-scheduler::scheduler(settings how) : settings_{checked(how)}, credit_{settings_}, chunker_{settings_.how} {}
+scheduler::scheduler(settings how) : settings_{checked(how)}, credit_{settings_}, pools_{settings_.how} {}
 
 task_id scheduler::add(task_options options) {
   if (finished_)
     throw error("a task added after the end (the scheduler was closed and has finished); use a new scheduler");
-  if (options.timeout < duration::zero()) {
-    throw argument_error("timeout is negative (it is a length of time); pass zero for no timeout");
-  }
+  check_lengths(options);
   task_record& task = tasks_.add();
   task.timeout = options.timeout;
   task.priority = options.priority;
   task.retries = options.retries;
-  task.state = task_state::queued;
-  queue_.push_back(task);
+  task.queue = options.queue;
+  queues_.reach(task.queue);
   ++totals_.added;
-  ++totals_.queued;
-  return task.id;
+  const task_id id = task.id;
+  if (detail::delay_queue::concerns(options)) delays_.add(task, options);
+  if (options.expires <= queues_.clock()) {
+    end(task, false, end_reason::expired);
+  } else if (options.not_before > queues_.clock()) {
+    delay(task, options.not_before);
+  } else {
+    task.state = stage::queued;
+    queues_.push_back(task);
+    ++totals_.queued;
+  }
+  return id;
 }
 
 void scheduler::close() {
@@ -61,109 +78,46 @@ void scheduler::close() {
 
 void scheduler::cancel(task_id id) {
   task_record* task = known(id);
-  if (!task || task->state == task_state::ended) return;
-  if (task->state == task_state::queued) {
-    queue_.erase(*task);
-    --totals_.queued;
-  } else {
-    abandon(*task, end_reason::cancelled);
-  }
-  end(*task, false, end_reason::cancelled);
+  if (task && task->state != stage::ended) withdraw(*task, end_reason::cancelled);
 }
 
 void scheduler::cancel_queued() {
-  while (!queue_.empty()) cancel(queue_.top().id);
+  for (std::uint32_t q = 0; q < queues_.count(); ++q) {
+    const detail::task_queue& queue = queues_[static_cast<queue_id>(q)];
+    while (!queue.empty()) cancel(queue.top().id);
+  }
+  while (const task_record* task = delays_.any()) cancel(task->id);
 }
 
 void scheduler::cancel_all() {
   cancel_queued();
   std::vector<task_id> assigned;
   tasks_.for_each([&](const task_record& task) {
-    if (task.state == task_state::assigned) assigned.push_back(task.id);
+    if (task.state == stage::assigned) assigned.push_back(task.id);
   });
   for (const task_id id : assigned) cancel(id);
 }
 
-void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
-  if (slots == 0) throw argument_error("a worker with 0 slots (it could run nothing); pass at least 1");
-  place at = workers_.find(id);
-  if (at == none) {
-    at = workers_.add(id);
-    attempts_.reach_worker(at);
-    supply_.reach_element(at);
-    givers_.reach(at);
-  }
-  worker_record& w = workers_[at];
-  if (w.totals.present) {
-    throw argument_error("worker " + std::to_string(id) +
-                         " joined twice (it is here already); report its loss first");
-  }
-  w.totals.present = true;
-  w.totals.draining = false;
-  w.totals.slots = slots;
-  w.recalled = w.gave = w.refused = false;
-  slots_ += slots;
-  ++totals_.workers;
-  anybody_joined_ = true;
-  refresh(at);
-}
-
-void scheduler::drain(worker_id id) {
-  const place at = known(id);
-  worker_record& w = workers_[at];
-  if (!w.accepts()) return;
-  w.totals.draining = true;
-  slots_ -= w.totals.slots;
-  --totals_.workers;
-  refresh(at);
-}
-
-void scheduler::worker_lost(worker_id id) {
-  const place at = known(id);
-  worker_record& w = workers_[at];
-  if (!w.totals.present) return;
-  const bool draining = w.totals.draining;
-  if (!draining) {
-    drain(id);
-    ++totals_.workers_lost;
-  }
-  std::vector<std::pair<place, bool>> held;  // and whether it ran
-  for (place a = attempts_.first_of(at); a != none; a = attempts_.next(a)) {
-    held.emplace_back(a, attempts_[a].started || held.size() < w.totals.slots);
-  }
-  w.totals.present = w.totals.draining = false;
-  for (auto a = held.rbegin(); a != held.rend(); ++a) lose(a->first, a->second && !draining);  // keeps their order
-  if (std::exchange(w.recalled, false)) asked_ -= w.asked;
-  refresh(at);
-}
-
-void scheduler::recalled(worker_id id) {
-  const place at = known(id);
-  worker_record& w = workers_[at];
-  if (!w.recalled) return;
-  w.recalled = false;
-  w.refused = !w.gave;
-  asked_ -= w.asked;
-  refresh(at);
-}
-
 void scheduler::started(worker_id worker, attempt_ref attempt, time_point now) {
   const place at = find(worker, attempt);
+  queues_.advance(now);
   if (at == none) return;
   detail::attempt_record& a = attempts_[at];
-  if (a.abandoned || std::exchange(a.started, true)) return;
-  const duration timeout = tasks_.find(attempt.task)->timeout;
-  if (timeout == duration::zero()) return;
-  const bool forever = now > time_point::max() - timeout;
-  if (!forever) deadlines_.insert(at, now + timeout);
+  if (a.abandoned || a.started) return;
+  a.started = true;
+  const task_record& task = *tasks_.find(attempt.task);
+  delays_.begun(task);
+  if (task.timeout == duration::zero()) return;
+  const bool forever = now > time_point::max() - task.timeout;
+  if (!forever) deadlines_.insert(at, now + task.timeout);
 }
 
-bool scheduler::succeeded(worker_id worker, attempt_ref attempt, duration took, time_point) {
-  return report(worker, attempt, true, took);
+bool scheduler::succeeded(worker_id worker, attempt_ref attempt, duration took, time_point now) {
+  return report(worker, attempt, true, took, now);
 }
 
-bool scheduler::failed(worker_id worker, attempt_ref attempt, duration took, time_point) {
-  return report(worker, attempt, false, took);
+bool scheduler::failed(worker_id worker, attempt_ref attempt, duration took, time_point now) {
+  return report(worker, attempt, false, took, now);
 }
 
 detail::worker_record* scheduler::take_back(worker_id worker, attempt_ref attempt, duration took) {
@@ -184,11 +138,14 @@ detail::worker_record* scheduler::take_back(worker_id worker, attempt_ref attemp
   return &w;
 }
 
-bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, duration took) {
+bool scheduler::report(worker_id worker, attempt_ref attempt, bool success, duration took, time_point now) {
   auto* const w = take_back(worker, attempt, took);
+  queues_.advance(now);
   if (w == nullptr) return false;
   credit_.learn(took);
   task_record& task = *tasks_.find(attempt.task);
+  delays_.begun(task);
+  if (success && settings_.how == schedule::adaptive) speeds_.learn(workers_.find(worker), took);
   ++(success ? w->totals.succeeded : w->totals.failed);
   if (success) {
     end(task, true, {});
@@ -203,7 +160,9 @@ bool scheduler::interrupted(worker_id worker, attempt_ref attempt, duration took
   if (w == nullptr) return false;
   ++w->totals.returned;
   ++totals_.returned;
-  requeue(*tasks_.find(attempt.task));
+  task_record& task = *tasks_.find(attempt.task);
+  delays_.begun(task);
+  requeue(task);
   return true;
 }
 
@@ -224,19 +183,17 @@ void scheduler::returned(worker_id worker, attempt_ref attempt) {
   requeue(*tasks_.find(attempt.task));
 }
 
-void scheduler::tick(time_point now) {
-  while (!deadlines_.empty() && deadlines_.earliest() <= now) {
-    const detail::attempt_record& late = attempts_[deadlines_.first()];
-    ++workers_[late.worker].totals.timed_out;
-    task_record& task = *tasks_.find(late.ref.task);
-    abandon(task, end_reason::timed_out);
-    retry_or_give_up(task, end_reason::timed_out);
-  }
-}
-
-std::optional<time_point> scheduler::deadline() const {
-  if (deadlines_.empty()) return std::nullopt;
-  return deadlines_.earliest();
+task_state scheduler::state(task_id id) const {
+  const task_record* live = known(id);
+  const task_record* task = live ? live : tasks_.remember(id);
+  if (!task) return task_state::ended;
+  const stage at = live ? live->state : stage::ended;
+  if (at == stage::assigned) return attempts_[task->current].started ? task_state::started : task_state::assigned;
+  if (at != stage::ended && task->retrying) return task_state::retrying;
+  if (at != stage::ended) return at == stage::queued ? task_state::pending : task_state::delayed;
+  if (task->success) return task_state::succeeded;
+  if (task->reason == end_reason::cancelled) return task_state::revoked;
+  return task->reason == end_reason::expired ? task_state::expired : task_state::failed;
 }
 
 const worker_counts& scheduler::worker(worker_id id) const {

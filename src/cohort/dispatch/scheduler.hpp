@@ -4,10 +4,13 @@
 #include <cohort/dispatch/detail/attempt_table.hpp>
 #include <cohort/dispatch/detail/credit.hpp>
 #include <cohort/dispatch/detail/deadlines.hpp>
-#include <cohort/dispatch/detail/fullest.hpp>
+#include <cohort/dispatch/detail/delay_queue.hpp>
 #include <cohort/dispatch/detail/list_set.hpp>
 #include <cohort/dispatch/detail/outbox.hpp>
-#include <cohort/dispatch/detail/task_queue.hpp>
+#include <cohort/dispatch/detail/pools.hpp>
+#include <cohort/dispatch/detail/queue_table.hpp>
+#include <cohort/dispatch/detail/reserves.hpp>
+#include <cohort/dispatch/detail/speeds.hpp>
 #include <cohort/dispatch/detail/task_table.hpp>
 #include <cohort/dispatch/detail/worker_table.hpp>
 #include <cohort/dispatch/schedule.hpp>
@@ -16,6 +19,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace cohort::dispatch {
 
@@ -24,6 +28,9 @@ namespace cohort::dispatch {
 /// The owner reports events, and after each of them (or several, such as the reports of one message) calls next()
 /// until it is empty and does what it says. Every task ends in exactly one deliver or give_up; after close(),
 /// finished follows the last of them, once, and nothing follows finished.
+///
+/// Tasks stand in queues, and a worker serves all of them or some. It gets, of the first tasks in its queues, the
+/// one of the greatest priority; of equal ones, what came back before what is new, then in order of addition.
 ///
 /// Only the current attempt of a task counts, and only from the worker to which it was assigned, in the same life
 /// of that worker. All other reports are stale: they are counted, and nothing more. So a worker that was believed
@@ -36,8 +43,10 @@ namespace cohort::dispatch {
 ///
 /// Every event and action costs O(1) amortised, plus O(log) of the number of different priorities queued and of the
 /// number of running attempts with a timeout; worker_lost, cancel_queued and cancel_all cost that per task
-/// concerned. Memory: 64 bytes per unfinished task, 48 per attempt at a worker, about 200 per worker that ever
-/// joined.
+/// concerned. What has a moment (to begin, to expire, to be tried again) costs O(log) of the number of those. With
+/// several queues an action costs O(number of queues that hold tasks + number of different sets of queues that
+/// workers serve). Memory: 64 bytes per unfinished task, about 60 more if it has such a moment, 48 per attempt at a
+/// worker, about 250 per worker that ever joined, and 4 more for each queue of which it has kept tasks.
 ///
 /// All events throw argument_error for a task that was never added or a worker that never joined. Move-only.
 class scheduler {
@@ -47,8 +56,15 @@ class scheduler {
 
   /// Events: tasks. @{
   /// A task more. Tasks may create tasks, so this is allowed after close(), until next() has returned finished;
-  /// then it throws error. Throws argument_error for a negative timeout.
+  /// then it throws error. One that has expired by the latest time that an event has told is given up at once.
+  /// Throws argument_error for a negative timeout or backoff.
   task_id add(task_options options = {});
+  /// From now on at most `per_second` tasks of the queue are assigned per second of the time that events tell,
+  /// retries included, after a burst of at most `burst`. They are given to free slots only, never to wait at a
+  /// worker and begin all at once. Another rate keeps what was used up of the burst; infinity lifts the limit. The
+  /// others of a queue wait, and deadline() says when the next may go; before any event has told a time, that is at
+  /// once. Throws argument_error for a rate that is not positive and for a burst of 0.
+  void limit_rate(queue_id queue, double per_second, std::uint32_t burst = 1);
   /// No more tasks come from outside: when all that are there have ended, finished is said.
   void close();
   /// Gives the task up; stops it if a worker has it. No effect on a task that has ended.
@@ -63,6 +79,15 @@ class scheduler {
   /// A worker that runs `slots` attempts at the same time, in the order in which they were assigned. Throws
   /// argument_error if it is here already or slots is 0.
   void worker_joined(worker_id worker, std::uint32_t slots);
+  /// The worker runs that many at the same time from now on: more while a task of it waits for another, less when
+  /// it has gone on. What runs beyond is not stopped; the worker gets nothing before it has a free slot again.
+  /// Throws argument_error for 0 slots. No effect on a worker that is not here, and none on its next life.
+  void resize(worker_id worker, std::uint32_t slots);
+  /// The worker serves these queues from now on, and no others; before it was all. What it holds it keeps. Throws
+  /// argument_error for no queues. No effect on a worker that is not here, and none on its next life.
+  void serve(worker_id worker, std::span<const queue_id> queues);
+  /// It serves all queues again, those that nobody has named yet, too.
+  void serve_all(worker_id worker);
   /// The worker gets nothing more; what it holds it may finish, or give back (returned). worker_lost ends it. No
   /// effect on a worker that is not here.
   void drain(worker_id worker);
@@ -75,7 +100,8 @@ class scheduler {
   /// @}
 
   /// Events: attempts. Stale reports have no effect but to free the slot of an attempt that was stopped. @{
-  /// The attempt runs: its timeout counts from now. Optional for tasks without one.
+  /// The attempt runs: its timeout counts from now, and the task does not expire any more. Optional for tasks that
+  /// have neither; a report of the attempt's end says it, too.
   void started(worker_id worker, attempt_ref attempt, time_point now);
   /// True: the result is wanted, and a deliver for it will follow. False: stale, throw the result away.
   bool succeeded(worker_id worker, attempt_ref attempt, duration took, time_point now);
@@ -88,7 +114,9 @@ class scheduler {
   void returned(worker_id worker, attempt_ref attempt);
   /// @}
 
-  /// Ends attempts whose timeout has passed. A result that arrives late but before tick() counts.
+  /// Ends attempts whose timeout has passed, gives up tasks that have expired, queues those whose moment has come.
+  /// A result that arrives late but before tick() counts. Time never goes back: an event that tells an earlier one
+  /// than another did counts as if it told the same.
   void tick(time_point now);
 
   /// The next thing to do; nothing if there is none until the next event.
@@ -98,6 +126,10 @@ class scheduler {
 
   /// Observers. @{
   [[nodiscard]] const counts& totals() const { return totals_; }
+  /// O(1). How a task ended is known until its end is told, and after that as long as one of its neighbours in the
+  /// order of addition (of 256) is unfinished; then only that it did. Nothing is kept for this. Throws
+  /// argument_error if it was never added.
+  [[nodiscard]] task_state state(task_id task) const;
   /// O(1). Throws argument_error if it never joined.
   [[nodiscard]] const worker_counts& worker(worker_id worker) const;
   /// Running time of a task as estimated now; zero before the first report.
@@ -110,7 +142,8 @@ class scheduler {
 
  private:
   using place = std::uint32_t;
-  enum supply_list : std::uint32_t { idle, hungry };  ///< lists of workers that may get something
+  enum supply_list : std::uint32_t { idle, hungry };  ///< workers of a pool that may get something
+  static constexpr std::uint32_t list_of(std::uint32_t pool, supply_list kind) { return 2 * pool + kind; }
 
   // What events do.
   [[nodiscard]] place known(worker_id worker) const;
@@ -118,42 +151,53 @@ class scheduler {
   [[nodiscard]] place find(worker_id worker, attempt_ref attempt) const;
   /// Ends an attempt that its worker tells of; null if nothing is to be made of it.
   detail::worker_record* take_back(worker_id worker, attempt_ref attempt, duration took);
-  bool report(worker_id worker, attempt_ref attempt, bool success, duration took);
+  bool report(worker_id worker, attempt_ref attempt, bool success, duration took, time_point now);
   void abandon(detail::task_record& task, end_reason reason);
   void release(place attempt);
   void lose(place attempt, bool charge);
   void requeue(detail::task_record& task);
   void retry_or_give_up(detail::task_record& task, end_reason reason);
+  void withdraw(detail::task_record& task, end_reason reason);
   void end(detail::task_record& task, bool success, end_reason reason);
   void tell(detail::task_record& task);
+  void serve(worker_id worker, const detail::served_queues& queues);
   void refresh(place worker);
+  [[nodiscard]] double strength(const detail::worker_record& w) const;
   [[nodiscard]] bool wants_more(const detail::worker_record& w) const;
+
+  // What time does.
+  void delay(detail::task_record& task, time_point until);
+  void wake(detail::task_record& task);
 
   // What next() does.
   [[nodiscard]] std::optional<action> next_assign();
   [[nodiscard]] std::optional<action> next_recall();
   [[nodiscard]] std::optional<action> next_state();
   [[nodiscard]] place pick() const;
+  [[nodiscard]] place pick(supply_list kind, const detail::queue_set& queues) const;
+  [[nodiscard]] bool can_progress() const;
   [[nodiscard]] bool better_elsewhere(const detail::task_record& task, place worker) const;
   [[nodiscard]] std::uint64_t portion(const detail::worker_record& w);
+  [[nodiscard]] bool helps(std::uint32_t pool, queue_id q) const;
+  [[nodiscard]] recall ask(place giver, std::uint32_t pool);
   [[nodiscard]] assign give(place worker, std::uint64_t most);
 
   settings settings_;
   counts totals_;
   detail::task_table tasks_;
-  detail::task_queue queue_;
+  detail::queue_table queues_;
   detail::attempt_table attempts_;
   detail::worker_table workers_;
-  detail::deadlines deadlines_;
+  detail::deadlines deadlines_;  ///< timeouts, by attempt
+  detail::delay_queue delays_;
   detail::credit credit_;
-  chunker chunker_;
-  detail::list_set supply_{2};
-  detail::fullest givers_;  ///< workers that may be asked to give back, by what they could give
+  detail::speeds speeds_;  ///< adaptive only
+  detail::pool_table pools_;
+  detail::list_set supply_{2};  ///< both lists of each pool
+  detail::reserves reserves_;
   detail::outbox outbox_;
-  std::uint64_t slots_ = 0;       ///< of all workers that accept tasks
-  std::uint64_t free_slots_ = 0;  ///< of these
-  std::uint64_t asked_ = 0;       ///< attempts that recalls under way may bring
-  task_id told_ = 0;              ///< ordered: all tasks before it were told
+  std::uint64_t turns_ = 0;  ///< workers that came into a list of supply_ so far
+  task_id told_ = 0;         ///< ordered: all tasks before it were told
   bool closed_ = false;
   bool finished_ = false;
   bool anybody_joined_ = false;

@@ -22,7 +22,7 @@ std::optional<action> scheduler::next() {
 }
 
 std::optional<action> scheduler::next_assign() {
-  while (!queue_.empty()) {
+  while (!queues_.ready().empty()) {
     const place at = pick();
     if (at == none) break;
     const std::uint64_t most = portion(workers_[at]);
@@ -32,10 +32,23 @@ std::optional<action> scheduler::next_assign() {
   return std::nullopt;
 }
 
-/// The first idle worker, else the first hungry one; the second in line if the task to come failed at the first.
+/// The first idle worker that serves something, else the first hungry one.
 scheduler::place scheduler::pick() const {
-  const place first = supply_.front(supply_.empty(idle) ? hungry : idle);
-  return first != none && better_elsewhere(queue_.top(), first) ? supply_.next(first) : first;
+  const place first = pick(idle, queues_.ready());
+  return first != none ? first : pick(hungry, queues_.stock());
+}
+
+/// The first such worker; the second in line if the task to come failed at the first.
+scheduler::place scheduler::pick(supply_list kind, const detail::queue_set& queues) const {
+  place first = none;
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) {
+    const place candidate = supply_.front(list_of(p, kind));
+    if (candidate == none || !detail::any_served(queues, pools_[p].queues)) continue;
+    if (first == none || workers_[candidate].turn < workers_[first].turn) first = candidate;
+  }
+  if (first == none) return none;
+  const queue_id next = queues_.best(queues, pools_[workers_[first].pool].queues);
+  return better_elsewhere(queues_[next].top(), first) ? supply_.next(first) : first;
 }
 
 /// It failed at this worker, and the next one in line is as ready. Looks at one worker only.
@@ -43,37 +56,54 @@ bool scheduler::better_elsewhere(const task_record& task, place worker) const {
   return task.avoid == worker && supply_.next(worker) != none;
 }
 
-/// How many of the queued tasks the worker should get now: what its free slots need and what it may keep.
+/// How many of the tasks it serves the worker should get now at most: what its free slots need and what it may
+/// keep.
 std::uint64_t scheduler::portion(const worker_record& w) {
-  const std::uint64_t queued = queue_.size();
+  detail::pool& pool = pools_[w.pool];
   const std::uint64_t free = w.free();
   const std::uint64_t waiting = w.waiting();
-  const std::uint64_t chunk = chunker_.size(queued, w.totals.slots, slots_);
-  std::uint64_t limit = w.recalled ? 0 : credit_.limit(w.totals.slots);
+  const detail::queue_set& queues = free > 0 ? queues_.ready() : queues_.stock();
+  const std::uint64_t queued = queues_.size(queues, pool.queues);
+  const double slots = strength(w);
+  const std::uint64_t chunk = pool.portions.size(queued, slots, pools_.rival_slots(w.pool, queues));
+  std::uint64_t limit = w.recalled ? 0 : credit_.limit(slots);
   if (settings_.how != schedule::self) limit = std::min(limit, chunk);
   const std::uint64_t message = credit_.message(static_cast<std::uint32_t>(limit));
   std::uint64_t keep = 0;
   if (limit > 0) keep = free > 0 ? message - std::min(message, free) : waiting + message <= limit ? message : 0;
-  keep = std::min(keep, queued - std::min(queued, free_slots_));  // idle workers come first
+  if (!queues_.limited().empty()) keep = std::min(keep, queues_.size(queues_.stock(), pool.queues));
   return std::min({free + keep, chunk, queued, std::uint64_t{settings_.max_batch}});
 }
 
 assign scheduler::give(place at, std::uint64_t most) {
   worker_record& w = workers_[at];
+  detail::pool& pool = pools_[w.pool];
+  const std::uint64_t free = w.free();
   assign result{w.id, {}};
   result.attempts.reserve(most);
+  std::uint64_t others = 0;        // free slots elsewhere ...
+  std::uint32_t others_of = none;  // ... for tasks of this queue
   while (result.attempts.size() < most) {
-    task_record& task = queue_.top();
+    const bool waits = result.attempts.size() >= free;
+    const detail::queue_set& queues = waits ? queues_.stock() : queues_.ready();
+    if (!detail::any_served(queues, pool.queues)) break;
+    task_record& task = queues_[queues_.best(queues, pool.queues)].top();
     if (!result.attempts.empty() && better_elsewhere(task, at)) break;
-    queue_.erase(task);
-    task.state = detail::task_state::assigned;
+    if (waits) {  // idle workers come first
+      if (others_of != task.queue) others = pools_.free_for(task.queue) - free;
+      others_of = task.queue;
+      if (queues_.size(task.queue) <= others) break;
+    }
+    queues_.take(task);
+    task.state = detail::stage::assigned;
     task.worker = w.id;
     ++task.attempts;
     result.attempts.push_back({task.id, task.attempt()});
-    task.current = attempts_.add(at, result.attempts.back());
+    task.current = attempts_.add(at, result.attempts.back(), task.queue);
+    reserves_.added(attempts_, task.current, waits);
   }
   const auto given = static_cast<std::uint32_t>(result.attempts.size());
-  chunker_.took(given);
+  pool.portions.took(given);
   w.totals.assigned += given;
   w.refused = false;
   totals_.queued -= given;
@@ -85,22 +115,58 @@ assign scheduler::give(place at, std::uint64_t most) {
   return result;
 }
 
-/// Nothing is queued and somebody is idle: the worker that holds most gives its part, as if what waits there and
-/// the slots that are free were shared out anew.
+/// Somebody is idle though all that could begin has been assigned: who holds most that the idle serve gives back.
 std::optional<action> scheduler::next_recall() {
-  if (!queue_.empty() || free_slots_ <= asked_) return std::nullopt;
-  const place at = givers_.top();
-  if (at == none) return std::nullopt;
-  worker_record& w = workers_[at];
-  const std::uint64_t takers = std::min<std::uint64_t>(free_slots_ - asked_, none);
-  const std::uint64_t part = detail::ceil_div(w.waiting() * takers, takers + w.totals.slots);
+  if (reserves_.offered().empty()) return std::nullopt;
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) {
+    if (pools_[p].free <= pools_[p].asked) continue;
+    place giver = none;
+    std::uint32_t most = 0;
+    detail::for_each_served(reserves_.offered(), pools_[p].queues, [&](queue_id q) {
+      const std::uint32_t held = helps(p, q) ? reserves_.waiting(reserves_.top(q), q) : 0;
+      if (held <= most) return;
+      giver = reserves_.top(q);
+      most = held;
+    });
+    if (giver != none) return ask(giver, p);
+  }
+  return std::nullopt;
+}
+
+/// Could the idle of this pool begin tasks of this queue? With a limited rate they would only wait again.
+bool scheduler::helps(std::uint32_t pool, queue_id q) const {
+  return pools_[pool].queues.contains(q) && !queues_.limited().contains(q);
+}
+
+/// For the worker's part, as if what waits there and the slots that are free were shared out anew. Workers give
+/// back what came last; if that does not help, it must be more.
+recall scheduler::ask(place giver, std::uint32_t p) {
+  worker_record& w = workers_[giver];
+  std::uint32_t helpful = 0;
+  detail::for_each_served(reserves_.offered(), pools_[p].queues,
+                          [&](queue_id q) { helpful += helps(p, q) ? reserves_.waiting(giver, q) : 0; });
+  const std::uint64_t takers = std::min<std::uint64_t>(pools_[p].free - pools_[p].asked, none);
+  const std::uint64_t part = detail::ceil_div(helpful * takers, takers + w.totals.slots);
   w.asked = static_cast<std::uint32_t>(std::max<std::uint64_t>(part, 1));
+  w.asked_for = p;
   w.recalled = true;
   w.gave = false;
-  asked_ += w.asked;
+  pools_[p].asked += w.asked;
   ++totals_.recalls;
-  refresh(at);
-  return recall{w.id, w.asked};
+  const bool all_help = helpful == w.waiting();
+  const std::uint32_t most =
+      all_help ? w.asked : reserves_.depth(attempts_, giver, w.asked, [&](queue_id q) { return helps(p, q); });
+  refresh(giver);
+  return recall{w.id, most};
+}
+
+/// Does any task run, or will one be able to?
+bool scheduler::can_progress() const {
+  if (totals_.assigned > 0) return true;
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) {
+    if (pools_[p].slots > 0 && detail::any_served(queues_.holding(), pools_[p].queues)) return true;
+  }
+  return false;
 }
 
 std::optional<action> scheduler::next_state() {
@@ -108,7 +174,7 @@ std::optional<action> scheduler::next_state() {
     finished_ = true;
     return finished{};
   }
-  const bool stuck = anybody_joined_ && totals_.workers == 0 && totals_.assigned == 0 && totals_.queued > 0;
+  const bool stuck = anybody_joined_ && totals_.unfinished() > 0 && !can_progress();
   if (std::exchange(stalled_, stuck) || !stuck) return std::nullopt;
   return stalled{totals_.unfinished()};
 }

@@ -8,8 +8,8 @@
 // How tasks, attempts and workers pass from one state to another: what the events have in common.
 namespace cohort::dispatch {
 
+using detail::stage;
 using detail::task_record;
-using detail::task_state;
 using detail::worker_record;
 
 namespace {
@@ -35,7 +35,7 @@ task_record* scheduler::known(task_id id) const {
 /// The attempt, if that worker holds it, abandoned or not.
 scheduler::place scheduler::find(worker_id worker, attempt_ref attempt) const {
   const task_record* task = known(attempt.task);
-  const bool current = task && task->state == task_state::assigned && task->attempt() == attempt.attempt;
+  const bool current = task && task->state == stage::assigned && task->attempt() == attempt.attempt;
   const place at = current ? task->current : attempts_.find_abandoned(attempt);
   if (at != none && workers_[attempts_[at].worker].id == worker) return at;
   (void)known(worker);
@@ -54,6 +54,7 @@ void scheduler::abandon(task_record& task, end_reason reason) {
 void scheduler::release(place attempt) {
   const place at = attempts_[attempt].worker;
   deadlines_.erase(attempt);
+  reserves_.leaves(attempts_, attempt);
   attempts_.erase(attempt);
   --workers_[at].totals.assigned;
   refresh(at);
@@ -73,28 +74,47 @@ void scheduler::lose(place attempt, bool charge) {
     end(task, false, end_reason::lost);
   } else {
     ++totals_.retried;
+    task.retrying = true;
     outbox_.push(retry{task.id, task.attempt(), task.worker, end_reason::lost});
     requeue(task);
   }
 }
 
 void scheduler::requeue(task_record& task) {
-  task.state = task_state::queued;
-  queue_.push_front(task);
+  task.state = stage::queued;
+  queues_.push_front(task);
   ++totals_.queued;
 }
 
 void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   if (task.retries == 0) return end(task, false, reason);
   --task.retries;
+  task.retrying = true;
   task.avoid = workers_.find(task.worker);
   ++totals_.retried;
   outbox_.push(retry{task.id, task.attempt(), task.worker, reason});
-  requeue(task);
+  const duration pause = delays_.pause(task);
+  if (pause == duration::zero()) return requeue(task);
+  delay(task, detail::later(queues_.clock(), pause));
+}
+
+/// Ends a task that goes on somewhere.
+void scheduler::withdraw(task_record& task, end_reason reason) {
+  if (task.state == stage::queued) {
+    queues_.erase(task);
+    --totals_.queued;
+  } else if (task.state == stage::delayed) {
+    queues_.undelay(task.queue);
+    --totals_.delayed;
+  } else {
+    abandon(task, reason);
+  }
+  end(task, false, reason);
 }
 
 void scheduler::end(task_record& task, bool success, end_reason reason) {
-  task.state = task_state::ended;
+  delays_.erase(task);
+  task.state = stage::ended;
   task.success = success;
   task.reason = reason;
   if (success) {
@@ -103,10 +123,11 @@ void scheduler::end(task_record& task, bool success, end_reason reason) {
     ++(reason == end_reason::failed      ? totals_.failed
        : reason == end_reason::timed_out ? totals_.timed_out
        : reason == end_reason::cancelled ? totals_.cancelled
+       : reason == end_reason::expired   ? totals_.expired
                                          : totals_.lost);
   }
   if (!settings_.ordered) return tell(task);
-  for (task_record* t = tasks_.find(told_); t && t->state == task_state::ended; t = tasks_.find(told_)) {
+  for (task_record* t = tasks_.find(told_); t && t->state == stage::ended; t = tasks_.find(told_)) {
     tell(*t);
     ++told_;
   }
@@ -121,24 +142,35 @@ void scheduler::tell(task_record& task) {
   tasks_.forget(task);
 }
 
+/// The worker's slots, as many more as it is faster than others if the schedule cares.
+double scheduler::strength(const worker_record& w) const {
+  return settings_.how == schedule::adaptive ? w.totals.slots * speeds_.relative(workers_.find(w.id))
+                                             : w.totals.slots;
+}
+
 bool scheduler::wants_more(const worker_record& w) const {
   if (w.recalled) return false;  // it would have to give it back
-  const std::uint32_t limit = credit_.limit(w.totals.slots);
+  const std::uint32_t limit = credit_.limit(strength(w));
   return limit > 0 && std::uint64_t{w.waiting()} + credit_.message(limit) <= limit;
 }
 
 /// Puts the worker into the lists where it belongs after it has changed.
 void scheduler::refresh(place at) {
   worker_record& w = workers_[at];
-  const std::uint32_t free = w.accepts() ? w.free() : 0;
-  free_slots_ += free;
-  free_slots_ -= std::exchange(w.counted_free, free);
-  const std::uint32_t list = free > 0 ? idle : w.accepts() && wants_more(w) ? hungry : none;
+  pools_.count(w);
+  if (settings_.how == schedule::adaptive) speeds_.count(at, w.counted.slots);
+  std::uint32_t list = none;
+  if (w.counted.free > 0) {
+    list = list_of(w.pool, idle);
+  } else if (w.accepts() && wants_more(w)) {
+    list = list_of(w.pool, hungry);
+  }
   if (supply_.list_of(at) != list) {
     supply_.erase(at);
     if (list != none) supply_.push_back(list, at);
+    w.turn = ++turns_;
   }
-  givers_.set(at, w.totals.present && !w.recalled && !w.refused ? w.waiting() : 0);
+  reserves_.publish(at, w.totals.present && !w.recalled && !w.refused);
 }
 
 }  // namespace cohort::dispatch

@@ -13,17 +13,17 @@ enum class schedule : std::uint8_t {
   self,           ///< one at a time
   factoring,      ///< half of what remains, in equal shares; then half of the rest
   guided,         ///< each time an equal share of what remains
-  trapezoid,      ///< linearly shrinking portions (not available yet)
+  trapezoid,      ///< from half an equal share down to one, linearly
   static_block,   ///< one equal portion each; only for ranks that claim their own
-  static_cyclic,  ///< dealt like cards (not available yet)
-  adaptive        ///< portions by each worker's measured speed (not available yet)
+  static_cyclic,  ///< dealt like cards; only for ranks that claim their own
+  adaptive        ///< factoring, shared out by each worker's measured speed; only for a scheduler
 };
 
 /// A number that is found out by measuring.
 inline constexpr std::uint32_t automatic = std::numeric_limits<std::uint32_t>::max();
 
 struct settings {
-  schedule how = schedule::automatic;  ///< automatic, factoring, self or guided
+  schedule how = schedule::automatic;  ///< any but static_block and static_cyclic
   bool ordered = false;                ///< deliver and give_up come in the order of the task ids
   duration quantum{500'000};           ///< running time that one message to a worker is to fill; positive
   /// Attempts kept at a worker beyond those that run there. automatic: by the measured cost of a task, none before

@@ -14,6 +14,10 @@ using worker_id = std::uint32_t;
 /// Number of an attempt at a task, from 0; a late report of an attempt that was given up is told by it.
 using attempt_id = std::uint32_t;
 
+/// Number of a queue of tasks; which name it has is the owner's affair. Small, since tables are as long as the
+/// greatest one in use.
+using queue_id = std::uint16_t;
+
 using duration = std::chrono::nanoseconds;
 /// Time since any fixed moment. Always an argument: the scheduler has no clock of its own.
 using time_point = std::chrono::nanoseconds;
@@ -22,6 +26,15 @@ struct task_options {
   int priority = 0;           ///< greater is assigned earlier; equal ones in order of addition
   std::uint32_t retries = 0;  ///< further attempts after a failure or a timeout (a lost worker burns none)
   duration timeout{0};        ///< per attempt, from its start; zero: none
+  /// The task is not assigned before; from then on it stands behind those that are queued.
+  time_point not_before = time_point::min();
+  /// If nobody has begun the task by then (see scheduler::started), it is given up.
+  time_point expires = time_point::max();
+  /// Pause before the first retry, twice as long before each further one, up to `backoff_max`. Nothing waits at a
+  /// worker meanwhile. What a lost worker ran is queued at once.
+  duration backoff{0};
+  duration backoff_max = duration::max();
+  queue_id queue = 0;  ///< only workers that serve this queue get the task
 };
 
 /// Why a task ended without a result.
@@ -29,7 +42,22 @@ enum class end_reason : std::uint8_t {
   failed,     ///< its last attempt failed
   timed_out,  ///< its last attempt overran its timeout
   cancelled,  ///< somebody asked for it
-  lost        ///< it was running on settings::max_losses workers that were lost, so it probably kills them
+  lost,       ///< it was running on settings::max_losses workers that were lost, so it probably kills them
+  expired     ///< it was not begun in time
+};
+
+/// How far a task is, for those who look on.
+enum class task_state : std::uint8_t {
+  pending,    ///< waiting for a worker
+  delayed,    ///< its moment has not come
+  assigned,   ///< at a worker, which has not said that it began
+  started,    ///< begun, as the worker said
+  retrying,   ///< waiting for another attempt, now or after a pause: one failed, overran its timeout or was lost
+  succeeded,  ///< brought a result
+  failed,     ///< given up: failed, timed out or lost
+  revoked,    ///< given up: cancelled
+  expired,    ///< given up: not begun in time
+  ended       ///< over, and how is forgotten
 };
 
 struct attempt_ref {
@@ -74,7 +102,8 @@ struct recall {
   worker_id worker = 0;
   std::uint32_t most = 0;
 };
-/// No worker is left and tasks remain: without a new worker nothing will ever happen. Said once per such state.
+/// Tasks remain, none is at a worker, and no worker is left that serves their queues: without a new worker none
+/// will ever begin. Said once per such state.
 struct stalled {
   std::uint64_t unfinished = 0;
 };

@@ -13,6 +13,8 @@ std::string task_failure::describe() const {
                          place, attempt + 1);
     case dispatch::end_reason::cancelled:
       return fmt::format("task {} was cancelled", task);
+    case dispatch::end_reason::expired:
+      return fmt::format("task {} was not begun in time; let it expire later, or give it a greater priority", task);
     case dispatch::end_reason::lost:
       return fmt::format("task {} was lost with its workers, the last one{}, attempt {}; it probably ends them",
                          task, place, attempt + 1);

@@ -13,8 +13,10 @@ namespace cohort::dispatch::detail {
 struct attempt_record {
   attempt_ref ref;
   std::uint32_t worker = 0;  ///< its place in the worker table
-  bool started = false;
-  bool abandoned = false;  ///< stopped or cancelled: occupies its slot until it is reported, and counts for nothing
+  queue_id queue = 0;        ///< its task's
+  bool started : 1 = false;
+  bool abandoned : 1 = false;  ///< stopped or cancelled: occupies its slot until it is reported, counts for nothing
+  bool waits : 1 = false;      ///< behind as many others as its worker has slots (see reserves)
 };
 
 /// The attempts that workers hold, in the order of assignment per worker. O(1).
@@ -22,7 +24,7 @@ class attempt_table {
  public:
   static constexpr std::uint32_t none = list_set::none;
 
-  std::uint32_t add(std::uint32_t worker, attempt_ref ref) {
+  std::uint32_t add(std::uint32_t worker, attempt_ref ref, queue_id queue) {
     std::uint32_t place = 0;
     if (free_.empty()) {
       place = static_cast<std::uint32_t>(attempts_.size());
@@ -32,7 +34,7 @@ class attempt_table {
       place = free_.back();
       free_.pop_back();
     }
-    attempts_[place] = {ref, worker, false, false};
+    attempts_[place] = {ref, worker, queue};
     of_worker_.reach_list(worker);
     of_worker_.push_back(worker, place);
     return place;
@@ -58,6 +60,8 @@ class attempt_table {
   [[nodiscard]] attempt_record& operator[](std::uint32_t place) { return attempts_[place]; }
   [[nodiscard]] const attempt_record& operator[](std::uint32_t place) const { return attempts_[place]; }
   [[nodiscard]] std::uint32_t first_of(std::uint32_t worker) const { return of_worker_.front(worker); }
+  [[nodiscard]] std::uint32_t last_of(std::uint32_t worker) const { return of_worker_.back(worker); }
+  [[nodiscard]] std::uint32_t previous(std::uint32_t place) const { return of_worker_.previous(place); }
   [[nodiscard]] std::uint32_t next(std::uint32_t place) const { return of_worker_.next(place); }
   [[nodiscard]] std::size_t size() const { return attempts_.size() - free_.size(); }
   [[nodiscard]] std::size_t abandoned() const { return abandoned_.size(); }

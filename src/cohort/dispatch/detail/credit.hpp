@@ -28,8 +28,8 @@ class credit {
 
   [[nodiscard]] duration cost() const { return duration{static_cast<duration::rep>(cost_)}; }
 
-  /// Attempts that a worker may hold beyond those that run.
-  [[nodiscard]] std::uint32_t limit(std::uint32_t slots) const {
+  /// Attempts that a worker may hold beyond those that run; a fast one counts as if it had more slots.
+  [[nodiscard]] std::uint32_t limit(double slots) const {
     if (given_ != automatic) return given_;
     if (samples_ == 0) return 0;
     const double two_quanta = 2 * per_quantum_ * slots;

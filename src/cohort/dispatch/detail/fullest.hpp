@@ -40,6 +40,7 @@ class fullest {
 
   [[nodiscard]] bool contains(std::uint32_t element) const { return buckets_.list_of(element) != list_set::none; }
   [[nodiscard]] bool in_right_place(std::uint32_t element, std::uint32_t number) const {
+    if (element >= buckets_.elements()) return number == 0;
     return buckets_.list_of(element) == (number == 0 ? list_set::none : bucket(number));
   }
 

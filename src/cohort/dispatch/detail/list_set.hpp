@@ -22,9 +22,12 @@ class list_set {
   }
   /// @}
 
+  [[nodiscard]] std::size_t elements() const { return nodes_.size(); }
   [[nodiscard]] std::uint32_t front(std::uint32_t list) const { return heads_[list].first; }
   [[nodiscard]] bool empty(std::uint32_t list) const { return heads_[list].first == none; }
+  [[nodiscard]] std::uint32_t back(std::uint32_t list) const { return heads_[list].last; }
   [[nodiscard]] std::uint32_t next(std::uint32_t element) const { return nodes_[element].next; }
+  [[nodiscard]] std::uint32_t previous(std::uint32_t element) const { return nodes_[element].prev; }
   [[nodiscard]] std::uint32_t list_of(std::uint32_t element) const { return nodes_[element].list; }
 
   void push_back(std::uint32_t list, std::uint32_t element) {

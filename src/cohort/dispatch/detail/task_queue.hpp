@@ -19,18 +19,16 @@ class task_queue {
 
   void push_back(task_record& t) {
     level& l = at(t.priority);
-    t.prev = l.last;
-    t.next = nullptr;
-    (l.last ? l.last->next : l.first) = &t;
+    t.links = {l.last, nullptr};
+    (l.last ? l.last->links.next : l.first) = &t;
     l.last = &t;
     ++size_;
   }
 
   void push_front(task_record& t) {
     level& l = at(t.priority);
-    t.prev = nullptr;
-    t.next = l.first;
-    (l.first ? l.first->prev : l.last) = &t;
+    t.links = {nullptr, l.first};
+    (l.first ? l.first->links.prev : l.last) = &t;
     l.first = &t;
     ++size_;
   }
@@ -38,8 +36,9 @@ class task_queue {
   void erase(task_record& t) {
     const auto place = find(t.priority);
     level& l = place->second;
-    (t.prev ? t.prev->next : l.first) = t.next;
-    (t.next ? t.next->prev : l.last) = t.prev;
+    const auto [prev, next] = t.links;
+    (prev ? prev->links.next : l.first) = next;
+    (next ? next->links.prev : l.last) = prev;
     --size_;
     if (!l.first) spare_ = levels_.extract(place);  // kept: a queue that is often empty must not allocate each time
   }
@@ -47,7 +46,7 @@ class task_queue {
   template <class Function>
   void for_each(Function&& function) const {
     for (const auto& [priority, l] : levels_) {
-      for (const task_record* t = l.first; t; t = t->next) function(*t);
+      for (const task_record* t = l.first; t; t = t->links.next) function(*t);
     }
   }
 

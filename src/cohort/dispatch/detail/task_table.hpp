@@ -12,29 +12,42 @@
 
 namespace cohort::dispatch::detail {
 
-enum class task_state : std::uint8_t {
+enum class stage : std::uint8_t {
   none,      ///< not added yet, or over and forgotten
   queued,    ///< waiting for a worker
+  delayed,   ///< waiting for its moment
   assigned,  ///< at a worker
   ended      ///< over, but its turn to be told has not come (ordered delivery)
 };
 
+struct task_record;
+struct task_links {
+  task_record* prev;
+  task_record* next;
+};
+
 /// One cache line.
 struct task_record {
-  task_record* prev = nullptr;  ///< in its queue
-  task_record* next = nullptr;
+  static constexpr std::uint32_t none = 0xffffffffU;
+
+  union {
+    task_links links{nullptr, nullptr};  ///< queued: its neighbours there
+    std::uint32_t current;               ///< assigned: the attempt's place in the attempt table
+  };
   task_id id = 0;
   duration timeout{0};
   std::int32_t priority = 0;
-  std::uint32_t retries = 0;         ///< left
-  std::uint32_t attempts = 0;        ///< made; the current one is the last of them
-  std::uint32_t losses = 0;          ///< workers lost under it
-  std::uint32_t current = 0;         ///< assigned: the attempt's place in the attempt table
-  std::uint32_t avoid = 0xffffffff;  ///< the worker where it failed last
-  worker_id worker = 0;              ///< where it was last
-  task_state state = task_state::none;
-  bool success = false;
-  end_reason reason = end_reason::failed;
+  std::uint32_t retries = 0;   ///< left
+  std::uint32_t attempts = 0;  ///< made; the current one is the last of them
+  std::uint32_t losses = 0;    ///< workers lost under it
+  std::uint32_t avoid = none;  ///< the worker where it failed last
+  worker_id worker = 0;        ///< where it was last
+  std::uint32_t times = none;  ///< its place in the delay queue, if it needs one
+  queue_id queue = 0;
+  stage state = stage::none;
+  bool success : 1 = false;
+  bool retrying : 1 = false;  ///< an attempt failed, overran its timeout or was lost
+  end_reason reason : 4 = end_reason::failed;
 
   [[nodiscard]] attempt_id attempt() const { return attempts == 0 ? 0 : attempts - 1; }
 };
@@ -50,7 +63,7 @@ class task_table {
     if (next_ % page_size == 0) pages_.push_back(fresh_page());
     page& p = *pages_.back();
     task_record& t = p.tasks[next_ % page_size];
-    t = {};
+    t = task_record{};
     t.id = next_++;
     ++p.alive;
     return t;
@@ -61,12 +74,19 @@ class task_table {
     const task_id number = id / page_size - first_page_;
     if (id / page_size < first_page_ || number >= pages_.size() || !pages_[number]) return nullptr;
     task_record& t = pages_[number]->tasks[id % page_size];
-    return t.state == task_state::none ? nullptr : &t;
+    return t.state == stage::none ? nullptr : &t;
+  }
+
+  /// What is left of one that is forgotten, as long as its page is held: only how it ended. Null if nothing is.
+  [[nodiscard]] const task_record* remember(task_id id) const {
+    const task_id number = id / page_size - first_page_;
+    if (id / page_size < first_page_ || number >= pages_.size() || !pages_[number]) return nullptr;
+    return &pages_[number]->tasks[id % page_size];
   }
 
   void forget(task_record& t) {
     const task_id number = t.id / page_size;
-    t.state = task_state::none;
+    t.state = stage::none;
     std::unique_ptr<page>& p = pages_[number - first_page_];
     if (--p->alive != 0 || number == next_ / page_size) return;  // a page that still grows is kept
     release(p);
@@ -88,7 +108,7 @@ class task_table {
     for (const auto& p : pages_) {
       if (!p) continue;
       for (task_record& t : p->tasks) {
-        if (t.state != task_state::none) function(t);
+        if (t.state != stage::none) function(t);
       }
     }
   }

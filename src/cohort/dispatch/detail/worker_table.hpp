@@ -16,8 +16,16 @@ struct worker_record {
   bool recalled = false;    ///< asked to give attempts back, and has not answered yet
   bool gave = false;        ///< something since it was asked
   bool refused = false;     ///< had nothing to give the last time; nobody asks again before it got something new
-  std::uint32_t asked = 0;  ///< for how many
-  std::uint32_t counted_free = 0;  ///< its part of the scheduler's sum of free slots
+  std::uint32_t asked = 0;  ///< for how many that help
+  std::uint32_t asked_for = 0;  ///< the pool that they would help
+  std::uint32_t pool = 0;       ///< of those that serve the same queues
+  std::uint64_t turn = 0;       ///< when it came into the list of workers that it is in
+  struct {
+    std::uint32_t in = 0;
+    bool present = false;
+    std::uint32_t slots = 0;
+    std::uint32_t free = 0;
+  } counted;  ///< its part of its pool's sums
 
   [[nodiscard]] bool accepts() const { return totals.present && !totals.draining; }
   [[nodiscard]] std::uint32_t free() const { return totals.slots - std::min(totals.slots, totals.assigned); }
