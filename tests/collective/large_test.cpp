@@ -18,7 +18,7 @@ using namespace cohort::test;
 using cohort::buffer;
 namespace detail = cohort::detail;
 
-constexpr cohort::call_site here{__FILE__, 1, ""};
+constexpr cohort::call_site here{__FILE__, 1};
 
 /// In units of MPI elements: nothing fits, some does, all does.
 constexpr std::size_t limits[] = {1, 100, 3000, detail::int_limit};

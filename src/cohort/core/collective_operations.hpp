@@ -82,7 +82,8 @@ class collective_operations {
   template <class T>
   void gather_in_place(T&& values, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/gatherv.hpp. Ranges of any length, joined on the root: auto [values, counts] = world.gatherv(mine).
-  /// Contributions of up to 176 bytes ride along with the counts in one call.
+  /// Contributions of up to 32 bytes ride along with the counts in one call; of longer ones each takes one message
+  /// more.
   template <class Range>
   [[nodiscard]] auto gatherv(const Range& mine, rooted at = {}, call_site where = call_site::current()) const;
   /// The root knows the counts: one MPI_Gatherv (blocks beyond 2^31 / size() go as messages).

@@ -114,8 +114,7 @@ class shadow final : public attribute<shadow> {
 
 }  // namespace
 
-MPI_Comm comm_state::shadow() {
-  if (shadow_ != MPI_COMM_NULL) return shadow_;
+MPI_Comm comm_state::find_shadow() {
   if (const auto* found = detail::shadow::of(comm)) {
     shadow_ = found->comm();
   } else {

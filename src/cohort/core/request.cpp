@@ -2,12 +2,6 @@
 
 namespace cohort::detail {
 
-status pending::wait() {
-  MPI_Status raw;
-  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) fail(code, raw);
-  return completed(raw);
-}
-
 std::optional<status> pending::test() {
   MPI_Status raw;
   int done = 0;
@@ -39,9 +33,9 @@ void pending::cancel() {
   if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
 }
 
-bool pending::finish() noexcept {
-  if (!active() || !mpi_active()) return true;
-  if (std::uncaught_exceptions() <= exceptions_) {
+bool pending::finish_active() noexcept {
+  if (!mpi_active()) return true;
+  if (uncaught_exceptions() <= exceptions_) {
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);
     return true;
   }

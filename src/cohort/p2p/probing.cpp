@@ -181,7 +181,8 @@ bool probing::receive_coming(bool block) {
   }
   try {
     if (block) {
-      pending_.wait();
+      status known;  // as probed
+      pending_.wait(known);
     } else if (!pending_.test()) {
       return false;
     }

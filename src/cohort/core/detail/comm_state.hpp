@@ -39,7 +39,7 @@ class comm_state final : public finalize_hook {
   /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
   /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all
   /// wrappers of one MPI_Comm share it, however many there are on each rank, and ends with it (or with MPI).
-  [[nodiscard]] MPI_Comm shadow();
+  [[nodiscard]] MPI_Comm shadow() { return shadow_ != MPI_COMM_NULL ? shadow_ : find_shadow(); }
   /// The number of a sparse exchange on the shadow (see collective/sparse_alltoall.hpp), the same on every rank,
   /// whichever wrappers of the MPI_Comm they use.
   [[nodiscard]] unsigned next_sparse_exchange();
@@ -55,6 +55,7 @@ class comm_state final : public finalize_hook {
 
  private:
   void release() noexcept override;
+  MPI_Comm find_shadow();
   MPI_Comm shadow_ = MPI_COMM_NULL;  ///< as found on comm
   bool owned_;
 };
