@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,8 @@ template <class Key, class Stored>
 class key_table {
  private:
   struct slot {
-    std::uint64_t hash = 0;
-    std::size_t number = 0;  ///< of the entry, from 1; 0: free
+    std::uint32_t hash = 0;    ///< its lower half
+    std::uint32_t number = 0;  ///< of the entry, from 1; 0: free
   };
 
  public:
@@ -31,17 +32,18 @@ class key_table {
   /// Null if there is none.
   [[nodiscard]] Stored* find(const Key& key, std::uint64_t hash) {
     if (slots_.empty()) return nullptr;
-    for (auto at = hash & mask();; at = (at + 1) & mask()) {
-      const auto& found = slots_[at];
+    const auto lower = static_cast<std::uint32_t>(hash);
+    for (auto at = lower & mask();; at = (at + 1) & mask()) {
+      const auto found = slots_[at];
       if (found.number == 0) return nullptr;
-      if (found.hash == hash && entries_[found.number - 1].first == key) return &entries_[found.number - 1].second;
+      if (found.hash == lower && entries_[found.number - 1].first == key) return &entries_[found.number - 1].second;
     }
   }
-  /// Adds an entry whose key is not there yet.
+  /// Adds an entry whose key is not there yet. Throws std::length_error at 3 * 2^30 entries.
   void insert(Key&& key, Stored&& stored, std::uint64_t hash) {
     if (4 * (entries_.size() + 1) > 3 * slots_.size()) grow();
     entries_.emplace_back(std::move(key), std::move(stored));
-    put({hash, entries_.size()});
+    put({static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(entries_.size())});
   }
   /// Forgets all entries, keeps the memory for as many.
   void clear() noexcept {
@@ -55,6 +57,8 @@ class key_table {
   }
 
  private:
+  static constexpr std::size_t most_slots = std::size_t{1} << 32;  ///< that half a hash tells apart
+
   [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
   void put(slot what) noexcept {
     auto at = what.hash & mask();
@@ -62,6 +66,8 @@ class key_table {
     slots_[at] = what;
   }
   void grow() {
+    if (slots_.size() > most_slots / 2)
+      throw std::length_error{"more than 3 * 2^30 keys for one rank; use more ranks"};
     std::vector<slot> larger(slots_.empty() ? 16 : 2 * slots_.size());
     slots_.swap(larger);
     for (const auto& old : larger) {

@@ -22,9 +22,9 @@ void round_agreement::fail(const std::string& during) {
   if (!failure_) failure_ = describe_rank_failure(comm_, routine_, during);
 }
 
-void round_agreement::go_on() const {
+void round_agreement::stop() const {
   if (thrown_) std::rethrow_exception(thrown_);
-  if (failure_) throw ended{};
+  throw ended{};
 }
 
 }  // namespace cohort::detail

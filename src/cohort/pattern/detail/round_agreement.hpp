@@ -25,13 +25,18 @@ class round_agreement {
   /// thrown, which comes here through a function of the user's, is thrown again.
   void fail(const std::string& during);
   /// Nothing more should be done here before the next agreement.
-  [[nodiscard]] bool failed() const noexcept { return failure_.has_value() || thrown_; }
+  [[nodiscard]] bool failed() const noexcept { return failure_.has_value() || thrown_ != nullptr; }
   /// Ends what this rank does, if it has failed or any() has thrown and a function of the user's has swallowed
   /// that.
-  void go_on() const;
+  void go_on() const {
+    if (failed()) [[unlikely]]
+      stop();
+  }
 
  private:
-  struct ended {};  ///< what go_on() throws after a failure; fail() knows more already
+  [[noreturn]] void stop() const;
+
+  struct ended {};  ///< what stop() throws after a failure; fail() knows more already
 
   communicator comm_;
   const char* routine_;
