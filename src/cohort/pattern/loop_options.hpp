@@ -10,8 +10,9 @@ namespace cohort {
 struct parallel_for_options {
   /// automatic: what the environment variable COHORT_SCHEDULE of rank 0 names when a communicator runs its first
   /// loop
-  /// ("self", "guided", ...), else factoring. With the static schedules the portions belong to ranks (static_block:
-  /// the first to rank 0, the second to rank 1, ...), so that a rank finds the data that it had in the last loop.
+  /// ("self", "guided", ...), else factoring with portions of at most a sixteenth of an equal share. With the
+  /// static schedules the portions belong to ranks (static_block: the first to rank 0, the second to rank 1, ...),
+  /// so that a rank finds the data that it had in the last loop.
   dispatch::schedule schedule = dispatch::schedule::automatic;
   std::uint64_t chunk = 1;  ///< indices that stay together: portions are multiples of it
   /// Ranks that claim indices through shared memory, where fewer than all of a node are to: 2 makes nodes of two

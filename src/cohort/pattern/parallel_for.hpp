@@ -18,10 +18,11 @@ namespace cohort {
 ///   cohort::parallel_for(world, n, [&](int i) { simulate(i); });      // every rank, rank 0 works as well
 ///
 /// Every rank must be able to run any index; nothing travels but numbers. Ranks take portions of indices as they
-/// get free, large ones first (see dispatch/schedule.hpp), so that ranks which are slower, or meet longer indices,
-/// take fewer. Portions are claimed on a counter in the node's memory, for less than a microsecond; other nodes
-/// than that of rank 0 ask for several at a time, by messages, before they have used up the last ones. A rank of
-/// the first node answers between two indices: where one index takes long, another node may have to wait as long.
+/// get free, large ones first (see parallel_for_options::schedule), so that ranks which are slower, or meet longer
+/// indices, take fewer. Portions are claimed on a counter in the node's memory, for less than a microsecond; other
+/// nodes than that of rank 0 ask for several at a time, by messages, before they have used up the last ones. The
+/// ranks of the first node answer between two indices: where one index takes long, another node may have to wait as
+/// long.
 ///
 /// Collective, on the calling thread; returns when all indices have been run. A rank that is through with its own
 /// waits asleep. f may use MPI, on another communicator, but must wait for no other index; a loop inside it needs
