@@ -47,14 +47,15 @@ int bench(const options& what) {
     if (root && !what.json) std::cout << table_line(results.back()) << std::flush;
   }
   if (what.list || !root) return 0;
+  if (results.empty()) {
+    // In one piece, since mpirun weaves both streams together as they come.
+    std::cerr << "cohort-bench: no contest has '" + what.filter + "' in its name; see --list\n";
+    return 2;
+  }
   if (what.json) {
     std::cout << json(results, world.size(), what.how) << '\n';
   } else {
     std::cout << closing_line(results, world.size(), what.how);
-  }
-  if (results.empty()) {
-    std::cerr << "cohort-bench: no contest has '" << what.filter << "' in its name; see --list\n";
-    return 2;
   }
   return what.check && any_missed(results) ? 1 : 0;
 }
