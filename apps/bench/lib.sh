@@ -17,6 +17,12 @@ seconds() {
   date +%s.%N | awk -v b="$_begun" '{print $1 - b}'
 }
 
+# user_seconds COMMAND...: the processor time that it and its children spend outside the kernel, which other programs on the
+# machine lengthen much less than wall time. Fails if the command does.
+user_seconds() {
+  ("$@" >/dev/null 2>&1 && times) | awk 'NR == 2 {split($1, t, /[ms]/); print 60 * t[1] + t[2]} END {exit NR < 2}'
+}
+
 # bar NAME VALUE LIMIT: prints the value beside its bar; remembers a miss in $missed.
 missed=0
 bar() {

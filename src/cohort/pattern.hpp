@@ -1,6 +1,14 @@
 #pragma once
 
 /// Parallel patterns, built on the communication layer.
+#include <cohort/pattern/distribution.hpp>
+#include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
+#include <cohort/pattern/map_reduce.hpp>
+#include <cohort/pattern/parallel_for.hpp>
+#include <cohort/pattern/parallel_map.hpp>
+#include <cohort/pattern/rank_error.hpp>
+#include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/task_error.hpp>
+#include <cohort/pattern/transform_reduce.hpp>

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -16,7 +18,7 @@ using namespace cohort::test;
 using cohort::buffer;
 namespace detail = cohort::detail;
 
-constexpr cohort::call_site here{__FILE__, 1, ""};
+constexpr cohort::call_site here{__FILE__, 1};
 
 /// In units of MPI elements: nothing fits, some does, all does.
 constexpr std::size_t limits[] = {1, 100, 3000, detail::int_limit};
@@ -110,6 +112,39 @@ TEST(beyond_int, what_does_not_fit_goes_as_messages) {
     const call_counter counter;
     detail::gather_known(state(), mine.data(), mine.size(), all.data(), rooted_counts, 0, here, 1000 * ranks());
     EXPECT_EQ(counter.text(), "MPI_Gatherv 1");
+  }
+}
+
+TYPED_TEST(beyond_int, alltoall_brings_everything) {
+  for (const auto n : {0, 7, 1009}) {
+    // The block from rank a to rank b has uneven(a, n) + b elements.
+    const auto length = [&](int from, int to) {
+      return n == 0 ? 0U : uneven(from, static_cast<std::size_t>(n)) + static_cast<std::size_t>(to);
+    };
+    const auto block = [&](int from, int to) { return share<TypeParam>(100 * from + to, length(from, to)); };
+    std::vector<std::size_t> counts, expected_counts;
+    std::vector<TypeParam> values, expected;
+    std::vector<buffer<TypeParam>> rows;
+    for (int r = 0; r != world().size(); ++r) {
+      rows.push_back(block(world().rank(), r));
+      counts.push_back(rows.back().size());
+      values.insert(values.end(), rows.back().begin(), rows.back().end());
+      const auto coming = block(r, world().rank());
+      expected_counts.push_back(coming.size());
+      expected.insert(expected.end(), coming.begin(), coming.end());
+    }
+    const auto row = [&](std::size_t r) { return std::span<const TypeParam>{rows[r].data(), rows[r].size()}; };
+    const TypeParam* const apart = nullptr;
+    for (const auto limit : limits) {
+      std::vector<TypeParam> into(expected.size());
+      detail::alltoall_known<TypeParam>(state(), values.data(), counts, into.data(), expected_counts, here, limit);
+      EXPECT_TRUE(into == expected) << n << ' ' << limit;
+      for (const auto& got : {detail::alltoall_unknown(state(), values.data(), counts, here, limit),
+                              detail::alltoall_unknown(state(), row, apart, here, limit)}) {
+        EXPECT_TRUE(std::ranges::equal(got.values, expected)) << n << ' ' << limit;
+        EXPECT_EQ(got.counts, expected_counts) << n << ' ' << limit;
+      }
+    }
   }
 }
 

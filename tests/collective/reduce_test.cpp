@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <vector>
@@ -82,6 +83,16 @@ TYPED_TEST(arithmetic, by_mpis_own_operations) {
   if constexpr (std::is_unsigned_v<T>) {
     EXPECT_EQ(world().allreduce(mine, std::multiplies{}), folded<T>(9, std::multiplies{}));
   }
+}
+
+TYPED_TEST(arithmetic, extremes_of_the_whole_range) {
+  using T = TypeParam;
+  constexpr auto low = std::numeric_limits<T>::lowest();
+  constexpr auto high = std::numeric_limits<T>::max();
+  const bool first = world().rank() == 0;
+  EXPECT_EQ(world().allreduce(first ? high : low, cohort::maximum{}), high);
+  EXPECT_EQ(world().allreduce(first ? low : high, cohort::minimum{}), low);
+  EXPECT_EQ(world().allreduce(std::vector<T>(40, first ? high : low), cohort::maximum{}), std::vector<T>(40, high));
 }
 
 TYPED_TEST(arithmetic, by_an_operation_of_ours) {

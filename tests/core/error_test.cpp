@@ -28,7 +28,7 @@ std::string message_of(Call&& call) {
   return "no exception";
 }
 
-constexpr cohort::call_site place{"file.cpp", 12, "main"};
+constexpr cohort::call_site place{"file.cpp", 12};
 
 std::string called(const char* routine) {
   return fmt::format("{} on rank {} (called at file.cpp:12): ", routine, world().rank());
@@ -109,7 +109,7 @@ TEST(argument_error, negative_color) {
 }
 
 TEST(mpi_error, tells_everything_that_is_known) {
-  const cohort::mpi_error e{MPI_ERR_TRUNCATE, {"MPI_Recv", 3, 1, 7, 100, {"file.cpp", 12, "main"}}};
+  const cohort::mpi_error e{MPI_ERR_TRUNCATE, {"MPI_Recv", 3, 1, 7, 100, {"file.cpp", 12}}};
   EXPECT_EQ(
       std::string{e.what()},
       "MPI_Recv failed on rank 3 (MPI_ERR_TRUNCATE: message truncated; peer 1; tag 7; count 100; called at "
@@ -125,7 +125,7 @@ TEST(mpi_error, tells_everything_that_is_known) {
 }
 
 TEST(mpi_error, leaves_out_what_is_not_known) {
-  const cohort::mpi_error e{MPI_ERR_ROOT, {.routine = "MPI_Bcast", .where = {"file.cpp", 12, "main"}}};
+  const cohort::mpi_error e{MPI_ERR_ROOT, {.routine = "MPI_Bcast", .where = {"file.cpp", 12}}};
   EXPECT_EQ(std::string{e.what()},
             "MPI_Bcast failed (MPI_ERR_ROOT: invalid root; called at file.cpp:12); the root must be the same rank "
             "everywhere, from 0 to size() - 1");
@@ -133,7 +133,7 @@ TEST(mpi_error, leaves_out_what_is_not_known) {
 
 TEST(mpi_error, says_any_where_any_was_asked_for) {
   const cohort::mpi_error e{MPI_ERR_TRUNCATE,
-                            {"MPI_Recv", 3, cohort::any_source, cohort::any_tag, 1, {"file.cpp", 12, "main"}}};
+                            {"MPI_Recv", 3, cohort::any_source, cohort::any_tag, 1, {"file.cpp", 12}}};
   EXPECT_NE(std::string{e.what()}.find("; peer any; tag any; count 1;"), std::string::npos) << e.what();
   EXPECT_EQ(e.tag(), cohort::any_tag);
 }

@@ -1,5 +1,6 @@
 // An exception must pass requests in flight without waiting for ranks that may never answer.
 
+#include <cohort/core/detail/uncaught.hpp>
 #include <cohort/p2p.hpp>
 
 #include "support/random.hpp"
@@ -7,9 +8,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <exception>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -69,6 +74,35 @@ TEST(unwinding, a_request_made_and_ended_in_a_destructor_still_completes) {
   };
   EXPECT_THROW(fail(), on_purpose);
   EXPECT_EQ(got, 6);
+}
+
+TEST(unwinding, counts_exceptions_as_the_standard_library_does) {
+  struct looks_in_the_end {
+    ~looks_in_the_end() {
+      counts.emplace_back(cohort::detail::uncaught_exceptions(), std::uncaught_exceptions());
+      if (depth == 0) return;
+      try {
+        const looks_in_the_end deeper{counts, depth - 1};
+        throw on_purpose{};
+      } catch (const on_purpose&) {
+      }
+      counts.emplace_back(cohort::detail::uncaught_exceptions(), std::uncaught_exceptions());
+    }
+    std::vector<std::pair<int, int>>& counts;
+    int depth;
+  };
+  const auto look = [] {
+    std::vector<std::pair<int, int>> counts;
+    { const looks_in_the_end object{counts, 3}; }
+    int deepest = 0;
+    for (const auto& [ours, standard] : counts) {
+      EXPECT_EQ(ours, standard);
+      deepest = std::max(deepest, ours);
+    }
+    EXPECT_EQ(deepest, 3);
+  };
+  look();
+  std::thread{look}.join();  // each thread counts for itself
 }
 
 }  // namespace

@@ -304,4 +304,54 @@ TEST(wait_errors, a_value_that_came_short) {
   EXPECT_EQ(now.last.get(), 2);
 }
 
+/// Receives of unknown length take part, alone and beside others.
+TEST(wait, receives_of_unknown_length) {
+  const cohort::from here{.source = before(), .tag = 61};
+  const auto give = [](const std::string& text) { world().bsend(text, {.dest = next(), .tag = 61}); };
+  auto number = world().irecv<int>({.source = before(), .tag = 62});
+  auto text = world().irecv<std::string>(here);
+  EXPECT_FALSE(cohort::test_all(number, text));
+  MPI_Barrier(world());  // no rank is ahead
+  give("one");
+  cohort::wait_all(number, text, world().isend(5, {.dest = next(), .tag = 62}));
+  EXPECT_FALSE(number.active());
+  EXPECT_FALSE(text.active());
+  EXPECT_EQ(number.get(), 5);
+  EXPECT_EQ(text.get(), "one");
+  EXPECT_EQ(cohort::wait_any(number, text), std::nullopt);
+
+  std::vector<cohort::probing_request<std::string>> many;
+  for (int i = 0; i != 3; ++i) many.push_back(world().irecv<std::string>(here));
+  EXPECT_EQ(cohort::test_any(many), std::nullopt);
+  EXPECT_TRUE(cohort::test_some(many).empty());
+  MPI_Barrier(world());  // no rank is ahead
+  give("first");
+  EXPECT_EQ(cohort::wait_any(many), std::optional<std::size_t>{0});
+  EXPECT_EQ(many[0].get(), "first");
+  MPI_Barrier(world());
+  give("second");
+  EXPECT_EQ(cohort::wait_some(many), (std::vector<std::size_t>{1}));
+  EXPECT_EQ(many[1].get(), "second");
+  MPI_Barrier(world());  // no rank is ahead
+  give("third");
+  cohort::wait_all(many);
+  EXPECT_EQ(many[2].get(), "third");
+  EXPECT_TRUE(cohort::test_all(many));
+  EXPECT_TRUE(cohort::wait_some(many).empty());
+  world().flush_buffer();
+}
+
+TEST(wait, an_error_among_receives_of_unknown_length_comes_last) {
+  const cohort::from here{.source = before(), .tag = 61};
+  auto bad = world().irecv<std::vector<int>>(here);
+  auto good = world().irecv<std::string>(here);
+  world().bsend(std::string{"abc"}, {.dest = next(), .tag = 61});
+  world().bsend(std::string{"xyz"}, {.dest = next(), .tag = 61});
+  EXPECT_THROW(cohort::wait_all(bad, good), cohort::error);
+  EXPECT_FALSE(bad.active());
+  EXPECT_FALSE(good.active());
+  EXPECT_EQ(good.get(), "xyz");
+  world().flush_buffer();
+}
+
 }  // namespace

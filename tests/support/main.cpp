@@ -5,6 +5,7 @@
 
 #include "support/failure_listener.hpp"
 #include "support/random.hpp"
+#include "support/threads.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -32,8 +33,13 @@ int run(const cohort::communicator& world, MPI_Comm lane) {
 
 }  // namespace
 
+/// A definition in the test program comes before this one.
+__attribute__((weak)) cohort::thread_level cohort::test::threads() {
+  return thread_level::funneled;
+}
+
 int main(int argc, char** argv) {
-  const cohort::environment env{argc, argv};
+  const cohort::environment env{argc, argv, {.threads = cohort::test::threads()}};
   testing::InitGoogleTest(&argc, argv);
   // An exception that leaves a test must end the job, with its rank named: the other ranks may wait for this one.
   testing::GTEST_FLAG(catch_exceptions) = false;

@@ -47,8 +47,8 @@ struct figures {
   [[nodiscard]] bool missed() const { return ratio > bar + control_spread; }
 };
 
-/// Times all contenders in turns, in an order that rotates from round to round. Collective. The figures count on
-/// rank 0.
+/// Times all contenders in turns, in an order that rotates from round to round, each after a few operations that do
+/// not count. Collective. The figures count on rank 0.
 [[nodiscard]] figures run(const cohort::communicator& world, const contest& what, const settings& how);
 
 /// The contests of one file each. They keep `world`. @{
@@ -56,6 +56,7 @@ void add_ping_pong(std::vector<contest>& all, const cohort::communicator& world)
 void add_objects(std::vector<contest>& all, const cohort::communicator& world);
 void add_collectives(std::vector<contest>& all, const cohort::communicator& world);
 void add_unknown_counts(std::vector<contest>& all, const cohort::communicator& world);
+void add_halo(std::vector<contest>& all, const cohort::communicator& world);
 /// @}
 
 }  // namespace cohort_bench

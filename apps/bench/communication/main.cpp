@@ -26,6 +26,7 @@ std::vector<contest> all_contests(const cohort::communicator& world) {
   add_objects(all, world);
   add_collectives(all, world);
   add_unknown_counts(all, world);
+  add_halo(all, world);
   return all;
 }
 

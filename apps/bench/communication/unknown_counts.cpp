@@ -77,12 +77,38 @@ void gatherv(std::vector<contest>& all, const cohort::communicator& world, std::
   all.push_back(std::move(c));
 }
 
+void alltoallv(std::vector<contest>& all, const cohort::communicator& world, std::size_t n) {
+  const auto ranks = static_cast<std::size_t>(world.size());
+  const auto mine = std::make_shared<doubles>(n * ranks, 1.0);
+  const auto parts = std::make_shared<std::vector<int>>(ranks, static_cast<int>(n));
+  const auto rows = std::make_shared<std::vector<doubles>>(ranks, doubles(n, 1.0));
+  const MPI_Comm raw = world;
+  const mpi::communicator boost{raw, mpi::comm_attach};
+  contest c{.name = fmt::format("alltoallv, unknown counts, x{}", n), .bar = bar_of(n)};
+  c.hand = loop([=] {
+    std::vector<int> counts(ranks);
+    MPI_Alltoall(parts->data(), 1, MPI_INT, counts.data(), 1, MPI_INT, raw);
+    const auto from = offsets_of(*parts);
+    const auto to = offsets_of(counts);
+    doubles values(total_of(counts));
+    MPI_Alltoallv(mine->data(), parts->data(), from.data(), MPI_DOUBLE, values.data(), counts.data(), to.data(),
+                  MPI_DOUBLE, raw);
+  });
+  c.cohort = loop([=] { (void)world.alltoallv(*mine, *parts); });
+  c.boost = loop([=] {
+    std::vector<doubles> values;
+    mpi::all_to_all(boost, *rows, values);
+  });
+  all.push_back(std::move(c));
+}
+
 }  // namespace
 
 void add_unknown_counts(std::vector<contest>& all, const cohort::communicator& world) {
   for (const std::size_t n : {1U, 1000U, 100'000U}) {
     allgatherv(all, world, n);
     gatherv(all, world, n);
+    alltoallv(all, world, n);
   }
 }
 

@@ -17,10 +17,8 @@ void collective_operations::allreduce_into(const T& mine, Result&& result, Op, c
                                           {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("allreduce", state, detail::element_count(result), n, where);
-  const int count = detail::narrow_count(n, "allreduce");
-  detail::check(MPI_Allreduce(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
-                              Reduction::op(), state.comm),
-                "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Allreduce>(state, "MPI_Allreduce", detail::view_of(mine).data,
+                                                       detail::room_of(result).data, n, where);
 }
 
 template <class T, class Op>
@@ -45,10 +43,8 @@ void collective_operations::allreduce_in_place(T&& values, Op, call_site where) 
   detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "allreduce", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
-  const int count = detail::narrow_count(n, "allreduce");
-  detail::check(MPI_Allreduce(MPI_IN_PLACE, detail::room_of(values).data, count, Reduction::type(), Reduction::op(),
-                              state.comm),
-                "MPI_Allreduce", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Allreduce>(state, "MPI_Allreduce", MPI_IN_PLACE,
+                                                       detail::room_of(values).data, n, where);
 }
 
 }  // namespace cohort

@@ -2,6 +2,7 @@
 
 #include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
+#include <cohort/collective/detail/exchange_known.hpp>
 #include <cohort/collective/detail/layout.hpp>
 #include <cohort/collective/detail/pair_rider.hpp>
 #include <cohort/core/communicator.hpp>
@@ -17,15 +18,14 @@ namespace cohort {
 namespace detail {
 
 /// Exchanges blocks whose lengths only their senders know. One MPI_Alltoall carries the lengths and the short
-/// blocks; if any block of any rank is too long to ride along, an MPI_Alltoallv of the long ones follows. Every
-/// sender tells everybody whether it has a long block, so that all ranks agree on the second call without a third.
+/// blocks; if any block of any rank is too long to ride along, an MPI_Alltoallv of the long ones follows, and
+/// messages of those that are too long for it. Every sender tells everybody what its longest block needs, so that
+/// all ranks agree on what follows without a further call.
 /// A rank's block for itself is copied. `block(r)` is the block for rank r as a span; `whole`, where all the blocks
 /// lie one behind the other, or null if they do not.
 template <class Element, class Block>
-gathered<Element> alltoall_unknown(const comm_state& state, Block&& block, const Element* whole,
-                                   const call_site& where) {
-  using Type = datatype<Element>;
-  constexpr const char* routine = "MPI_Alltoallv";
+gathered<Element> alltoall_unknown(comm_state& state, Block&& block, const Element* whole, const call_site& where,
+                                   std::size_t limit = int_limit) {
   const auto ranks = static_cast<std::size_t>(state.size);
   const auto self = static_cast<std::size_t>(state.rank);
   const auto is_long = [&](std::size_t r, std::size_t n) {
@@ -35,19 +35,18 @@ gathered<Element> alltoall_unknown(const comm_state& state, Block&& block, const
   buffer<pair_rider> riders(2 * ranks);
   pair_rider* const out = riders.data();
   const pair_rider* const in = out + ranks;
-  std::uint32_t more = 0;
-  std::size_t sent = 0;
+  std::uint64_t more = pair_rider::nothing;
   for (std::size_t r = 0; r != ranks; ++r) {
     const std::span<const Element> mine = block(r);
-    (void)narrow_count(sent += mine.size() * Type::per_element, routine);
-    out[r].length = static_cast<std::uint32_t>(mine.size());
+    out[r].length = mine.size() & pair_rider::longest;
     if (is_long(r, mine.size())) {
-      more = 1;
+      const bool alone = goes_alone(mine.size() * datatype<Element>::per_element, state.size, limit);
+      more = std::max<std::uint64_t>(more, alone ? pair_rider::a_message : pair_rider::a_call);
     } else if (r != self) {
       out[r].load(mine.data(), mine.size() * sizeof(Element));
     }
   }
-  for (std::size_t r = 0; r != ranks; ++r) out[r].more = more;
+  for (std::size_t r = 0; r != ranks; ++r) out[r].more = more & 3;
   constexpr int bytes = sizeof(pair_rider);
   check(MPI_Alltoall(out, bytes, MPI_BYTE, out + ranks, bytes, MPI_BYTE, state.comm), "MPI_Alltoall", state, where);
 
@@ -55,7 +54,7 @@ gathered<Element> alltoall_unknown(const comm_state& state, Block&& block, const
   result.counts.reserve(ranks);
   for (std::size_t r = 0; r != ranks; ++r) {
     result.counts.push_back(in[r].length);
-    more |= in[r].more;
+    more = std::max<std::uint64_t>(more, in[r].more);
   }
   result.values = buffer<Element>(counts_view{result.counts}.total());
   Element* at = result.values.data();
@@ -65,52 +64,63 @@ gathered<Element> alltoall_unknown(const comm_state& state, Block&& block, const
     if (n != 0 && !is_long(r, n)) std::memcpy(static_cast<void*>(at), from, n * sizeof(Element));
     at += n;
   }
-  if (more == 0) return result;
+  if (more == pair_rider::nothing) return result;
 
-  std::vector<int> numbers(4 * ranks);
-  int* const send_counts = numbers.data();
-  int* const send_offsets = send_counts + ranks;
-  int* const receive_counts = send_offsets + ranks;
-  int* const receive_offsets = receive_counts + ranks;
-  buffer<Element> joined;
-  std::size_t sending = 0;
-  std::size_t receiving = 0;
+  exchange_side<const Element> leaving{{}, whole};
+  exchange_side<Element> coming{{}, result.values.data()};
+  leaving.blocks.reserve(ranks);
+  coming.blocks.reserve(ranks);
+  at = result.values.data();
   for (std::size_t r = 0; r != ranks; ++r) {
-    const auto leaves = block(r).size();
-    const auto comes = static_cast<std::size_t>(in[r].length);
-    send_counts[r] = is_long(r, leaves) ? narrow_count(leaves * Type::per_element, routine) : 0;
-    receive_counts[r] = is_long(r, comes) ? narrow_count(comes * Type::per_element, routine) : 0;
-    send_offsets[r] = narrow_count(sending * Type::per_element, routine);
-    receive_offsets[r] = narrow_count(receiving * Type::per_element, routine);
-    if (whole != nullptr || send_counts[r] != 0) sending += leaves;
-    receiving += comes;
+    const std::span<const Element> mine = block(r);
+    const auto n = static_cast<std::size_t>(in[r].length);
+    leaving.blocks.push_back(is_long(r, mine.size()) ? mine : std::span<const Element>{});
+    coming.blocks.push_back(is_long(r, n) ? std::span<Element>{at, n} : std::span<Element>{});
+    at += n;
   }
-  if (whole == nullptr) {
-    joined = buffer<Element>(sending);
-    Element* to = joined.data();
-    for (std::size_t r = 0; r != ranks; ++r) {
-      if (send_counts[r] == 0) continue;
-      const std::span<const Element> mine = block(r);
-      std::memcpy(static_cast<void*>(to), mine.data(), mine.size() * sizeof(Element));
-      to += mine.size();
-    }
-    whole = joined.data();
-  }
-  check(MPI_Alltoallv(whole, send_counts, send_offsets, Type::type(), result.values.data(), receive_counts,
-                      receive_offsets, Type::type(), state.comm),
-        routine, state, where);
+  exchange_known(state, leaving, coming, where, more == pair_rider::a_message ? state.shadow() : MPI_COMM_NULL,
+                 limit);
   return result;
 }
 
 /// The same for blocks that lie one behind the other.
 template <class Element>
-gathered<Element> alltoall_unknown(const comm_state& state, const Element* whole, counts_view counts,
-                                   const call_site& where) {
+gathered<Element> alltoall_unknown(comm_state& state, const Element* whole, counts_view counts,
+                                   const call_site& where, std::size_t limit = int_limit) {
   const auto ranks = static_cast<std::size_t>(state.size);
   std::vector<std::size_t> offsets(ranks);
   for (std::size_t r = 1; r < ranks; ++r) offsets[r] = offsets[r - 1] + counts[r - 1];
   const auto block = [&](std::size_t r) { return std::span<const Element>{whole + offsets[r], counts[r]}; };
-  return alltoall_unknown(state, block, whole, where);
+  return alltoall_unknown(state, block, whole, where, limit);
+}
+
+/// Exchanges blocks that lie one behind the other and whose lengths both ends know.
+template <class Element>
+void alltoall_known(comm_state& state, const Element* from, counts_view counts, Element* to,
+                    counts_view receive_counts, const call_site& where, std::size_t limit = int_limit) {
+  using Type = datatype<Element>;
+  const MPI_Comm shadow = state.shadow();  // others may need it where this rank does not
+  bool alone = false;
+  for (std::size_t r = 0; r != counts.size(); ++r) {
+    alone = alone || goes_alone(std::max(counts[r], receive_counts[r]) * Type::per_element, state.size, limit);
+  }
+  if (!alone) {
+    const layout out{counts, Type::per_element};
+    const layout in{receive_counts, Type::per_element};
+    check(MPI_Alltoallv(from, out.counts.data(), out.offsets.data(), Type::type(), to, in.counts.data(),
+                        in.offsets.data(), Type::type(), state.comm),
+          "MPI_Alltoallv", state, where);
+    return;
+  }
+  exchange_side<const Element> leaving{{}, from};
+  exchange_side<Element> coming{{}, to};
+  for (std::size_t r = 0; r != counts.size(); ++r) {
+    leaving.blocks.emplace_back(from, counts[r]);
+    coming.blocks.emplace_back(to, receive_counts[r]);
+    from += counts[r];
+    to += receive_counts[r];
+  }
+  exchange_known(state, leaving, coming, where, shadow, limit);
 }
 
 /// One row of plain elements per rank, in memory of their own each.
@@ -153,20 +163,14 @@ void collective_operations::alltoallv_into(const Range& values, counts_view coun
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
-  using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "alltoallv_into", where);
   detail::agree<check_level, Element>(state, "alltoallv_into", where);
   detail::check_counts("alltoallv_into", state, counts, std::ranges::size(values), where);
   detail::check_counts("alltoallv_into", state, receive_counts, std::ranges::size(all), where);
   const auto self = static_cast<std::size_t>(state.rank);
   detail::check_length("alltoallv_into", state, counts[self], receive_counts[self], where);
-  (void)detail::narrow_count(std::max(counts.total(), receive_counts.total()) * Type::per_element, "MPI_Alltoallv");
-  const detail::layout out{counts, Type::per_element};
-  const detail::layout in{receive_counts, Type::per_element};
-  detail::check(
-      MPI_Alltoallv(detail::view_of(values).data, out.counts.data(), out.offsets.data(), Type::type(),
-                    detail::room_of(all).data, in.counts.data(), in.offsets.data(), Type::type(), state.comm),
-      "MPI_Alltoallv", state, where);
+  detail::alltoall_known(state, static_cast<const Element*>(detail::view_of(values).data), counts,
+                         static_cast<Element*>(detail::room_of(all).data), receive_counts, where);
 }
 
 }  // namespace cohort

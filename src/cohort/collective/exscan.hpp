@@ -19,10 +19,8 @@ void collective_operations::exscan_into(const T& mine, Result&& result, Op, call
                                           {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("exscan", state, detail::element_count(result), n, where);
-  const int count = detail::narrow_count(n, "exscan");
-  detail::check(MPI_Exscan(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
-                           Reduction::op(), state.comm),
-                "MPI_Exscan", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Exscan>(state, "MPI_Exscan", detail::view_of(mine).data,
+                                                    detail::room_of(result).data, n, where);
 }
 
 template <class T, class Op>
@@ -49,10 +47,8 @@ void collective_operations::exscan_in_place(T&& values, Op, call_site where) con
   detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "exscan", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
-  const int count = detail::narrow_count(n, "exscan");
-  detail::check(
-      MPI_Exscan(MPI_IN_PLACE, detail::room_of(values).data, count, Reduction::type(), Reduction::op(), state.comm),
-      "MPI_Exscan", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Exscan>(state, "MPI_Exscan", MPI_IN_PLACE, detail::room_of(values).data,
+                                                    n, where);
 }
 
 }  // namespace cohort

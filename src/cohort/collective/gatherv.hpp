@@ -2,8 +2,8 @@
 
 #include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
+#include <cohort/collective/detail/gather_rider.hpp>
 #include <cohort/collective/detail/layout.hpp>
-#include <cohort/collective/detail/rider.hpp>
 #include <cohort/collective/detail/transfers.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
@@ -16,34 +16,41 @@ namespace detail {
 template <class Element>
 gathered<Element> gather_unknown(comm_state& state, const Element* mine, std::size_t n, int root,
                                  const call_site& where) {
+  constexpr int bytes = sizeof(gather_rider);
+  const auto is_long = [](std::size_t count) { return count * sizeof(Element) > gather_rider::capacity; };
   transfers messages{state.shadow(), state, where};
-  const bool long_one = n * sizeof(Element) > rider::capacity;
-  rider head;
+  gather_rider head;
   head.length = n;
-  head.more = long_one ? 1 : 0;
-  head.load(mine, n * sizeof(Element));
-  buffer<rider> heads(state.rank == root ? static_cast<std::size_t>(state.size) : 0);
-  check(MPI_Gather(&head, rider_bytes, MPI_BYTE, heads.data(), rider_bytes, MPI_BYTE, root, state.comm),
-        "MPI_Gather", state, where, root);
+  if (!is_long(n)) copy_elements(head.data.data(), mine, n * sizeof(Element));
   gathered<Element> result;
   if (state.rank != root) {
-    if (long_one) messages.send(mine, n, root);
+    check(MPI_Gather(&head, bytes, MPI_BYTE, nullptr, 0, MPI_BYTE, root, state.comm), "MPI_Gather", state, where,
+          root);
+    if (is_long(n)) messages.send(mine, n, root);
     return result;
   }
-  for (const auto& h : heads) result.counts.push_back(static_cast<std::size_t>(h.length));
-  result.values = buffer<Element>(counts_view{result.counts}.total());
+  const auto ranks = static_cast<std::size_t>(state.size);
+  gather_riders heads{ranks};
+  check(MPI_Gather(&head, bytes, MPI_BYTE, heads.data(), bytes, MPI_BYTE, root, state.comm), "MPI_Gather", state,
+        where, root);
+  result.counts.resize(ranks);
+  std::size_t total = 0;
+  auto* count = result.counts.data();
+  for (const auto& h : heads) total += * count++ = static_cast<std::size_t>(h.length);
+  result.values = buffer<Element>(total);
   Element* at = result.values.data();
-  for (int r = 0; r < state.size; ++r) {
-    const auto& h = heads[static_cast<std::size_t>(r)];
-    const auto count = static_cast<std::size_t>(h.length);
-    if (h.more != 0 && r != root) {
-      messages.recv(at, count, r);
-    } else if (r == root) {
-      copy_elements(at, mine, count);
+  int r = 0;
+  for (const auto& h : heads) {
+    const auto length = static_cast<std::size_t>(h.length);
+    if (r == root) {
+      copy_elements(at, mine, length);
+    } else if (is_long(length)) {
+      messages.recv(at, length, r);
     } else {
-      copy_elements(at, h.data.data(), count);
+      copy_elements(at, h.data.data(), length);
     }
-    at += count;
+    at += length;
+    ++r;
   }
   messages.wait();
   return result;

@@ -7,12 +7,12 @@ namespace detail {
 
 template <class Reduction>
 pending start_reduce(const comm_state& state, const void* from, void* to, std::size_t n, int root,
-                     const call_site& where) {
-  const int count = narrow_count(n, "ireduce");
+                     const call_site& where, std::size_t limit = int_limit) {
   // Only the root may have its result where its contribution is.
   if (state.rank != root && from == MPI_IN_PLACE) from = std::exchange(to, nullptr);
-  return start(state, "MPI_Ireduce", where, root, [&](MPI_Request* raw) {
-    return MPI_Ireduce(from, to, count, Reduction::type(), Reduction::op(), root, state.comm, raw);
+  return in_one_call<Reduction>(n, limit, [&](int count, MPI_Datatype type, MPI_Op op) {
+    return start(state, "MPI_Ireduce", where, root,
+                 [&](MPI_Request* raw) { return MPI_Ireduce(from, to, count, type, op, root, state.comm, raw); });
   });
 }
 

@@ -9,10 +9,12 @@ namespace detail {
 
 template <class Reduction>
 pending start_reduce_scatter(const comm_state& state, const void* from, void* to, std::size_t each,
-                             const call_site& where) {
-  const int count = narrow_count(each, "ireduce_scatter");
-  return start(state, "MPI_Ireduce_scatter_block", where, [&](MPI_Request* raw) {
-    return MPI_Ireduce_scatter_block(from, to, count, Reduction::type(), Reduction::op(), state.comm, raw);
+                             const call_site& where, std::size_t limit = int_limit) {
+  limit /= static_cast<std::size_t>(state.size);  // Open MPI adds them up in an int
+  return in_one_call<Reduction>(each, limit, [&](int count, MPI_Datatype type, MPI_Op op) {
+    return start(state, "MPI_Ireduce_scatter_block", where, [&](MPI_Request* raw) {
+      return MPI_Ireduce_scatter_block(from, to, count, type, op, state.comm, raw);
+    });
   });
 }
 
@@ -59,6 +61,7 @@ request<void> icollective_operations::ireduce_scatter_into(Range&& values, count
   detail::check_counts("ireduce_scatter", state, counts, std::ranges::size(values), where);
   detail::check_length("ireduce_scatter", state, detail::element_count(part),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
+  (void)detail::narrow_count(counts.total(), "MPI_Ireduce_scatter");  // the same on every rank
   detail::kept_layouts keep(counts.size(), 1);
   const int* const kept = keep.add(counts, 1, "MPI_Ireduce_scatter").counts;
   auto started = detail::start(state, "MPI_Ireduce_scatter", where, [&](MPI_Request* raw) {

@@ -6,10 +6,11 @@ namespace cohort {
 namespace detail {
 
 template <class Reduction>
-pending start_scan(const comm_state& state, const void* from, void* to, std::size_t n, const call_site& where) {
-  const int count = narrow_count(n, "iscan");
-  return start(state, "MPI_Iscan", where, [&](MPI_Request* raw) {
-    return MPI_Iscan(from, to, count, Reduction::type(), Reduction::op(), state.comm, raw);
+pending start_scan(const comm_state& state, const void* from, void* to, std::size_t n, const call_site& where,
+                   std::size_t limit = int_limit) {
+  return in_one_call<Reduction>(n, limit, [&](int count, MPI_Datatype type, MPI_Op op) {
+    return start(state, "MPI_Iscan", where,
+                 [&](MPI_Request* raw) { return MPI_Iscan(from, to, count, type, op, state.comm, raw); });
   });
 }
 

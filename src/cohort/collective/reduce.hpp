@@ -20,10 +20,8 @@ void collective_operations::reduce_into(const T& mine, Result&& result, Op, root
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(mine);
   if (state.rank == at.root) detail::check_length("reduce", state, detail::element_count(result), n, where);
-  const int count = detail::narrow_count(n, "reduce");
-  detail::check(MPI_Reduce(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
-                           Reduction::op(), at.root, state.comm),
-                "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
+  detail::reduce_pieces<Reduction>(state, detail::view_of(mine).data, detail::room_of(result).data, n, at.root,
+                                   where);
 }
 
 template <class T, class Op>
@@ -50,12 +48,9 @@ void collective_operations::reduce_in_place(T&& values, Op, rooted at, call_site
       state, "reduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(values))});
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(values);
-  const int count = detail::narrow_count(n, "reduce");
   void* const memory = detail::room_of(values).data;
   const bool root = state.rank == at.root;
-  detail::check(MPI_Reduce(root ? MPI_IN_PLACE : memory, root ? memory : nullptr, count, Reduction::type(),
-                           Reduction::op(), at.root, state.comm),
-                "MPI_Reduce", state, where, at.root, mpi_error::context::absent, n);
+  detail::reduce_pieces<Reduction>(state, root ? MPI_IN_PLACE : memory, root ? memory : nullptr, n, at.root, where);
 }
 
 }  // namespace cohort

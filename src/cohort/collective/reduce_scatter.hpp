@@ -5,21 +5,55 @@
 #include <cohort/collective/detail/reduction.hpp>
 #include <cohort/collective/scatterv.hpp>
 
+#include <cstring>
+#include <vector>
+
 namespace cohort {
 namespace detail {
 
-/// What the forms of reduce_scatter have in common: one MPI_Reduce_scatter_block of `each` elements per rank. @{
+/// Beyond the limit each block is reduced to its rank in calls of its own.
+template <class Reduction>
+void reduce_scatter_apart(const comm_state& state, const void* from, void* to, counts_view counts,
+                          const call_site& where, std::size_t limit) {
+  using Element = typename reduced<Reduction>::type;
+  const bool in_place = from == MPI_IN_PLACE;
+  const auto* block = static_cast<const Element*>(in_place ? to : from);
+  const Element* mine = block;
+  for (int r = 0; r != state.size; ++r) {
+    const auto n = counts[static_cast<std::size_t>(r)];
+    if (r != state.rank) {
+      reduce_pieces<Reduction>(state, block, nullptr, n, r, where, limit);
+    } else if (in_place) {
+      mine = block;
+      reduce_pieces<Reduction>(state, MPI_IN_PLACE, const_cast<Element*>(block), n, r, where, limit);
+    } else {
+      reduce_pieces<Reduction>(state, block, to, n, r, where, limit);
+    }
+    block += n;
+  }
+  const auto own = counts[static_cast<std::size_t>(state.rank)];
+  if (in_place && own != 0) std::memmove(to, static_cast<const void*>(mine), own * sizeof(Element));
+}
+
+/// What the forms of reduce_scatter have in common: one MPI_Reduce_scatter_block of `each` elements per rank. The
+/// limit is on all of them together, which Open MPI adds up in an int. @{
 template <class Reduction>
 void reduce_scatter_blocks(const comm_state& state, const void* from, void* to, std::size_t each,
-                           const call_site& where) {
-  check(MPI_Reduce_scatter_block(from, to, narrow_count(each, "reduce_scatter"), Reduction::type(), Reduction::op(),
-                                 state.comm),
+                           const call_site& where, std::size_t limit = int_limit) {
+  const auto ranks = static_cast<std::size_t>(state.size);
+  if (each > limit / ranks) {
+    return reduce_scatter_apart<Reduction>(state, from, to, std::vector<std::size_t>(ranks, each), where, limit);
+  }
+  check(MPI_Reduce_scatter_block(from, to, static_cast<int>(each), Reduction::type(), Reduction::op(), state.comm),
         "MPI_Reduce_scatter_block", state, where, mpi_error::context::absent, mpi_error::context::absent, each);
 }
 /// Or one MPI_Reduce_scatter of counts[r] elements for rank r.
 template <class Reduction>
 void reduce_scatter_counts(const comm_state& state, const void* from, void* to, std::span<const int> counts,
-                           const call_site& where) {
+                           const call_site& where, std::size_t limit = int_limit) {
+  if (const counts_view all{counts}; all.total() > limit) {
+    return reduce_scatter_apart<Reduction>(state, from, to, all, where, limit);
+  }
   check(MPI_Reduce_scatter(from, to, counts.data(), Reduction::type(), Reduction::op(), state.comm),
         "MPI_Reduce_scatter", state, where);
 }

@@ -17,10 +17,8 @@ void collective_operations::scan_into(const T& mine, Result&& result, Op, call_s
                                           {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("scan", state, detail::element_count(result), n, where);
-  const int count = detail::narrow_count(n, "scan");
-  detail::check(MPI_Scan(detail::view_of(mine).data, detail::room_of(result).data, count, Reduction::type(),
-                         Reduction::op(), state.comm),
-                "MPI_Scan", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Scan>(state, "MPI_Scan", detail::view_of(mine).data,
+                                                  detail::room_of(result).data, n, where);
 }
 
 template <class T, class Op>
@@ -45,10 +43,8 @@ void collective_operations::scan_in_place(T&& values, Op, call_site where) const
   detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "scan", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
-  const int count = detail::narrow_count(n, "scan");
-  detail::check(
-      MPI_Scan(MPI_IN_PLACE, detail::room_of(values).data, count, Reduction::type(), Reduction::op(), state.comm),
-      "MPI_Scan", state, where, mpi_error::context::absent, mpi_error::context::absent, n);
+  detail::reduce_everywhere<Reduction, &MPI_Scan>(state, "MPI_Scan", MPI_IN_PLACE, detail::room_of(values).data, n,
+                                                  where);
 }
 
 }  // namespace cohort

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cohort/collective/detail/agree.hpp>
-#include <cohort/collective/detail/block.hpp>
 #include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/scatterv.hpp>
+#include <cohort/core/detail/block.hpp>
 #include <cohort/serial/pack.hpp>
 
 namespace cohort {

@@ -26,6 +26,9 @@ inline namespace COHORT_CHECKED {
 /// communicator that lists them; not for use by itself.
 class collective_operations {
  public:
+  /// For detail::access: see checks_threads.
+  static constexpr bool checked = check_level > 0;
+
   /// collective/barrier.hpp. Returns when every rank has come here.
   void barrier(call_site where = call_site::current()) const;
 
@@ -79,7 +82,8 @@ class collective_operations {
   template <class T>
   void gather_in_place(T&& values, rooted at = {}, call_site where = call_site::current()) const;
   /// collective/gatherv.hpp. Ranges of any length, joined on the root: auto [values, counts] = world.gatherv(mine).
-  /// Contributions of up to 176 bytes ride along with the counts in one call.
+  /// Contributions of up to 32 bytes ride along with the counts in one call; of longer ones each takes one message
+  /// more.
   template <class Range>
   [[nodiscard]] auto gatherv(const Range& mine, rooted at = {}, call_site where = call_site::current()) const;
   /// The root knows the counts: one MPI_Gatherv (blocks beyond 2^31 / size() go as messages).
@@ -125,7 +129,8 @@ class collective_operations {
   template <class Range>
   [[nodiscard]] auto alltoallv(const Range& values, counts_view counts,
                                call_site where = call_site::current()) const;
-  /// Every rank knows how much comes from whom: one MPI_Alltoallv. Allocates displacements.
+  /// Every rank knows how much comes from whom: one MPI_Alltoallv (blocks beyond 2^31 / size() go as messages).
+  /// Allocates displacements.
   template <class Range, class All>
   void alltoallv_into(const Range& values, counts_view counts, All&& all, counts_view receive_counts,
                       call_site where = call_site::current()) const;
@@ -172,7 +177,8 @@ class collective_operations {
   /// @}
 
   /// collective/reduce_scatter.hpp. Combines the ranks' ranges element by element and deals the result out in equal
-  /// blocks; this rank's as a buffer. One MPI_Reduce_scatter_block. Throws argument_error if the length is no
+  /// blocks; this rank's as a buffer. One MPI_Reduce_scatter_block (of more than 2^31 elements: MPI_Reduce for each
+  /// rank). Throws argument_error if the length is no
   /// multiple of size().
   template <class Range, class Op>
   [[nodiscard]] auto reduce_scatter(const Range& values, Op op, call_site where = call_site::current()) const;

@@ -2,10 +2,78 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 namespace cohort {
 namespace detail {
 
-comm_state::comm_state(MPI_Comm handle, bool owned) : comm{handle}, owned_{owned} {
+namespace {
+
+/// Something that hangs on an MPI_Comm as an attribute, one of each kind. Ends when MPI deletes the attribute: with
+/// the MPI_Comm, or in MPI_Finalize.
+template <class Kind>
+class attribute : finalize_hook {
+ public:
+  attribute(const attribute&) = delete;
+  attribute& operator=(const attribute&) = delete;
+  /// That of `parent`, null if it has none.
+  static Kind* of(MPI_Comm parent) {
+    Kind* found = nullptr;
+    int flag = 0;
+    MPI_Comm_get_attr(parent, key(), static_cast<void*>(&found), &flag);
+    return flag != 0 ? found : nullptr;
+  }
+  static void hang(Kind* one) { MPI_Comm_set_attr(one->parent_, key(), one); }
+
+ protected:
+  explicit attribute(MPI_Comm parent) : parent_{parent} {}
+  ~attribute() override = default;
+
+ private:
+  class keyval final : finalize_hook {
+   public:
+    keyval() { MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, &attribute::on_delete, &key, nullptr); }
+    int key = MPI_KEYVAL_INVALID;
+
+   private:
+    void release() noexcept override { MPI_Comm_free_keyval(&key); }
+  };
+  static int key() {
+    static keyval instance;
+    return instance.key;
+  }
+  static int on_delete(MPI_Comm, int, void* value, void*) {
+    delete static_cast<Kind*>(value);
+    return MPI_SUCCESS;
+  }
+  void release() noexcept override { MPI_Comm_delete_attr(parent_, key()); }  // deletes this
+
+  MPI_Comm parent_;
+};
+
+class lists_attribute final : public attribute<lists_attribute> {
+ public:
+  explicit lists_attribute(MPI_Comm parent) : attribute{parent} {}
+  std::shared_ptr<message_lists> lists = std::make_shared<message_lists>();
+};
+
+/// The lists of an MPI_Comm, made when its first wrapper is. Two threads may make wrappers of one at once.
+std::shared_ptr<message_lists> lists_of(MPI_Comm comm) {
+  static std::mutex making;
+  const std::lock_guard lock{making};
+  auto* found = lists_attribute::of(comm);
+  if (found == nullptr) lists_attribute::hang(found = new lists_attribute{comm});
+  return found->lists;
+}
+
+}  // namespace
+
+comm_state::comm_state(MPI_Comm handle, bool owned)
+    : comm{handle},
+      lists_{lists_of(handle)},
+      buffered{lists_->buffered},
+      unmatched{lists_->unmatched},
+      owned_{owned} {
   MPI_Comm_rank(comm, &rank);
   MPI_Comm_size(comm, &size);
   void* upper = nullptr;
@@ -21,7 +89,9 @@ comm_state::~comm_state() {
 }
 
 void comm_state::release() noexcept {
-  if (comm != MPI_COMM_NULL) buffered.complete();  // as MPI_Buffer_detach would; an error has nobody to go to
+  // As MPI_Buffer_detach would; an error has nobody to go to. While others wrap the MPI_Comm it lives on.
+  constexpr int attribute_and_this = 2;
+  if (comm != MPI_COMM_NULL && (owned_ || lists_.use_count() <= attribute_and_this)) buffered.complete();
   shadow_ = MPI_COMM_NULL;
   if (owned_ && comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   comm = MPI_COMM_NULL;
@@ -29,59 +99,29 @@ void comm_state::release() noexcept {
 
 namespace {
 
-/// The duplicate that hangs on an MPI_Comm. Ends when MPI deletes the attribute: with the MPI_Comm, or in
-/// MPI_Finalize.
-class shadow final : finalize_hook {
+/// The duplicate that hangs on an MPI_Comm.
+class shadow final : public attribute<shadow> {
  public:
-  /// That of `parent`, null if it has none.
-  static shadow* of(MPI_Comm parent) {
-    shadow* found = nullptr;
-    int flag = 0;
-    MPI_Comm_get_attr(parent, key(), static_cast<void*>(&found), &flag);
-    return flag != 0 ? found : nullptr;
-  }
-  static void hang(MPI_Comm parent, MPI_Comm comm) { MPI_Comm_set_attr(parent, key(), new shadow{parent, comm}); }
+  shadow(MPI_Comm parent, MPI_Comm comm) : attribute{parent}, comm_{comm} {}
+  ~shadow() override { MPI_Comm_free(&comm_); }
 
   [[nodiscard]] MPI_Comm comm() const noexcept { return comm_; }
   unsigned sparse_exchanges = 0;
 
  private:
-  class keyval final : finalize_hook {
-   public:
-    keyval() { MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, &shadow::on_delete, &key, nullptr); }
-    int key = MPI_KEYVAL_INVALID;
-
-   private:
-    void release() noexcept override { MPI_Comm_free_keyval(&key); }
-  };
-  static int key() {
-    static keyval instance;
-    return instance.key;
-  }
-  static int on_delete(MPI_Comm, int, void* value, void*) {
-    delete static_cast<shadow*>(value);
-    return MPI_SUCCESS;
-  }
-
-  shadow(MPI_Comm parent, MPI_Comm comm) : parent_{parent}, comm_{comm} {}
-  ~shadow() override { MPI_Comm_free(&comm_); }
-  void release() noexcept override { MPI_Comm_delete_attr(parent_, key()); }  // deletes this
-
-  MPI_Comm parent_;
   MPI_Comm comm_;
 };
 
 }  // namespace
 
-MPI_Comm comm_state::shadow() {
-  if (shadow_ != MPI_COMM_NULL) return shadow_;
+MPI_Comm comm_state::find_shadow() {
   if (const auto* found = detail::shadow::of(comm)) {
     shadow_ = found->comm();
   } else {
     MPI_Comm copy = MPI_COMM_NULL;
     check(MPI_Comm_dup(comm, &copy), "MPI_Comm_dup", *this, {});
     MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN);
-    detail::shadow::hang(comm, copy);
+    detail::shadow::hang(new detail::shadow{comm, copy});
     shadow_ = copy;
   }
   return shadow_;
@@ -98,6 +138,20 @@ void no_communicator(bool freed, const char* routine, const call_site& where) {
                         : "the communicator is empty (default-constructed, or this rank took no part in a split); "
                           "test it before use";
   throw argument_error{fmt::format("{} (called at {}:{}): {}", routine, where.file, where.line, why)};
+}
+
+void check_thread(const char* routine, const comm_state& comm, const call_site& where) {
+  int granted = MPI_THREAD_SINGLE;
+  int ours = 1;
+  MPI_Query_thread(&granted);
+  if (granted >= MPI_THREAD_SERIALIZED) return;
+  MPI_Is_thread_main(&ours);
+  if (ours != 0) return;
+  throw_argument_error(
+      routine, comm.rank,
+      "called by another thread than the one that initialised MPI (the thread level that MPI granted "
+      "leaves it to that one); ask environment for thread_level::serialized or multiple",
+      0, where);
 }
 
 namespace {

@@ -98,6 +98,7 @@ detail::comm_state& detail::access::state(const Operations& operations, const ch
   const auto& comm = static_cast<const communicator&>(operations);
   if (!comm) [[unlikely]]
     no_communicator(comm.state_ != nullptr, routine, where);
+  if constexpr (checks_threads<Operations>) check_thread(routine, *comm.state_, where);
   return *comm.state_;
 }
 template <class Operations>

@@ -92,6 +92,12 @@ static int to_mpi(thread_level level) noexcept {
 
 environment::environment(environment_options options) : environment{nullptr, nullptr, options} {}
 
+thread_level current_threads() {
+  int provided = MPI_THREAD_SINGLE;
+  MPI_Query_thread(&provided);
+  return from_mpi(provided);
+}
+
 environment::environment(int& argc, char**& argv, environment_options options)
     : environment{&argc, &argv, options} {}
 

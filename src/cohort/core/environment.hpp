@@ -16,6 +16,8 @@ enum class thread_level {
   multiple     ///< any thread calls MPI at any time
 };
 [[nodiscard]] const char* to_string(thread_level level) noexcept;
+/// What MPI has granted to this process, whoever initialised it. Not collective.
+[[nodiscard]] thread_level current_threads();
 
 struct environment_options {
   thread_level threads = thread_level::funneled;

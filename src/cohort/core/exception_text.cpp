@@ -7,7 +7,6 @@
 #include <typeinfo>
 
 namespace cohort {
-namespace {
 
 std::string type_name(const std::type_info& type) {
   int failed = 0;
@@ -15,8 +14,6 @@ std::string type_name(const std::type_info& type) {
       abi::__cxa_demangle(type.name(), nullptr, nullptr, &failed), &std::free};
   return failed == 0 ? name.get() : type.name();
 }
-
-}  // namespace
 
 exception_text current_exception_text() {
   try {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <typeinfo>
 
 namespace cohort {
 
@@ -12,5 +13,8 @@ struct exception_text {
 
 /// Of the exception being handled; call it in a catch block.
 [[nodiscard]] exception_text current_exception_text();
+
+/// A type as written in C++.
+[[nodiscard]] std::string type_name(const std::type_info& type);
 
 }  // namespace cohort

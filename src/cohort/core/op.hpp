@@ -153,6 +153,9 @@ struct reduction {
       return std::is_signed_v<char> ? MPI_SIGNED_CHAR : MPI_UNSIGNED_CHAR;  // MPI_CHAR is text, not a number
     } else if constexpr (std::is_same_v<T, wchar_t>) {
       return std::is_signed_v<wchar_t> ? MPI_INT32_T : MPI_UINT32_T;  // and so is MPI_WCHAR
+    } else if constexpr (std::is_same_v<T, unsigned long> && extremum) {
+      // Open MPI 4.1.4 compares MPI_UNSIGNED_LONG as signed numbers (issues 10276 and 10525), but not the others.
+      return sizeof(T) == 8 ? MPI_UINT64_T : MPI_UINT32_T;
     } else {
       return datatype<T>::type();
     }

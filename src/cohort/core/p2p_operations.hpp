@@ -2,6 +2,7 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/datatype.hpp>
+#include <cohort/core/detail/check_level.hpp>
 #include <cohort/core/options.hpp>
 #include <cohort/core/status.hpp>
 
@@ -15,12 +16,21 @@ class request;
 template <class T>
 class probing_request;
 class persistent_request;
+
+inline namespace COHORT_CHECKED {
+
 class message;
 
-/// What a communicator does between two ranks: the table of contents of p2p/, one header per operation. The part of
-/// communicator that lists them; not for use by itself.
+/// What a communicator does between two ranks: the table of contents of p2p/, one header per operation. With
+/// COHORT_CHECK_LEVEL=1 (see detail/check_level.hpp) each message carries a record of its type, 128 bytes in front
+/// of the data: a receive of another type throws error, which names both types, both ranks and the tag; the message
+/// is gone then. Both ends must be compiled at one level. The part of communicator that lists them; not for use by
+/// itself.
 class p2p_operations {
  public:
+  /// For detail::access: see checks_threads.
+  static constexpr bool checked = check_level > 0;
+
   /// p2p/send.hpp. Blocks until `what` may be changed again. One MPI_Send.
   template <class T>
   void send(const T& what, to where_to, call_site where = call_site::current()) const;
@@ -129,4 +139,5 @@ class p2p_operations {
   p2p_operations& operator=(const p2p_operations&) = default;
 };
 
+}  // namespace COHORT_CHECKED
 }  // namespace cohort

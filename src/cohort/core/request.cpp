@@ -2,22 +2,20 @@
 
 namespace cohort::detail {
 
-status pending::wait() {
-  MPI_Status raw;
-  if (const int code = MPI_Wait(&raw_, &raw); code != MPI_SUCCESS) fail(code);
-  return status{raw};
-}
-
 std::optional<status> pending::test() {
   MPI_Status raw;
   int done = 0;
-  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code);
+  if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code, raw);
   if (done == 0) return std::nullopt;
-  return status{raw};
+  return completed(raw);
 }
 
-void pending::fail(int code) {
+void pending::fail(int code, const MPI_Status& done) {
   raw_ = MPI_REQUEST_NULL;
+  if (arrival_) {
+    status info{done};
+    arrival_->settle(code, info, what_);
+  }
   throw_mpi_error(code, context());
 }
 
@@ -35,9 +33,9 @@ void pending::cancel() {
   if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
 }
 
-bool pending::finish() noexcept {
-  if (!active() || !mpi_active()) return true;
-  if (std::uncaught_exceptions() <= exceptions_) {
+bool pending::finish_active() noexcept {
+  if (!mpi_active()) return true;
+  if (uncaught_exceptions() <= exceptions_) {
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);
     return true;
   }

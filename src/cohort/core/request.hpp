@@ -2,12 +2,13 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/arrival.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/uncaught.hpp>
 #include <cohort/core/status.hpp>
 
 #include <mpi.h>
 
-#include <exception>
 #include <memory>
 #include <new>
 #include <optional>
@@ -35,34 +36,51 @@ struct operation {
 class pending {
  public:
   pending() noexcept = default;
-  pending(MPI_Request raw, const operation& what) noexcept
-      : raw_{raw}, what_{what}, exceptions_{std::uncaught_exceptions()} {}
+  pending(MPI_Request raw, const operation& what, std::unique_ptr<arrival> brings = {}) noexcept
+      : raw_{raw}, what_{what}, exceptions_{uncaught_exceptions()}, arrival_{std::move(brings)} {}
   pending(pending&& other) noexcept
-      : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)}, what_{other.what_}, exceptions_{other.exceptions_} {}
+      : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)},
+        what_{other.what_},
+        exceptions_{other.exceptions_},
+        arrival_{std::move(other.arrival_)} {}
   pending& operator=(pending&&) = delete;
   ~pending() = default;
 
   [[nodiscard]] bool active() const noexcept { return raw_ != MPI_REQUEST_NULL; }
   [[nodiscard]] bool receives() const noexcept { return what_.receives; }
   [[noreturn]] void throw_short(std::size_t came, std::size_t wanted) const;
-  status wait();
+  /// Blocks; then `info` tells what has come.
+  void wait(status& info) {
+    if (const int code = MPI_Wait(&raw_, info.native()); code != MPI_SUCCESS) [[unlikely]]
+      fail(code, *info.native());
+    if (arrival_) [[unlikely]]
+      arrival_->settle(MPI_SUCCESS, info, what_);
+  }
   std::optional<status> test();
   void cancel();
-  /// For completions of many (see wait.hpp): the handle; taking it back; and ending in an error. @{
+  /// For completions of many (see wait.hpp): the handle; taking it back; what to tell of its completion; and ending
+  /// in an error. @{
   [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
   void put_back(MPI_Request raw) noexcept { raw_ = raw; }
-  [[noreturn]] void fail(int code);
+  [[nodiscard]] status completed(const MPI_Status& done) {
+    status info{done};
+    if (arrival_) arrival_->settle(MPI_SUCCESS, info, what_);
+    return info;
+  }
+  [[noreturn]] void fail(int code, const MPI_Status& done);
   /// @}
   /// Ends it as described above; false if MPI may still use the memory.
-  bool finish() noexcept;
+  bool finish() noexcept { return !active() || finish_active(); }
   /// Completes this one (see finish), then takes over the other.
   void replace(pending&& other) noexcept {
     raw_ = std::exchange(other.raw_, MPI_REQUEST_NULL);
     what_ = other.what_;
     exceptions_ = other.exceptions_;
+    arrival_ = std::move(other.arrival_);
   }
 
  private:
+  bool finish_active() noexcept;
   [[nodiscard]] mpi_error::context context() const noexcept {
     return {
         .routine = what_.routine, .rank = what_.rank, .peer = what_.peer, .tag = what_.tag, .where = what_.where};
@@ -71,6 +89,7 @@ class pending {
   MPI_Request raw_ = MPI_REQUEST_NULL;
   operation what_;
   int exceptions_ = 0;
+  std::unique_ptr<arrival> arrival_;  ///< at check level 1, of a receive
 };
 
 /// The way from a request to its MPI_Request, for completions of many at once.
@@ -109,7 +128,10 @@ class request {
   [[nodiscard]] bool active() const noexcept { return pending_.active(); }
   /// Blocks until the operation is complete. Throws mpi_error. A second call returns the same status.
   status wait() {
-    if (pending_.active()) settle(pending_.wait());
+    if (pending_.active()) {
+      pending_.wait(info_);
+      settle();
+    }
     return info_;
   }
   /// Whether the operation is complete; never blocks. Throws mpi_error.
@@ -151,7 +173,10 @@ class request {
   /// A receive may bring less than there is room for: containers shrink to it, for a single value it is an error.
   void settle(const status& done) {
     info_ = done;
-    if (!pending_.receives() || done.cancelled()) return;
+    settle();
+  }
+  void settle() {
+    if (!pending_.receives() || info_.cancelled()) return;
     if constexpr (inside) {
       shrink(held_);
     } else {
@@ -206,7 +231,7 @@ class request<void> {
 
   [[nodiscard]] bool active() const noexcept { return pending_.active(); }
   status wait() {
-    if (pending_.active()) settle(pending_.wait());
+    if (pending_.active()) pending_.wait(info_);
     return info_;
   }
   bool test() {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <thread>
 #include <vector>
 
 /// Completing many requests at once: MPI_Waitall, MPI_Waitany, MPI_Waitsome and their tests, on requests of any
@@ -14,6 +15,10 @@
 /// Each is one call of MPI. Requests that are complete already, empty or (persistent) not started take no part. A
 /// request that completes here is as if its own wait() had returned: its container has the length that came, and
 /// its status is told by a further wait(), which costs nothing.
+///
+/// With a receive of unknown length (probing_request) among them, which has no request of MPI, each is tested by
+/// itself, in order, until enough are complete; wait_* yield the processor in between, and test_all settles those
+/// that are complete.
 ///
 /// Memory: none on the heap for requests given one by one and for ranges of up to 32; else two allocations, three
 /// for the _some functions, which also return a vector.
@@ -43,7 +48,36 @@ bool take_out_failed(Requests& requests, Array& array, first_error& errors, cons
 }
 
 template <class Requests>
-void wait_all_of(Requests requests, const call_site& where) {
+bool poll_all(Requests& requests, bool block) {
+  first_error errors;
+  bool left = true;
+  for (;;) {
+    left = poll_each(requests, errors, false, [](std::size_t) {});
+    if (!left || !block) break;
+    std::this_thread::yield();
+  }
+  errors.rethrow();
+  return !left;
+}
+/// The positions of those that completed, at most one if one is enough.
+template <class Requests>
+std::vector<std::size_t> poll_some(Requests& requests, bool block, bool one_is_enough) {
+  first_error errors;
+  std::vector<std::size_t> which;
+  while (poll_each(requests, errors, one_is_enough, [&](std::size_t i) { which.push_back(i); }) && block &&
+         which.empty()) {
+    std::this_thread::yield();
+  }
+  errors.rethrow();
+  return which;
+}
+
+template <class Requests>
+requires(Requests::polled) void wait_all_of(Requests requests, const call_site&) {
+  poll_all(requests, true);
+}
+template <class Requests>
+requires(!Requests::polled) void wait_all_of(Requests requests, const call_site& where) {
   typename Requests::array array{requests.size()};
   first_error errors;
   // MPI returns early when one fails; then the others are waited for in a further call.
@@ -60,7 +94,11 @@ void wait_all_of(Requests requests, const call_site& where) {
 }
 
 template <class Requests>
-bool test_all_of(Requests requests, const call_site& where) {
+requires(Requests::polled) bool test_all_of(Requests requests, const call_site&) {
+  return poll_all(requests, false);
+}
+template <class Requests>
+requires(!Requests::polled) bool test_all_of(Requests requests, const call_site& where) {
   typename Requests::array array{requests.size()};
   first_error errors;
   collect(requests, array);
@@ -74,7 +112,14 @@ bool test_all_of(Requests requests, const call_site& where) {
 }
 
 template <auto Call, class Requests>
-std::optional<std::size_t> complete_any(Requests requests, const char* routine, const call_site& where) {
+requires(Requests::polled) std::optional<std::size_t> complete_any(Requests requests, const char*,
+                                                                   const call_site&) {
+  const auto which = poll_some(requests, Call == &detail::wait_any, true);
+  return which.empty() ? std::nullopt : std::optional{which.front()};
+}
+template <auto Call, class Requests>
+requires(!Requests::polled) std::optional<std::size_t> complete_any(Requests requests, const char* routine,
+                                                                    const call_site& where) {
   typename Requests::array array{requests.size()};
   collect(requests, array);
   int index = MPI_UNDEFINED;
@@ -92,7 +137,13 @@ std::optional<std::size_t> complete_any(Requests requests, const char* routine, 
 }
 
 template <auto Call, class Requests>
-std::vector<std::size_t> complete_some(Requests requests, const char* routine, const call_site& where) {
+requires(Requests::polled) std::vector<std::size_t> complete_some(Requests requests, const char*,
+                                                                  const call_site&) {
+  return poll_some(requests, Call == &detail::wait_some, false);
+}
+template <auto Call, class Requests>
+requires(!Requests::polled) std::vector<std::size_t> complete_some(Requests requests, const char* routine,
+                                                                   const call_site& where) {
   typename Requests::array array{requests.size()};
   collect(requests, array);
   int number = 0;

@@ -3,10 +3,10 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/datatype.hpp>
+#include <cohort/core/detail/block.hpp>
 #include <cohort/core/options.hpp>
 #include <cohort/memory/detail/shared_state.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -70,11 +70,9 @@ class shared_window {
   /// fence().
   [[nodiscard]] std::span<T> part() const noexcept {
     if (!state_) return {};
-    const auto ranks = static_cast<std::size_t>(node().size());
-    const auto me = static_cast<std::size_t>(node().rank());
-    const std::size_t each = size() / ranks;
-    const std::size_t longer = size() % ranks;
-    return span().subspan(me * each + std::min(me, longer), each + (me < longer ? 1 : 0));
+    const auto mine =
+        detail::block_of(size(), static_cast<std::size_t>(node().size()), static_cast<std::size_t>(node().rank()));
+    return span().subspan(mine.offset, mine.count);
   }
 
   /// Calls fill(span()) on the leader of each node while the others wait. Collective over the node: MPI_Barrier,

@@ -6,7 +6,7 @@ namespace cohort {
 
 template <class T>
 auto p2p_operations::isend(T&& what, to where_to, call_site where) const {
-  return detail::isend_as<detail::standard_mode>(*this, std::forward<T>(what), where_to, where);
+  return detail::isend_as<detail::standard_mode, check_level>(*this, std::forward<T>(what), where_to, where);
 }
 
 }  // namespace cohort

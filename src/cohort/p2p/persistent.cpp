@@ -4,9 +4,20 @@ namespace cohort {
 
 namespace detail {
 
-void persistent_pending::fail(int code) {
+status persistent_pending::completed(const MPI_Status& done) {
+  active_ = false;
+  status info{done};
+  if (arrival_) arrival_->settle(MPI_SUCCESS, info, what_);
+  return info;
+}
+
+void persistent_pending::fail(int code, const MPI_Status& done) {
   raw_ = MPI_REQUEST_NULL;
   active_ = false;
+  if (arrival_) {
+    status info{done};
+    arrival_->settle(code, info, what_);
+  }
   throw_mpi_error(
       code,
       {.routine = what_.routine, .rank = what_.rank, .peer = what_.peer, .tag = what_.tag, .where = what_.where});
@@ -53,22 +64,21 @@ persistent_request& persistent_request::operator=(persistent_request&& other) no
 
 void persistent_request::start(call_site where) {
   pending_.check_start(where);
-  auto raw = pending_.raw();
+  auto raw = pending_.ready();
   if (const int code = MPI_Start(&raw); code != MPI_SUCCESS) {
     const auto& what = pending_.what();
     detail::throw_mpi_error(
         code, {.routine = "MPI_Start", .rank = what.rank, .peer = what.peer, .tag = what.tag, .where = where});
   }
-  pending_.put_back(raw);
-  pending_.set_active(true);
+  pending_.started(raw);
 }
 
 status persistent_request::wait() {
   if (!pending_.active()) return info_;
   auto raw = pending_.raw();
   MPI_Status done;
-  if (const int code = MPI_Wait(&raw, &done); code != MPI_SUCCESS) pending_.fail(code);
-  settle(status{done});
+  if (const int code = MPI_Wait(&raw, &done); code != MPI_SUCCESS) pending_.fail(code, done);
+  info_ = pending_.completed(done);
   return info_;
 }
 
@@ -77,15 +87,15 @@ bool persistent_request::test() {
   auto raw = pending_.raw();
   MPI_Status done;
   int flag = 0;
-  if (const int code = MPI_Test(&raw, &flag, &done); code != MPI_SUCCESS) pending_.fail(code);
-  if (flag != 0) settle(status{done});
+  if (const int code = MPI_Test(&raw, &flag, &done); code != MPI_SUCCESS) pending_.fail(code, done);
+  if (flag != 0) info_ = pending_.completed(done);
   return flag != 0;
 }
 
 void persistent_request::cancel() {
   if (!pending_.active()) return;
   auto raw = pending_.raw();
-  if (const int code = MPI_Cancel(&raw); code != MPI_SUCCESS) pending_.fail(code);
+  if (const int code = MPI_Cancel(&raw); code != MPI_SUCCESS) pending_.fail(code, MPI_Status{});
 }
 
 }  // namespace cohort

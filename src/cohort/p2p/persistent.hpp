@@ -3,7 +3,6 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/completion.hpp>
 #include <cohort/core/detail/payload.hpp>
-#include <cohort/core/detail/wire_count.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/p2p/detail/send_mode.hpp>
 
@@ -18,7 +17,8 @@ namespace detail {
 class persistent_pending {
  public:
   persistent_pending() noexcept = default;
-  persistent_pending(MPI_Request raw, const operation& what) noexcept : raw_{raw}, what_{what} {}
+  persistent_pending(MPI_Request raw, const operation& what, std::unique_ptr<arrival> brings) noexcept
+      : raw_{raw}, what_{what}, arrival_{std::move(brings)} {}
 
   [[nodiscard]] bool active() const noexcept { return active_; }
   [[nodiscard]] bool receives() const noexcept { return what_.receives; }
@@ -26,10 +26,20 @@ class persistent_pending {
   [[nodiscard]] const operation& what() const noexcept { return what_; }
   void put_back(MPI_Request raw) noexcept { raw_ = raw; }
   /// MPI frees a persistent request that ends in an error, as any other.
-  [[noreturn]] void fail(int code);
+  [[noreturn]] void fail(int code, const MPI_Status& done);
+  /// Not active any more; what to tell of it.
+  [[nodiscard]] status completed(const MPI_Status& done);
   /// Throws argument_error if it cannot be started now.
   void check_start(const call_site& where) const;
-  void set_active(bool on) noexcept { active_ = on; }
+  void started(MPI_Request raw) noexcept {
+    raw_ = raw;
+    active_ = true;
+  }
+  /// For MPI_Start: the handle, with the record of what came before wiped out.
+  [[nodiscard]] MPI_Request ready() noexcept {
+    if (arrival_) arrival_->reset();
+    return raw_;
+  }
   /// Completes it if it is active (while an exception unwinds the stack: cancels a receive, lets a send go), frees
   /// it.
   void finish() noexcept;
@@ -39,6 +49,7 @@ class persistent_pending {
   operation what_;
   bool active_ = false;
   int exceptions_ = std::uncaught_exceptions();
+  std::unique_ptr<arrival> arrival_;  ///< at check level 1, of a receive
 };
 
 }  // namespace detail
@@ -77,18 +88,15 @@ class persistent_request {
   void cancel();
 
   /// For the operations.
-  persistent_request(MPI_Request raw, const detail::operation& what,
-                     std::shared_ptr<detail::comm_state> state) noexcept
-      : pending_{raw, what}, state_{std::move(state)} {}
+  persistent_request(MPI_Request raw, const detail::operation& what, std::shared_ptr<detail::comm_state> state,
+                     std::unique_ptr<detail::arrival> brings = {}) noexcept
+      : pending_{raw, what, std::move(brings)}, state_{std::move(state)} {}
 
  private:
   friend struct detail::completion;
   template <class Requests>
   friend void start_all_of(Requests requests, const call_site& where);
-  void settle(const status& done) noexcept {
-    info_ = done;
-    pending_.set_active(false);
-  }
+  void settle(const status& done) noexcept { info_ = done; }
 
   detail::persistent_pending pending_;
   status info_;
@@ -99,16 +107,14 @@ template <class Requests>
 void start_all_of(Requests requests, const call_site& where) {
   requests.each([&](const auto& one) { one.pending_.check_start(where); });
   typename Requests::array array{requests.size()};
-  detail::collect(requests, array);
+  auto* next = array.raw().data();
+  requests.each([&](auto& one) { *next++ = one.pending_.ready(); });
   const int n = detail::narrow_count(array.raw().size(), "start_all");
   if (const int code = MPI_Startall(n, array.raw().data()); code != MPI_SUCCESS) {
     detail::throw_call_failed(code, "MPI_Startall", where);
   }
   std::size_t i = 0;
-  requests.each([&](auto& one) {
-    one.pending_.put_back(array.raw()[i++]);
-    one.pending_.set_active(true);
-  });
+  requests.each([&](auto& one) { one.pending_.started(array.raw()[i++]); });
 }
 
 /// Starts all of them: one MPI_Startall. On the heap nothing for those given one by one and for ranges of up to 32,
@@ -136,16 +142,16 @@ constexpr void require_lasting() {
       "cohort: a persistent request borrows its memory, and a temporary would be gone; give it a variable");
 }
 
-template <class Mode, class T>
+template <class Mode, int Level, class T>
 persistent_request init_send(const p2p_operations& comm, T&& what, to where_to, const call_site& where) {
   require_sendable<std::remove_reference_t<T>>();
   require_lasting<T>();
   auto& state = access::state(comm, Mode::init_name, where);
   check_dest(Mode::init_name, state, where_to.dest, where_to.tag, where);
   const auto place = view_of(what);
-  const wire_count wire{place.count, place.type};
+  const outgoing<Level, std::remove_cvref_t<T>> wire{place};
   MPI_Request raw = MPI_REQUEST_NULL;
-  check(Mode::init(place.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
+  check(Mode::init(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
         Mode::init_routine, state, where, where_to.dest, where_to.tag, place.count);
   return {raw, {Mode::init_routine, state.rank, where_to.dest, where_to.tag, where, false}, access::shared(comm)};
 }
@@ -154,12 +160,12 @@ persistent_request init_send(const p2p_operations& comm, T&& what, to where_to, 
 
 template <class T>
 persistent_request p2p_operations::send_init(T&& what, to where_to, call_site where) const {
-  return detail::init_send<detail::standard_mode>(*this, std::forward<T>(what), where_to, where);
+  return detail::init_send<detail::standard_mode, check_level>(*this, std::forward<T>(what), where_to, where);
 }
 
 template <class T>
 persistent_request p2p_operations::ssend_init(T&& what, to where_to, call_site where) const {
-  return detail::init_send<detail::synchronous_mode>(*this, std::forward<T>(what), where_to, where);
+  return detail::init_send<detail::synchronous_mode, check_level>(*this, std::forward<T>(what), where_to, where);
 }
 
 template <class T>
@@ -168,14 +174,15 @@ persistent_request p2p_operations::recv_init(T&& destination, from where_from, c
   auto& state = detail::access::state(*this, "recv_init", where);
   detail::check_source("recv_init", state, where_from.source, where_from.tag, where);
   const auto place = detail::room_of(destination);
-  const detail::wire_count wire{place.count, place.type};
+  detail::coming<check_level, std::remove_cvref_t<T>> wire{place};
   MPI_Request raw = MPI_REQUEST_NULL;
   detail::check(
-      MPI_Recv_init(place.data, wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, &raw),
+      MPI_Recv_init(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, &raw),
       "MPI_Recv_init", state, where, where_from.source, where_from.tag, place.count);
   return {raw,
           {"MPI_Recv_init", state.rank, where_from.source, where_from.tag, where, true},
-          detail::access::shared(*this)};
+          detail::access::shared(*this),
+          wire.record()};
 }
 
 }  // namespace cohort

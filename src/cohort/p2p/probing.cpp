@@ -81,7 +81,7 @@ bool probing::take(int source, int tag) {
   stage_ = stage::coming;
   info_ = info;
   try {
-    const auto place = room(info);
+    const auto place = room(info_);
     const wire_count wire{place.count, place.type};
     MPI_Request receiving = MPI_REQUEST_NULL;
     check_call(MPI_Imrecv(place.data, wire.count(), wire.type(), &raw, &receiving), "MPI_Imrecv");
@@ -163,14 +163,14 @@ void probing::probe_and_receive() {
   info_ = info;
   view place{};
   try {
-    place = room(info);
+    place = room(info_);
   } catch (...) {
-    const message refused{raw, info, state_};  // thrown away, so that its sender ends
+    const matched_message refused{raw, info, state_};  // thrown away, so that its sender ends
     throw;
   }
   const wire_count wire{place.count, place.type};
   check_call(MPI_Mrecv(place.data, wire.count(), wire.type(), &raw, MPI_STATUS_IGNORE), "MPI_Mrecv");
-  arrived(info);
+  arrived(info_);
 }
 
 bool probing::receive_coming(bool block) {
@@ -181,7 +181,8 @@ bool probing::receive_coming(bool block) {
   }
   try {
     if (block) {
-      pending_.wait();
+      status known;  // as probed
+      pending_.wait(known);
     } else if (!pending_.test()) {
       return false;
     }

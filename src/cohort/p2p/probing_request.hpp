@@ -5,7 +5,10 @@
 #include <cohort/p2p/detail/probing.hpp>
 #include <cohort/serial/pack.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -13,35 +16,72 @@ namespace cohort {
 
 namespace detail {
 
+/// Takes the place of a member that is not needed.
+template <int>
+struct no_member {};
+
+/// The part of probing_request<T> that knows T, whatever the check level.
 template <class T>
-class probing_into final : public probing {
+class probing_for : public probing {
  public:
   using probing::probing;
   T value{};
+};
+
+template <class T, int Level>
+class probing_into final : public probing_for<T> {
+ public:
+  using probing_for<T>::probing_for;
 
  private:
-  view room(const status& info) override {
-    if constexpr (shape_of<T> == shape::object) {
-      packed_ = buffer<std::byte>(info.bytes());
-      return view_of(packed_);
+  static constexpr bool object = shape_of<T> == shape::object;
+
+  view room(status& info) override {
+    show_data<Level>(info);
+    if constexpr (object) {
+      return receive(in_bytes(info));
     } else {
-      using Element = element_t<T>;
-      if (info.bytes() % datatype<Element>::wire_size != 0) throw_short(info.bytes(), datatype<Element>::wire_size);
-      set_size(value, info.bytes() / datatype<Element>::wire_size);
-      return room_of(value);
+      constexpr auto each = datatype<element_t<T>>::wire_size;
+      if (info.bytes() % each != 0) {
+        if constexpr (Level == 0) {
+          this->throw_short(info.bytes(), each);
+        } else {
+          return receive(in_bytes(info));  // it may be of another type: arrived() will see
+        }
+      }
+      set_size(this->value, info.bytes() / each);
+      return receive(room_of(this->value));
+    }
+  }
+  view in_bytes(const status& info) {
+    packed_ = buffer<std::byte>(info.bytes());
+    return view_of(packed_);
+  }
+  view receive(const view& place) {
+    if constexpr (Level == 0) {
+      return place;
+    } else {
+      wire_.emplace(place);
+      return {wire_->data(), static_cast<std::size_t>(wire_->count()), wire_->type()};
     }
   }
   void arrived(const status& info) override {
-    if constexpr (shape_of<T> == shape::object) {
-      if (info.source() != proc_null) {
-        serial::unpack_into(std::span<const std::byte>{packed_.data(), packed_.size()}, value);
-      }
+    if constexpr (Level > 0) {
+      auto all = info;
+      wire_->arrived(MPI_SUCCESS, all, this->place());
+    }
+    if (info.source() == proc_null) return;
+    if constexpr (object) {
+      serial::unpack_into(std::span<const std::byte>{packed_.data(), packed_.size()}, this->value);
       packed_ = {};
+    } else if constexpr (Level > 0) {
+      constexpr auto each = datatype<element_t<T>>::wire_size;
+      if (info.bytes() % each != 0) this->throw_short(info.bytes(), each);
     }
   }
 
-  struct nothing {};
-  [[no_unique_address]] std::conditional_t<shape_of<T> == shape::object, buffer<std::byte>, nothing> packed_;
+  [[no_unique_address]] std::conditional_t<object || (Level > 0), buffer<std::byte>, no_member<0>> packed_;
+  [[no_unique_address]] std::conditional_t<(Level > 0), std::optional<incoming<Level, T>>, no_member<1>> wire_;
 };
 
 }  // namespace detail
@@ -111,7 +151,7 @@ class probing_request {
   }
 
   /// For irecv.
-  explicit probing_request(std::unique_ptr<detail::probing_into<T>> entry) : entry_{std::move(entry)} {
+  explicit probing_request(std::unique_ptr<detail::probing_for<T>> entry) : entry_{std::move(entry)} {
     entry_->enlist();
   }
 
@@ -119,7 +159,7 @@ class probing_request {
   void end() noexcept {
     if (entry_) entry_->end();
   }
-  std::unique_ptr<detail::probing_into<T>> entry_;
+  std::unique_ptr<detail::probing_for<T>> entry_;
 };
 
 template <class T>
@@ -132,7 +172,7 @@ const {
   auto& state = detail::access::state(*this, "irecv", where);
   detail::check_source("irecv", state, where_from.source, where_from.tag, where);
   return probing_request<T>{
-      std::make_unique<detail::probing_into<T>>(detail::access::shared(*this), where_from, where)};
+      std::make_unique<detail::probing_into<T, check_level>>(detail::access::shared(*this), where_from, where)};
 }
 
 }  // namespace cohort

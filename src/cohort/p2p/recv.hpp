@@ -2,18 +2,20 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
-#include <cohort/core/detail/wire_count.hpp>
+#include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/p2p/probe.hpp>
 
 namespace cohort {
 namespace detail {
 
-inline status recv_bytes(const comm_state& state, const view& place, from where_from, const call_site& where) {
-  const wire_count wire{place.count, place.type};
+template <int Level, class T>
+status recv_view(const comm_state& state, const view& place, from where_from, const call_site& where) {
+  const incoming<Level, T> wire{place};
   status info;
-  check(
-      MPI_Recv(place.data, wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, info.native()),
-      "MPI_Recv", state, where, where_from.source, where_from.tag, place.count);
+  const int code = MPI_Recv(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm,
+                            info.native());
+  wire.arrived(code, info, {"recv", state.rank, where});
+  check(code, "MPI_Recv", state, where, where_from.source, where_from.tag, place.count);
   return info;
 }
 
@@ -48,7 +50,7 @@ status p2p_operations::recv_into(T&& destination, from where_from, call_site whe
   auto& state = detail::access::state(*this, "recv", where);
   detail::check_source("recv", state, where_from.source, where_from.tag, where);
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
-    return detail::recv_bytes(state, detail::room_of(destination), where_from, where);
+    return detail::recv_view<check_level, Bare>(state, detail::room_of(destination), where_from, where);
   } else {
     auto found = mprobe(where_from, where);
     const auto info = found.info();

@@ -6,7 +6,7 @@ namespace cohort {
 
 template <class T>
 void p2p_operations::rsend(const T& what, to where_to, call_site where) const {
-  detail::send_as<detail::ready_mode>(*this, what, where_to, where);
+  detail::send_as<detail::ready_mode, check_level>(*this, what, where_to, where);
 }
 
 }  // namespace cohort

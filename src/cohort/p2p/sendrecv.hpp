@@ -2,7 +2,6 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
-#include <cohort/core/detail/wire_count.hpp>
 #include <cohort/p2p/isend.hpp>
 #include <cohort/p2p/recv.hpp>
 
@@ -19,12 +18,14 @@ status p2p_operations::sendrecv_into(const T& what, U&& destination, exchange wi
   detail::check_source("sendrecv", state, with.source, with.recvtag, where);
   const auto out = detail::view_of(what);
   const auto in = detail::room_of(destination);
-  const detail::wire_count out_wire{out.count, out.type};
-  const detail::wire_count in_wire{in.count, in.type};
+  const detail::outgoing<check_level, T> out_wire{out};
+  const detail::incoming<check_level, std::remove_cvref_t<U>> in_wire{in};
   status info;
-  detail::check(MPI_Sendrecv(out.data, out_wire.count(), out_wire.type(), with.dest, with.sendtag, in.data,
-                             in_wire.count(), in_wire.type(), with.source, with.recvtag, state.comm, info.native()),
-                "MPI_Sendrecv", state, where, with.source, with.recvtag, in.count);
+  const int code =
+      MPI_Sendrecv(out_wire.data(), out_wire.count(), out_wire.type(), with.dest, with.sendtag, in_wire.data(),
+                   in_wire.count(), in_wire.type(), with.source, with.recvtag, state.comm, info.native());
+  in_wire.arrived(code, info, {"sendrecv", state.rank, where});
+  detail::check(code, "MPI_Sendrecv", state, where, with.source, with.recvtag, in.count);
   return info;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
-#include <cohort/core/detail/wire_count.hpp>
+#include <cohort/p2p/detail/type_record.hpp>
 
 namespace cohort {
 
@@ -17,11 +17,12 @@ status p2p_operations::sendrecv_replace(T&& what, exchange with, call_site where
   detail::check_dest("sendrecv_replace", state, with.dest, with.sendtag, where);
   detail::check_source("sendrecv_replace", state, with.source, with.recvtag, where);
   const auto place = detail::room_of(what);
-  const detail::wire_count wire{place.count, place.type};
+  const detail::incoming<check_level, Bare> wire{place, detail::both_ways};
   status info;
-  detail::check(MPI_Sendrecv_replace(place.data, wire.count(), wire.type(), with.dest, with.sendtag, with.source,
-                                     with.recvtag, state.comm, info.native()),
-                "MPI_Sendrecv_replace", state, where, with.source, with.recvtag, place.count);
+  const int code = MPI_Sendrecv_replace(wire.data(), wire.count(), wire.type(), with.dest, with.sendtag,
+                                        with.source, with.recvtag, state.comm, info.native());
+  wire.arrived(code, info, {"sendrecv_replace", state.rank, where});
+  detail::check(code, "MPI_Sendrecv_replace", state, where, with.source, with.recvtag, place.count);
   return info;
 }
 

@@ -6,7 +6,7 @@ namespace cohort {
 
 template <class T>
 void p2p_operations::ssend(const T& what, to where_to, call_site where) const {
-  detail::send_as<detail::synchronous_mode>(*this, what, where_to, where);
+  detail::send_as<detail::synchronous_mode, check_level>(*this, what, where_to, where);
 }
 
 }  // namespace cohort

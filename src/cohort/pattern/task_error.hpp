@@ -23,13 +23,22 @@ struct task_failure {
 };
 
 /// A task ended without a result, and the program did not handle it.
-class task_error : public error {
+class task_error : public error, public task_failure {
  public:
-  explicit task_error(task_failure what) : error{what.describe()}, failure_{std::move(what)} {}
-  [[nodiscard]] const task_failure& failure() const noexcept { return failure_; }
+  explicit task_error(task_failure what) : error{what.describe()}, task_failure{std::move(what)} {}
+  [[nodiscard]] const task_failure& failure() const noexcept { return *this; }
+};
 
- private:
-  task_failure failure_;
+/// The task was cancelled, or had not begun before it expired.
+class cancelled_error : public task_error {
+ public:
+  using task_error::task_error;
+};
+
+/// A wait for a result took longer than it was allowed to; the task goes on.
+class timeout_error : public error {
+ public:
+  using error::error;
 };
 
 namespace detail {

@@ -3,12 +3,11 @@
 #include <cohort/core/detail/check_level.hpp>
 #include <cohort/core/detail/comm_state.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/type_tag.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <type_traits>
-#include <typeinfo>
 
 namespace cohort::detail {
 
@@ -19,28 +18,6 @@ struct terms {
   int root = no_root;
   std::int64_t count = any_count;  ///< of elements, where it must be the same everywhere
 };
-
-/// A type, as the ranks of one program know it.
-struct type_tag {
-  std::uint64_t hash = 0;
-  std::string_view name;
-};
-template <class T>
-constexpr std::string_view type_name() {
-  constexpr std::string_view all = __PRETTY_FUNCTION__;
-  constexpr std::string_view before = "T = ";
-  const auto begin = all.find(before) + before.size();
-  const auto semicolon = all.find(';', begin);
-  return all.substr(begin, (semicolon == all.npos ? all.rfind(']') : semicolon) - begin);
-}
-template <class T>
-type_tag tag_of() {
-  if constexpr (std::is_void_v<T>) {
-    return {};
-  } else {
-    return {typeid(T).hash_code(), type_name<T>()};  // two lambdas may have one name, but never one typeid
-  }
-}
 
 /// Compares this rank's call with everybody's, in one MPI_Allgather on the shadow communicator. If they differ,
 /// throws argument_error on every rank, naming the first rank that does not call what rank 0 calls, and how it

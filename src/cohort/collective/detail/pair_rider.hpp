@@ -15,8 +15,12 @@ namespace cohort::detail {
 /// about the same as with the lengths alone (Open MPI's algorithm for short blocks ends at 200).
 struct pair_rider {
   static constexpr std::size_t capacity = 184;
-  std::uint32_t length = 0;  ///< in elements
-  std::uint32_t more = 0;    ///< some block of the sender does not ride along: a second call follows
+  /// What the longest of the sender's blocks needs: to ride along, a second call, a message of its own.
+  enum : std::uint64_t { nothing, a_call, a_message };
+  static constexpr std::uint64_t longest = (std::uint64_t{1} << 62) - 1;
+
+  std::uint64_t length : 62 = 0;  ///< in elements
+  std::uint64_t more : 2 = nothing;
   std::array<std::byte, capacity> data;
 
   void load(const void* from, std::size_t bytes) noexcept {

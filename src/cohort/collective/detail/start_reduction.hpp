@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/large_reduction.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 #include <cohort/collective/detail/start.hpp>
 

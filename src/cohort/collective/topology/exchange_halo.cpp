@@ -1,62 +1,78 @@
+#include <cohort/collective/detail/layout.hpp>
 #include <cohort/collective/topology/detail/halo_exchange.hpp>
+#include <cohort/core/buffer.hpp>
 #include <cohort/core/detail/wire_count.hpp>
 #include <cohort/core/status.hpp>
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
-#include <functional>
+#include <vector>
 
 namespace cohort::detail {
 namespace {
 
 constexpr int first_tag = 0x8d0;
 
-std::size_t elements(const box& of) {
-  std::size_t product = 1;
-  for (const auto each : of.length) product *= each;
-  return product;
+bool is_truncation(int code) {
+  int result = MPI_SUCCESS;
+  MPI_Error_class(code, &result);
+  return result == MPI_ERR_TRUNCATE;
 }
 
-/// Calls use(offset, length), in elements, for each contiguous run of a box.
-template <class Use>
-void for_each_run(const box& what, std::span<const std::size_t> extents, Use&& use) {
-  const std::size_t n = extents.size();
-  if (elements(what) == 0) return;
-  // Dimensions from `inner` on are whole, so that runs go on over them.
-  std::size_t inner = n - 1;
-  std::size_t run = what.length[inner];
-  while (inner != 0 && what.length[inner] == extents[inner]) run *= what.length[--inner];
-  std::vector<std::size_t> stride(n, 1);
-  for (std::size_t d = n - 1; d-- != 0;) stride[d] = stride[d + 1] * extents[d + 1];
-  std::size_t start = 0;
-  for (std::size_t d = 0; d != n; ++d) start += what.from[d] * stride[d];
-  std::vector<std::size_t> index(inner);
-  for (;;) {
-    std::size_t offset = start;
-    for (std::size_t d = 0; d != inner; ++d) offset += index[d] * stride[d];
-    use(offset, run);
-    std::size_t d = inner;
-    while (d-- != 0) {
-      if (++index[d] != what.length[d]) break;
-      index[d] = 0;
-    }
-    if (d == static_cast<std::size_t>(-1)) return;
-  }
+/// Where making an MPI type is worth its microsecond: it saves a copy on each side.
+constexpr std::size_t long_run = 256;
+constexpr std::size_t large_face = 4 * 1024;
+
+enum class travels { as_it_lies, as_type, packed };
+
+[[nodiscard]] travels way_of(const strided_box& face, bool to_self) noexcept {
+  if (face.one_run()) return travels::as_it_lies;
+  const bool typed = !to_self && face.run() >= long_run && face.bytes() >= large_face && face.bytes() <= int_limit;
+  return typed ? travels::as_type : travels::packed;
 }
 
-/// One face under way: its packed data, or where it lies if it is one run.
+/// A face on its way in or out.
 struct message {
-  box what;
-  std::byte* at = nullptr;
-  std::size_t bytes = 0;
-  bool packed = false;
+  strided_box what;
+  travels how;
+  std::byte* at = nullptr;  ///< what MPI reads or writes
+
+  [[nodiscard]] std::size_t room() const noexcept { return how == travels::packed ? what.bytes() : 0; }
+};
+
+/// With one neighbour.
+struct two_ways {
+  int peer;
+  int tag;
+  message out, in;
+};
+
+/// The memory of a message as MPI takes it; a type made for it is freed with this (MPI keeps it for the transfer).
+class wire_message {
+ public:
+  wire_message(const message& what, const comm_state& state, const call_site& where)
+      : plain_{what.how == travels::as_type ? 0 : what.what.bytes(), MPI_BYTE} {
+    if (what.how == travels::as_type) check(what.what.make_type(type_), "MPI_Type_create_hvector", state, where);
+  }
+  wire_message(const wire_message&) = delete;
+  wire_message& operator=(const wire_message&) = delete;
+  ~wire_message() {
+    if (type_ != MPI_DATATYPE_NULL) MPI_Type_free(&type_);
+  }
+  [[nodiscard]] int count() const noexcept { return type_ != MPI_DATATYPE_NULL ? 1 : plain_.count(); }
+  [[nodiscard]] MPI_Datatype type() const noexcept { return type_ != MPI_DATATYPE_NULL ? type_ : plain_.type(); }
+
+ private:
+  wire_count plain_;
+  MPI_Datatype type_ = MPI_DATATYPE_NULL;
 };
 
 /// The requests of an exchange. If an exception ends it, nobody may be waited for: receives are cancelled, since
 /// their memory goes away, and sends are let go.
 struct requests {
-  requests() = default;
+  explicit requests(std::size_t n) { raw.reserve(n); }
   requests(const requests&) = delete;
   requests& operator=(const requests&) = delete;
   ~requests() {
@@ -70,6 +86,7 @@ struct requests {
       }
     }
   }
+  [[nodiscard]] MPI_Request* next() { return &raw.emplace_back(MPI_REQUEST_NULL); }
   std::vector<MPI_Request> raw;
   std::size_t receives = 0;  // they come first
 };
@@ -87,6 +104,12 @@ halo_exchange::halo_exchange(const cartesian& grid, comm_state& state, std::byte
     throw argument_error{fmt::format("{}: an array of {} dimensions on a grid of {}; make them the same", place(),
                                      extents.size(), grid.dims().size())};
   }
+  if (halo == 0) return;
+  if (extents.size() > strided_box::max_dims) {
+    throw argument_error{
+        fmt::format("{}: an array of {} dimensions (no memory holds one with a halo); use up to {}", place(),
+                    extents.size(), strided_box::max_dims)};
+  }
   for (std::size_t d = 0; d != extents.size(); ++d) {
     if (extents[d] >= 3 * halo) continue;
     throw argument_error{fmt::format(
@@ -96,9 +119,10 @@ halo_exchange::halo_exchange(const cartesian& grid, comm_state& state, std::byte
   }
 }
 
-box halo_exchange::face(std::size_t dim, int side, bool inner, bool corners) const {
-  box result;
-  for (std::size_t d = 0; d != extents_.size(); ++d) {
+strided_box halo_exchange::face(std::size_t dim, int side, bool inner, bool corners) const {
+  std::array<std::size_t, strided_box::max_dims> start, length;
+  const auto dims = extents_.size();
+  for (std::size_t d = 0; d != dims; ++d) {
     std::size_t from = halo_;
     std::size_t to = extents_[d] - halo_;
     if (d == dim) {
@@ -109,108 +133,100 @@ box halo_exchange::face(std::size_t dim, int side, bool inner, bool corners) con
       if (grid_.sources()[2 * d] != proc_null) from = 0;
       if (grid_.sources()[2 * d + 1] != proc_null) to = extents_[d];
     }
-    result.from.push_back(from);
-    result.length.push_back(to - from);
+    start[d] = from;
+    length[d] = to - from;
   }
-  return result;
+  return {extents_, std::span{start}.first(dims), std::span{length}.first(dims), element_};
 }
 
 void halo_exchange::exchange(std::size_t first_dim, std::size_t last_dim, bool corners) {
-  // Where each face lies and how much must be packed.
-  std::vector<message> in, out;
-  std::vector<int> peers, tags;
+  std::vector<two_ways> edges;
+  edges.reserve(2 * (last_dim - first_dim));
   std::size_t room = 0;
-  const auto plan = [&](box&& what) {
-    message each{std::move(what)};
-    std::size_t runs = 0;
-    std::size_t offset = 0;
-    for_each_run(each.what, extents_, [&](std::size_t at, std::size_t) {
-      if (runs++ == 0) offset = at;
-    });
-    each.bytes = elements(each.what) * element_;
-    each.at = data_ + offset * element_;
-    each.packed = runs > 1;
-    if (each.packed) room += each.bytes;
-    return each;
-  };
   for (std::size_t d = first_dim; d != last_dim; ++d) {
     for (const int side : {0, 1}) {
       const int peer = grid_.sources()[2 * d + static_cast<std::size_t>(side)];
       if (peer == proc_null) continue;
-      peers.push_back(peer);
-      tags.push_back(first_tag + static_cast<int>(2 * d) + side);
-      out.push_back(plan(face(d, side, true, corners)));
       // A rank that is its own neighbour copies what it would send to the other side.
-      in.push_back(plan(face(d, peer == state_.rank ? 1 - side : side, false, corners)));
+      const bool to_self = peer == state_.rank;
+      const auto out = face(d, side, true, corners);
+      const auto in = face(d, to_self ? 1 - side : side, false, corners);
+      const int tag = first_tag + static_cast<int>(2 * d) + side;
+      const auto& edge =
+          edges.emplace_back(two_ways{peer, tag, {out, way_of(out, to_self)}, {in, way_of(in, to_self)}});
+      room += edge.out.room() + edge.in.room();
     }
   }
   buffer<std::byte> packed(room);
   std::byte* free = packed.data();
-  const auto pack = [&](message& each, bool fill) {
-    if (!each.packed) return;
-    std::byte* at = each.at = free;
-    free += each.bytes;
-    if (!fill) return;
-    for_each_run(each.what, extents_, [&](std::size_t offset, std::size_t n) {
-      std::memcpy(at, data_ + offset * element_, n * element_);
-      at += n * element_;
-    });
-  };
-  const MPI_Comm shadow = state_.shadow();
-  requests pending;
-  std::vector<std::size_t> expected;
-  for (std::size_t i = 0; i != in.size(); ++i) {
-    pack(in[i], false);
-    if (peers[i] == state_.rank) continue;
-    // What a neighbour sends towards its other side comes from this one.
-    const wire_count wire{in[i].bytes, MPI_BYTE};
-    expected.push_back(in[i].bytes);
-    check(MPI_Irecv(in[i].at, wire.count(), wire.type(), peers[i], tags[i] ^ 1, shadow,
-                    &pending.raw.emplace_back(MPI_REQUEST_NULL)),
-          "MPI_Irecv", state_, where_, peers[i], tags[i], in[i].bytes);
+  for (auto& edge : edges) {
+    for (auto* each : {&edge.out, &edge.in}) {
+      each->at = each->how == travels::packed ? free : data_ + each->what.offset();
+      free += each->room();
+    }
   }
-  pending.receives = pending.raw.size();
-  for (std::size_t i = 0; i != out.size(); ++i) {
-    pack(out[i], true);
-    if (peers[i] == state_.rank) {
-      if (in[i].bytes != 0) std::memcpy(in[i].at, out[i].at, in[i].bytes);
+
+  const MPI_Comm shadow = state_.shadow();
+  requests pending{2 * edges.size()};
+  std::vector<std::size_t> expected;
+  expected.reserve(edges.size());
+  for (const auto& [peer, tag, out, in] : edges) {
+    if (peer == state_.rank) continue;
+    // What a neighbour sends towards its other side comes from this one.
+    const wire_message wire{in, state_, where_};
+    check(MPI_Irecv(in.at, wire.count(), wire.type(), peer, tag ^ 1, shadow, pending.next()), "MPI_Irecv", state_,
+          where_, peer, tag, in.what.bytes());
+    ++pending.receives;
+    expected.push_back(in.what.bytes());
+  }
+  for (const auto& [peer, tag, out, in] : edges) {
+    if (out.how == travels::packed) out.what.pack(out.at, data_);
+    if (peer == state_.rank) {
+      if (out.what.bytes() != 0) std::memcpy(in.at, out.at, out.what.bytes());
       continue;
     }
-    const wire_count wire{out[i].bytes, MPI_BYTE};
-    check(MPI_Isend(out[i].at, wire.count(), wire.type(), peers[i], tags[i], shadow,
-                    &pending.raw.emplace_back(MPI_REQUEST_NULL)),
-          "MPI_Isend", state_, where_, peers[i], tags[i], out[i].bytes);
+    const wire_message wire{out, state_, where_};
+    check(MPI_Isend(out.at, wire.count(), wire.type(), peer, tag, shadow, pending.next()), "MPI_Isend", state_,
+          where_, peer, tag, out.what.bytes());
   }
-  if (!pending.raw.empty()) {
-    std::vector<MPI_Status> done(pending.raw.size());
-    check(MPI_Waitall(static_cast<int>(done.size()), pending.raw.data(), done.data()), "MPI_Waitall", state_,
-          where_);
-    for (std::size_t i = 0; i != expected.size(); ++i) {
-      if (const auto came = status{done[i]}.bytes(); came != expected[i]) {
-        throw error{fmt::format(
-            "exchange_halo on rank {} (called at {}:{}): {} bytes came for a face of {} (the neighbour's array has "
-            "another shape or halo); give neighbours the same extents across the dimension",
-            state_.rank, where_.file, where_.line, came, expected[i])};
+  // One by one: Open MPI's MPI_Waitall may wait forever if a receive has failed. All are waited for, so that no
+  // neighbour waits for what this rank has to send.
+  for (std::size_t i = 0; i != pending.raw.size(); ++i) {
+    status done;
+    const int code = MPI_Wait(&pending.raw[i], done.native());
+    if (code == MPI_SUCCESS && (i >= expected.size() || done.bytes() == expected[i])) continue;
+    if (problem_.empty()) {
+      problem_ = fmt::format("exchange_halo on rank {} (called at {}:{}): ", state_.rank, where_.file, where_.line);
+      if (code == MPI_SUCCESS) {
+        problem_ += fmt::format("{} bytes came for a face of {}", done.bytes(), expected[i]);
+      } else if (i < expected.size() && is_truncation(code)) {
+        problem_ += fmt::format("more came than the {} bytes of a face", expected[i]);
+      } else {
+        check(code, "MPI_Wait", state_, where_);
       }
+      problem_ +=
+          " (the neighbour's array has another shape or halo); give neighbours the same extents across the "
+          "dimension";
     }
   }
-  for (const auto& each : in) {
-    if (!each.packed) continue;
-    const std::byte* at = each.at;
-    for_each_run(each.what, extents_, [&](std::size_t offset, std::size_t n) {
-      std::memcpy(data_ + offset * element_, at, n * element_);
-      at += n * element_;
-    });
+  for (const auto& edge : edges) {
+    if (edge.in.how == travels::packed) edge.in.what.unpack(data_, edge.in.at);
   }
 }
 
 void halo_exchange::faces() {
   if (halo_ != 0) exchange(0, extents_.size(), false);
+  tell_problem();
 }
 
 void halo_exchange::faces_and_corners() {
   if (halo_ == 0) return;
   for (std::size_t d = 0; d != extents_.size(); ++d) exchange(d, d + 1, true);
+  tell_problem();
+}
+
+void halo_exchange::tell_problem() const {
+  if (!problem_.empty()) throw error{problem_};
 }
 
 }  // namespace cohort::detail

@@ -18,6 +18,13 @@ class communicator;
 
 namespace cohort::detail {
 
+/// The messages of one MPI_Comm that are under way on this rank: hangs on it as an attribute, so that all wrappers
+/// of it share one.
+struct message_lists {
+  send_buffer buffered;
+  probe_list unmatched;
+};
+
 /// What the copies of a communicator share.
 class comm_state final : public finalize_hook {
  public:
@@ -32,18 +39,23 @@ class comm_state final : public finalize_hook {
   /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
   /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all
   /// wrappers of one MPI_Comm share it, however many there are on each rank, and ends with it (or with MPI).
-  [[nodiscard]] MPI_Comm shadow();
+  [[nodiscard]] MPI_Comm shadow() { return shadow_ != MPI_COMM_NULL ? shadow_ : find_shadow(); }
   /// The number of a sparse exchange on the shadow (see collective/sparse_alltoall.hpp), the same on every rank,
   /// whichever wrappers of the MPI_Comm they use.
   [[nodiscard]] unsigned next_sparse_exchange();
 
+ private:
+  std::shared_ptr<message_lists> lists_;
+
+ public:
   /// What bsend has taken and not yet sent; complete before the communicator is freed.
-  send_buffer buffered;
+  send_buffer& buffered;
   /// The receives of unknown length that have met no message yet.
-  probe_list unmatched;
+  probe_list& unmatched;
 
  private:
   void release() noexcept override;
+  MPI_Comm find_shadow();
   MPI_Comm shadow_ = MPI_COMM_NULL;  ///< as found on comm
   bool owned_;
 };
@@ -56,6 +68,13 @@ struct access {
   template <class Operations>
   static const std::shared_ptr<comm_state>& shared(const Operations& operations) noexcept;
 };
+/// At check level 1 the parts of communicator say that calls from a wrong thread are to be found.
+template <class Operations>
+concept checks_threads = requires {
+  requires Operations::checked;
+};
+/// Throws argument_error if the granted thread level leaves MPI to one thread and this is another.
+void check_thread(const char* routine, const comm_state& comm, const call_site& where);
 [[noreturn]] void no_communicator(bool freed, const char* routine, const call_site& where);
 
 /// Checks of arguments, made before any message leaves, in every build. Each throws argument_error. @{

@@ -13,12 +13,15 @@
 
 namespace cohort {
 class persistent_request;
-}
+template <class T>
+class probing_request;
+}  // namespace cohort
 
 namespace cohort::detail {
 
 /// What completing many needs of one. Each kind of request names this struct its friend and has
-///   pending_   with active(), receives(), raw(), put_back(raw), fail(code), as detail::pending
+///   pending_   with active(), receives(), raw(), put_back(raw), completed(status), fail(code, status), as
+///              detail::pending
 ///   settle(status)   which takes note of the completion, and may throw
 struct completion {
   template <class Request>
@@ -40,16 +43,22 @@ struct completion {
   template <class Request>
   static void settle(Request& one, MPI_Request raw, const MPI_Status& done) {
     one.pending_.put_back(raw);
-    one.settle(status{done});
+    one.settle(one.pending_.completed(done));
   }
   template <class Request>
-  [[noreturn]] static void fail(Request& one, int code) {
-    one.pending_.fail(code);
+  [[noreturn]] static void fail(Request& one, int code, const MPI_Status& done) {
+    one.pending_.fail(code, done);
   }
 };
 
+/// A request without an MPI_Request: it is completed by its own test(), again and again.
 template <class T>
-inline constexpr bool is_request = std::is_same_v<T, persistent_request>;
+inline constexpr bool is_polled = false;
+template <class T>
+inline constexpr bool is_polled<probing_request<T>> = true;
+
+template <class T>
+inline constexpr bool is_request = std::is_same_v<T, persistent_request> || is_polled<T>;
 template <class T>
 inline constexpr bool is_request<request<T>> = true;
 
@@ -109,6 +118,7 @@ template <class... Requests>
 class request_pack {
  public:
   using array = request_array<sizeof...(Requests), false>;
+  static constexpr bool polled = (is_polled<std::remove_cv_t<Requests>> || ...);
   explicit request_pack(Requests&... requests) noexcept : requests_{requests...} {}
   [[nodiscard]] std::size_t size() const noexcept { return sizeof...(Requests); }
   template <class F>
@@ -131,6 +141,7 @@ template <class Range>
 class request_sequence {
  public:
   using array = request_array<32, true>;
+  static constexpr bool polled = is_polled<std::remove_cvref_t<std::ranges::range_reference_t<Range>>>;
   explicit request_sequence(Range& range) : range_{range} {}
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(std::ranges::distance(range_)); }
   template <class F>
@@ -166,10 +177,20 @@ class first_error {
       if (code == MPI_SUCCESS) {
         completion::settle(one, raw, done);
       } else {
-        completion::fail(one, code);
+        completion::fail(one, code, done);
       }
     } catch (...) {
       if (!error_) error_ = std::current_exception();
+    }
+  }
+  /// Whether one that is active has completed by its own test().
+  template <class Request>
+  bool poll(Request& one) noexcept {
+    try {
+      return one.test();
+    } catch (...) {
+      if (!error_) error_ = std::current_exception();
+      return true;
     }
   }
   void rethrow() const {
@@ -182,6 +203,26 @@ class first_error {
 
 /// Throws mpi_error for a call that failed as a whole, so that no request tells more.
 [[noreturn]] void throw_call_failed(int code, const char* routine, const call_site& where);
+
+/// Requests of which some have no MPI_Request, tested one by one. Calls completed(i) for each that was active and
+/// is complete now; true if some are still active. With `one_is_enough` it goes no further than the first.
+template <class Requests, class Completed>
+bool poll_each(Requests& requests, first_error& errors, bool one_is_enough, Completed&& completed) {
+  std::size_t i = 0;
+  bool left = false;
+  bool enough = false;
+  requests.each([&](auto& one) {
+    const auto which = i++;
+    if (enough || !one.active()) return;
+    if (!errors.poll(one)) {
+      left = true;
+    } else {
+      completed(which);
+      enough = one_is_enough;
+    }
+  });
+  return left;
+}
 
 template <class Requests, class Array>
 void collect(Requests& requests, Array& into) {

@@ -44,11 +44,12 @@ class probing {
 
  protected:
   [[noreturn]] void throw_short(std::size_t came, std::size_t wanted) const;
+  [[nodiscard]] receive_place place() const noexcept { return {"irecv", state_->rank, where_}; }
 
  private:
-  /// Memory for the message that `info` tells of. If it throws, the owner's next call does, and the message is
-  /// lost.
-  virtual view room(const status& info) = 0;
+  /// Memory for the message that `info` tells of, which it may correct. If it throws, the owner's next call does,
+  /// and the message is lost.
+  virtual view room(status& info) = 0;
   /// The message lies in that memory.
   virtual void arrived(const status& info) = 0;
 
@@ -80,7 +81,7 @@ class probing {
   probing* newer_ = nullptr;
   stage stage_ = stage::complete;
   pending pending_;
-  std::optional<message> refused_;
+  std::optional<matched_message> refused_;
   std::exception_ptr error_;
   status info_;
 };

@@ -2,11 +2,12 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
-#include <cohort/core/detail/wire_count.hpp>
 #include <cohort/core/request.hpp>
+#include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/serial/pack.hpp>
 
-/// One implementation for MPI's ways to send: send, ssend, rsend differ in the functions that are called.
+/// One implementation for MPI's ways to send: send, ssend, rsend differ in the functions that are called. Level is
+/// the check level of the file that sends.
 namespace cohort::detail {
 
 struct standard_mode {
@@ -40,42 +41,44 @@ struct ready_mode {
   static constexpr auto start = &MPI_Irsend;
 };
 
-template <class Mode>
-void send_bytes(const comm_state& state, const view& what, to where_to, const call_site& where) {
-  const wire_count wire{what.count, what.type};
-  check(Mode::call(what.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm), Mode::routine,
+template <class Mode, int Level, class T>
+void send_view(const comm_state& state, const view& what, to where_to, const call_site& where) {
+  const outgoing<Level, T> wire{what};
+  check(Mode::call(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm), Mode::routine,
         state, where, where_to.dest, where_to.tag, what.count);
 }
 
-template <class Mode>
+template <class Mode, int Level, class T>
 pending start_send(const comm_state& state, const view& what, to where_to, const call_site& where) {
-  const wire_count wire{what.count, what.type};
+  const outgoing<Level, T> wire{what};
   MPI_Request raw = MPI_REQUEST_NULL;
-  check(Mode::start(what.data, wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
+  check(Mode::start(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
         Mode::start_routine, state, where, where_to.dest, where_to.tag, what.count);
   return {raw, {Mode::start_routine, state.rank, where_to.dest, where_to.tag, where, false}};
 }
 
-template <class Mode, class T>
+template <class Mode, int Level, class T>
 void send_as(const p2p_operations& comm, const T& what, to where_to, const call_site& where) {
   require_sendable<T>();
   auto& state = access::state(comm, Mode::name, where);
   check_dest(Mode::name, state, where_to.dest, where_to.tag, where);
   if constexpr (shape_of<T> != shape::object) {
-    send_bytes<Mode>(state, view_of(what), where_to, where);
+    send_view<Mode, Level, T>(state, view_of(what), where_to, where);
   } else {
     const auto packed = serial::pack(what);
-    send_bytes<Mode>(state, view_of(packed), where_to, where);
+    send_view<Mode, Level, T>(state, view_of(packed), where_to, where);
   }
 }
 
-template <class Mode, class T>
+template <class Mode, int Level, class T>
 auto isend_as(const p2p_operations& comm, T&& what, to where_to, const call_site& where) {
   using Bare = std::remove_cvref_t<T>;
   require_sendable<std::remove_reference_t<T>>();
   auto& state = access::state(comm, Mode::start_name, where);
   check_dest(Mode::start_name, state, where_to.dest, where_to.tag, where);
-  const auto start = [&](const auto& object) { return start_send<Mode>(state, view_of(object), where_to, where); };
+  const auto start = [&](const auto& object) {
+    return start_send<Mode, Level, Bare>(state, view_of(object), where_to, where);
+  };
   if constexpr (shape_of<Bare> == shape::object) {
     auto packed = serial::pack(what);
     auto started = start(packed);

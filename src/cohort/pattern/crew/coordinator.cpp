@@ -77,7 +77,7 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
     case word::hello:
       hosts_[worker].assign(reinterpret_cast<const char*>(said.payload.data()), said.payload.size());
       scheduler_.worker_joined(worker, static_cast<std::uint32_t>(said.head.number));
-      stalled_ = false;
+      program_.joined(worker);
       break;
     case word::report:
       hear_report(worker, said.of(), said.head.what, dispatch::duration{said.head.number}, said.payload);
@@ -126,6 +126,9 @@ void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind w
       // If the scheduler did not want it stopped, the worker was told to end: the task is not to blame.
       if (!scheduler_.interrupted(worker, attempt, took)) program_.stale(worker, of, payload);
       break;
+    case report::kind::slots:
+      scheduler_.resize(worker, static_cast<std::uint32_t>(took.count()));
+      break;
     case report::kind::note:
       program_.note(worker, of, payload);
   }
@@ -147,6 +150,7 @@ void coordinator::act() {
 }
 
 void coordinator::perform(const dispatch::assign& what) {
+  stalled_ = false;
   for (const auto& attempt : what.attempts) {
     const job of{attempt.task, attempt.attempt};
     const auto bytes = program_.task_size(of.task);

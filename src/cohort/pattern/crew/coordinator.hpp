@@ -7,6 +7,7 @@
 #include <cohort/pattern/crew/post.hpp>
 #include <cohort/pattern/crew/runner.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,6 +22,9 @@ class client {
   client(const client&) = delete;
   client& operator=(const client&) = delete;
   virtual ~client() = default;
+
+  /// A worker is here now (the scheduler knows it).
+  virtual void joined(dispatch::worker_id worker) { (void)worker; }
 
   /// The task's bytes for a worker: how many, then written to `to`.
   virtual std::size_t task_size(dispatch::task_id task) = 0;
@@ -87,6 +91,9 @@ class coordinator {
 
   /// Whether worker `w` has said hello, and from where; empty before.
   [[nodiscard]] const std::string& host(dispatch::worker_id w) const { return hosts_.at(w); }
+  [[nodiscard]] bool all_here() const noexcept {
+    return std::none_of(hosts_.begin(), hosts_.end(), [](const std::string& h) { return h.empty(); });
+  }
   [[nodiscard]] std::size_t ranks() const noexcept { return hosts_.size(); }
 
  private:

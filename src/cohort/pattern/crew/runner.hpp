@@ -23,11 +23,12 @@ struct report {
     stopped,    ///< ended before it could end by itself, by runner::stop or from outside; payload: as the runner
                 ///< likes
     started,    ///< the job has begun; sent only by runners whose jobs may have a timeout
+    slots,      ///< from now on `took.count()` jobs run at the same time; `of` is empty
     note        ///< a message to the program on the root; `of` may be empty
   };
   kind what = kind::note;
   job of;
-  dispatch::duration took{0};  ///< running time of an ended attempt
+  dispatch::duration took{0};  ///< running time of an ended attempt; or the number of slots
   std::vector<std::byte> payload;
 };
 

@@ -1,3 +1,4 @@
+#include <cohort/core/error.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 
@@ -19,19 +20,21 @@ struct thread_runner::shared {
     std::vector<std::byte> payload;
   };
 
-  shared(function f, bool starts) : run{std::move(f)}, report_starts{starts} {}
+  shared(function f, std::uint32_t n, bool starts) : run{std::move(f)}, slots{n}, report_starts{starts} {}
 
   const function run;
+  const std::uint32_t slots;
   const bool report_starts;
-  std::vector<std::thread> threads;  // touched by the owner only
 
   std::mutex mutex;
+  std::vector<std::thread> threads;
   std::condition_variable work;  ///< for the threads: something is waiting, or the end has come
   std::condition_variable news;  ///< for the owner: there is something to report
   std::deque<waiting_job> waiting;
   std::vector<report> done;
   dispatch::time_point first_done{0};
-  std::size_t running = 0;
+  std::size_t running = 0;  ///< jobs in threads, held ones included
+  std::size_t held = 0;     ///< of these, how many wait for others
   bool owner_waits = false;
   bool closing = false;
 
@@ -45,10 +48,18 @@ struct thread_runner::shared {
     }
   }
 
+  /// The owner must hear how many slots there are now.
+  void push_slots() {
+    push_report({report::kind::slots, {}, dispatch::duration{static_cast<std::int64_t>(slots + held)}, {}}, true);
+  }
+
   static void live(const std::shared_ptr<shared>& self) {
     std::unique_lock lock{self->mutex};
     for (;;) {
-      self->work.wait(lock, [&] { return self->closing || !self->waiting.empty(); });
+      // A job that has waited goes on at once, so that for a moment more may run than there are slots.
+      self->work.wait(lock, [&] {
+        return self->closing || (!self->waiting.empty() && self->running < self->slots + self->held);
+      });
       if (self->closing) return;
       auto next = std::move(self->waiting.front());
       self->waiting.pop_front();
@@ -68,20 +79,22 @@ struct thread_runner::shared {
 };
 
 thread_runner::thread_runner(function run, std::uint32_t threads, bool report_starts)
-    : shared_{std::make_shared<shared>(std::move(run), report_starts)} {
-  for (std::uint32_t i = 0; i != std::max(threads, 1U); ++i) {
+    : shared_{std::make_shared<shared>(std::move(run), std::max(threads, 1U), report_starts)} {
+  const std::lock_guard lock{shared_->mutex};
+  for (std::uint32_t i = 0; i != shared_->slots; ++i) {
     shared_->threads.emplace_back([s = shared_] { shared::live(s); });
   }
 }
 
 thread_runner::~thread_runner() {
+  std::vector<std::thread> threads;
   {
     const std::lock_guard lock{shared_->mutex};
     shared_->closing = true;
     shared_->waiting.clear();
+    threads = std::move(shared_->threads);
   }
   shared_->work.notify_all();
-  auto threads = std::move(shared_->threads);
   for (auto& t : threads) {
     if (abandoned_) {
       t.detach();
@@ -96,7 +109,7 @@ void thread_runner::leave_behind() noexcept {
 }
 
 std::uint32_t thread_runner::slots() const {
-  return static_cast<std::uint32_t>(shared_->threads.size());
+  return shared_->slots;
 }
 
 void thread_runner::accept(job what, std::span<const std::byte> payload) {
@@ -142,13 +155,46 @@ void thread_runner::collect(std::vector<report>& out, dispatch::duration patienc
     done.swap(shared_->done);
   }
   for (auto& r : done) {
-    if (r.what != report::kind::started && r.what != report::kind::note) --unfinished_;
+    const bool ended =
+        r.what == report::kind::succeeded || r.what == report::kind::failed || r.what == report::kind::stopped;
+    if (ended) --unfinished_;
     out.push_back(std::move(r));
   }
 }
 
 std::size_t thread_runner::unfinished() const {
   return unfinished_;
+}
+
+void thread_runner::say(report&& what) {
+  const std::lock_guard lock{shared_->mutex};
+  shared_->push_report(std::move(what), true);
+}
+
+thread_runner::hold::hold(thread_runner* of) {
+  if (of == nullptr) return;
+  constexpr std::size_t most = 1000;
+  auto& s = *of->shared_;
+  const std::lock_guard lock{s.mutex};
+  if (s.held == most) {
+    throw error{
+        "executor: 1000 tasks of this rank wait for others (each holds a thread); let tasks return what is to be "
+        "waited for, or wait in fewer of them"};
+  }
+  if (s.threads.size() == s.running && !s.closing) {
+    s.threads.emplace_back([self = of->shared_] { shared::live(self); });
+  }
+  ++s.held;
+  s.push_slots();
+  s.work.notify_one();
+  of_ = of->shared_;
+}
+
+thread_runner::hold::~hold() {
+  if (!of_) return;
+  const std::lock_guard lock{of_->mutex};
+  --of_->held;
+  of_->push_slots();
 }
 
 }  // namespace cohort::crew

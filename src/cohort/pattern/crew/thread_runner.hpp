@@ -38,8 +38,27 @@ class thread_runner final : public runner {
   /// Gives up waiting for the jobs that run.
   void leave_behind() noexcept;
 
+  /// From a job's own thread: reports `what` (started, or a note) before the job ends.
+  void say(report&& what);
+
  private:
   struct shared;
+
+ public:
+  /// A job that waits for others, for as long as this object lives, in the job's own thread: its slot is lent to
+  /// them, and a thread made for it if there is none to spare. Throws error if 1000 jobs wait already.
+  class hold {
+   public:
+    explicit hold(thread_runner* of);  ///< null: does nothing
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+    ~hold();
+
+   private:
+    std::shared_ptr<shared> of_;
+  };
+
+ private:
   std::shared_ptr<shared> shared_;  ///< lives as long as the last thread
   std::size_t unfinished_ = 0;
   bool abandoned_ = false;

@@ -1,35 +1,51 @@
 #pragma once
 
+#include <cstddef>
+#include <tuple>
 #include <type_traits>
 
 namespace cohort::detail {
 
-/// The first parameter of a callable whose signature can be told: a function, a pointer to one, a lambda or functor
-/// with one operator(). void if it cannot (generic lambdas, overloads).
+/// The parameters, without references and const, of a callable whose signature can be told: a function, a pointer
+/// to one, a lambda or functor with one operator(). None if it cannot (generic lambdas, overloads).
 template <class F>
-struct first_parameter {
-  using type = void;
+struct parameters {
+  using type = std::tuple<>;
 };
-template <class R, class A, class... Rest>
-struct first_parameter<R(A, Rest...)> {
-  using type = std::remove_cvref_t<A>;
+template <class R, class... As>
+struct parameters<R(As...)> {
+  using type = std::tuple<std::remove_cvref_t<As>...>;
 };
-template <class R, class A, class... Rest>
-struct first_parameter<R(A, Rest...) noexcept> : first_parameter<R(A, Rest...)> {};
+template <class R, class... As>
+struct parameters<R(As...) noexcept> : parameters<R(As...)> {};
 template <class F>
-struct first_parameter<F*> : first_parameter<F> {};
-template <class C, class R, class A, class... Rest>
-struct first_parameter<R (C::*)(A, Rest...)> : first_parameter<R(A, Rest...)> {};
-template <class C, class R, class A, class... Rest>
-struct first_parameter<R (C::*)(A, Rest...) const> : first_parameter<R(A, Rest...)> {};
-template <class C, class R, class A, class... Rest>
-struct first_parameter<R (C::*)(A, Rest...) noexcept> : first_parameter<R(A, Rest...)> {};
-template <class C, class R, class A, class... Rest>
-struct first_parameter<R (C::*)(A, Rest...) const noexcept> : first_parameter<R(A, Rest...)> {};
+struct parameters<F*> : parameters<F> {};
+template <class C, class R, class... As>
+struct parameters<R (C::*)(As...)> : parameters<R(As...)> {};
+template <class C, class R, class... As>
+struct parameters<R (C::*)(As...) const> : parameters<R(As...)> {};
+template <class C, class R, class... As>
+struct parameters<R (C::*)(As...) noexcept> : parameters<R(As...)> {};
+template <class C, class R, class... As>
+struct parameters<R (C::*)(As...) const noexcept> : parameters<R(As...)> {};
 template <class F>
 requires requires {
   &F::operator();
 }
-struct first_parameter<F> : first_parameter<decltype(&F::operator())> {};
+struct parameters<F> : parameters<decltype(&F::operator())> {};
+
+/// One of them; void if there is none.
+template <class F, std::size_t I, class = void>
+struct parameter {
+  using type = void;
+};
+template <class F, std::size_t I>
+struct parameter<F, I, std::enable_if_t<(I < std::tuple_size_v<typename parameters<F>::type>)>> {
+  using type = std::tuple_element_t<I, typename parameters<F>::type>;
+};
+template <class F>
+using first_parameter = parameter<F, 0>;
+template <class F>
+using second_parameter = parameter<F, 1>;
 
 }  // namespace cohort::detail

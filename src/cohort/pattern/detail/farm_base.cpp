@@ -1,6 +1,7 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -28,14 +29,6 @@ const char* fault_of(const farm_options& options) {
   if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
   if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
   return nullptr;
-}
-
-error still_running(const std::string& who, std::size_t jobs, std::chrono::nanoseconds grace) {
-  return error{
-      fmt::format("farm: {} still runs {} task(s) that overran their timeout, {:.1f} s after the rest (a function "
-                  "cannot be ended "
-                  "from outside); make the tasks end by themselves, or run them as processes",
-                  who, jobs, std::chrono::duration<double>(grace).count())};
 }
 
 }  // namespace
@@ -79,8 +72,8 @@ farm_report farm_base::run() {
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {
     const auto& first = leftovers.front();
-    throw still_running(fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)), first.jobs,
-                        options_.grace);
+    throw crew::still_running("farm", fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
+                              first.jobs, options_.grace);
   }
   return report;
 }
@@ -118,11 +111,7 @@ void farm_base::check_stuck() {
   const auto left = coordinator_.scheduler().totals().unfinished();
   if (left == 0) return;
   stuck_ = true;
-  throw error{fmt::format(
-      "farm: {} task(s) cannot run (every rank is busy with tasks that overran their timeout and have not returned "
-      "{:.1f} s "
-      "later; a function cannot be ended from outside); make the tasks end by themselves, or run them as processes",
-      left, std::chrono::duration<double>(options_.grace).count())};
+  throw crew::no_place_to_run("farm", left, options_.grace);
 }
 
 void farm_base::add_task() {
@@ -180,7 +169,7 @@ farm_report farm_serve(const communicator& comm, crew::thread_runner::function w
   if (left != 0) runner.leave_behind();
   farm_report report;
   comm.bcast(report, {.root = root});
-  if (left != 0) throw still_running(fmt::format("rank {}", comm.rank()), left, options.grace);
+  if (left != 0) throw crew::still_running("farm", fmt::format("rank {}", comm.rank()), left, options.grace);
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/farm_options.hpp>
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
@@ -17,9 +18,6 @@
 #include <vector>
 
 namespace cohort::detail {
-
-/// Stands for the result of a function that returns nothing.
-struct nothing {};
 
 template <class Function, class Task>
 inline constexpr bool creates_tasks = std::is_invocable_v<Function&, Task&, task_sink<Task>&>;

@@ -1,22 +1,19 @@
 #pragma once
 
 #include <cohort/collective/topology/cartesian.hpp>
+#include <cohort/collective/topology/detail/strided_box.hpp>
 
-#include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
+#include <string>
 
 namespace cohort::detail {
 
-/// A box of elements inside a larger array.
-struct box {
-  std::vector<std::size_t> from;
-  std::vector<std::size_t> length;
-};
-
-/// The exchange of cartesian::exchange_halo on elements of `element` bytes. Boxes are copied by runs along the last
-/// dimension (longer ones where whole rows follow each other).
+/// The exchange of cartesian::exchange_halo on elements of `element` bytes.
+///
+/// A face that is one run of memory goes as it lies. One of long runs goes as an MPI type, made for the call: MPI
+/// then copies it from the array to the other rank's, without a buffer of ours between. One of short runs, which
+/// MPI's types copy slowly, is packed here.
 class halo_exchange {
  public:
   halo_exchange(const cartesian& grid, comm_state& state, std::byte* data, std::span<const std::size_t> extents,
@@ -28,10 +25,13 @@ class halo_exchange {
   void faces_and_corners();
 
  private:
+  /// Takes note of faces that do not fit, and goes on: the neighbours count on this rank's.
   void exchange(std::size_t first_dim, std::size_t last_dim, bool corners);
   /// What is sent towards one side of `dim` (0 towards smaller coordinates, 1 towards larger ones), and what is
   /// received from there.
-  [[nodiscard]] box face(std::size_t dim, int side, bool inner, bool corners) const;
+  [[nodiscard]] strided_box face(std::size_t dim, int side, bool inner, bool corners) const;
+
+  void tell_problem() const;
 
   const cartesian& grid_;
   comm_state& state_;
@@ -40,6 +40,7 @@ class halo_exchange {
   std::size_t halo_;
   std::size_t element_;
   call_site where_;
+  std::string problem_;
 };
 
 }  // namespace cohort::detail

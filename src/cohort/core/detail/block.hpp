@@ -4,7 +4,8 @@
 
 namespace cohort::detail {
 
-/// Block distribution of n elements over `parts`: the first n % parts get one more.
+/// Block distribution of n elements over `parts`: the first n % parts get one more. What scatter deals out, a
+/// shared window's part() and block_distribution are.
 struct block {
   std::size_t offset;
   std::size_t count;

@@ -1,0 +1,8 @@
+#pragma once
+
+#include <cohort/pattern/closure.hpp>
+#include <cohort/pattern/executor/canvas.hpp>
+#include <cohort/pattern/executor/executor.hpp>
+#include <cohort/pattern/executor/run_executor.hpp>
+#include <cohort/pattern/executor/task_context.hpp>
+#include <cohort/pattern/executor/waiting.hpp>

@@ -1,0 +1,33 @@
+#include <cohort/pattern/executor/detail/future_core.hpp>
+
+namespace cohort::detail {
+
+void failed_task::raise() const {
+  if (local) std::rethrow_exception(local);
+  if (failure.reason == dispatch::end_reason::cancelled || failure.reason == dispatch::end_reason::expired)
+    throw cancelled_error{failure};
+  if (types) types->raise(exception, failure);
+  throw task_error{failure};
+}
+
+void future_core::succeed(std::span<const std::byte> payload) {
+  try {
+    decode(payload);
+    succeeded();
+  } catch (...) {
+    failed_task why;
+    why.failure = describe_current_exception();
+    why.local = std::current_exception();
+    fail(std::move(why));
+  }
+}
+
+void future_core::fail(failed_task&& why) {
+  const auto reason = why.failure.reason;
+  const bool revoked = reason == dispatch::end_reason::cancelled || reason == dispatch::end_reason::expired;
+  const auto state = revoked ? task_state::revoked : task_state::failed;
+  failed_ = std::make_unique<failed_task>(std::move(why));
+  state_.store(state, std::memory_order_release);
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cohort/pattern/executor/detail/task_home.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace cohort::detail {
+
+/// The head of every task's frame.
+struct frame_head {
+  travel::function_key invoker;
+  std::int32_t priority = 0;
+  std::uint32_t say_started = 0;
+};
+
+/// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
+/// outcome.
+struct nested_note {
+  enum class kind : std::uint64_t { submit, cancel, succeeded, failed };
+  kind what = kind::submit;
+  std::uint64_t number = 0;  ///< as the submitting rank counts its nested tasks
+  travel::function_key invoker;
+  task_terms terms;
+};
+static_assert(std::is_trivially_copyable_v<frame_head> && std::is_trivially_copyable_v<nested_note>);
+
+/// A plain head and what follows it. @{
+template <class Head>
+[[nodiscard]] std::vector<std::byte> with_head(const Head& head, std::span<const std::byte> body) {
+  std::vector<std::byte> bytes(sizeof head + body.size());
+  std::memcpy(bytes.data(), &head, sizeof head);
+  if (!body.empty()) std::memcpy(bytes.data() + sizeof head, body.data(), body.size());
+  return bytes;
+}
+template <class Head>
+[[nodiscard]] Head take_head(std::span<const std::byte>& bytes) {
+  Head head;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes = bytes.subspan(sizeof head);
+  return head;
+}
+/// @}
+
+}  // namespace cohort::detail

@@ -1,0 +1,185 @@
+#include <cohort/core/error.hpp>
+#include <cohort/pattern/executor/detail/failure_record.hpp>
+#include <cohort/pattern/executor/detail/rank_services.hpp>
+#include <cohort/pattern/executor/detail/remote_call.hpp>
+#include <cohort/pattern/executor/task_context.hpp>
+
+#include <utility>
+
+namespace cohort::detail {
+
+/// A job that runs: can be told to stop as long as this object lives.
+class rank_services::running {
+ public:
+  running(rank_services& of, crew::job job) : of_{of} {
+    const std::lock_guard lock{of_.mutex_};
+    place_ = of_.stops_.emplace(std::pair{job.task, job.attempt}, &stop_).first;
+  }
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
+  ~running() {
+    const std::lock_guard lock{of_.mutex_};
+    of_.stops_.erase(place_);
+  }
+  [[nodiscard]] const std::atomic<bool>& stop() const noexcept { return stop_; }
+
+ private:
+  rank_services& of_;
+  std::atomic<bool> stop_{false};
+  decltype(stops_)::iterator place_;
+};
+
+rank_services::rank_services(int rank, std::string host, std::size_t slots,
+                             std::shared_ptr<const travel::module_table> modules,
+                             std::shared_ptr<const exception_types> exceptions, queue_names queues)
+    : rank_{rank},
+      host_{std::move(host)},
+      slots_{slots},
+      modules_{std::move(modules)},
+      exceptions_{std::move(exceptions)},
+      queues_{std::move(queues)} {}
+
+crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payload) {
+  const auto head = take_head<frame_head>(payload);
+  if (head.say_started != 0) {
+    const std::lock_guard lock{mutex_};
+    if (runner_ != nullptr) runner_->say({crew::report::kind::started, of, {}, {}});
+  }
+  const running here_now{*this, of};
+  // Somebody waits for the tasks that a task submits, and holds a thread meanwhile: they go first.
+  task_context here{*this, {.priority = head.priority + 1}};
+  here.rank_ = rank_;
+  here.host_ = &host_;
+  here.task_ = of.task;
+  here.attempt_ = of.attempt;
+  here.stop_ = &here_now.stop();
+  crew::outcome made;
+  try {
+    const auto call = reinterpret_cast<invoker>(const_cast<void*>(modules_->address(head.invoker)));
+    const auto begun = clock::now();
+    made.payload.resize(sizeof(std::int64_t));
+    call(here, payload, made.payload, *modules_);
+    const std::int64_t took = (clock::now() - begun).count();
+    std::memcpy(made.payload.data(), &took, sizeof took);
+    made.success = true;
+  } catch (...) {
+    made.payload.clear();
+    append_packed(made.payload, record_failure(here));
+  }
+  return made;
+}
+
+void rank_services::attach(crew::thread_runner* runner) {
+  const std::lock_guard lock{mutex_};
+  runner_ = runner;
+}
+
+void rank_services::hear(std::span<const std::byte> text) {
+  const auto head = take_head<nested_note>(text);
+  std::shared_ptr<future_core> core;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = waited_for_.find(head.number);
+    if (found == waited_for_.end()) return;
+    core = std::move(found->second);
+    waited_for_.erase(found);
+    if (core->ended()) return;
+    if (head.what == nested_note::kind::succeeded) {
+      core->succeed(text);
+    } else {
+      auto record = serial::unpack<failure_record>(text);
+      core->fail({std::move(record.failure), std::move(record.exception), exceptions_, nullptr});
+    }
+    ended(*core);
+  }
+  run_callbacks();
+  news_.notify_all();
+}
+
+void rank_services::request_stop(crew::job of) {
+  const std::lock_guard lock{mutex_};
+  if (const auto found = stops_.find({of.task, of.attempt}); found != stops_.end()) *found->second = true;
+}
+
+void rank_services::post(const nested_note& head, std::span<const std::byte> body) {
+  if (runner_ == nullptr) {
+    throw error{
+        "executor: a task that was left behind submits another (the executor has ended); make tasks end by "
+        "themselves"};
+  }
+  runner_->say({crew::report::kind::note, {}, {}, with_head(head, body)});
+}
+
+task_terms rank_services::terms(const submit_options& options) const {
+  auto result = checked_terms(options);
+  result.queue = queues_.find(options.queue);
+  return result;
+}
+
+void rank_services::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
+  const std::lock_guard lock{mutex_};
+  if (core->ended()) return;  // cancelled while it waited for its arguments
+  nested_note head;
+  head.what = nested_note::kind::submit;
+  head.number = next_++;
+  head.invoker = frame.invoker;
+  head.terms = terms;
+  core->id = head.number;
+  post(head, {frame.bytes.data(), frame.bytes.size()});
+  waited_for_.emplace(head.number, std::move(core));
+}
+
+bool rank_services::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
+  std::unique_lock lock{mutex_};
+  if (ready()) return true;
+  // The task holds no slot while it waits: others run here, those that it waits for among them.
+  const crew::thread_runner::hold pause{runner_};
+  if (!deadline) {
+    news_.wait(lock, ready);
+    return true;
+  }
+  return news_.wait_until(lock, *deadline, ready);
+}
+
+void rank_services::cancel(future_core& core) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (core.ended()) return;
+    if (core.id == future_core::none) {  // waits for its arguments
+      failed_task why;
+      why.failure.reason = dispatch::end_reason::cancelled;
+      core.fail(std::move(why));
+      ended(core);
+    } else {
+      nested_note head;
+      head.what = nested_note::kind::cancel;
+      head.number = core.id;
+      post(head, {});
+      return;
+    }
+  }
+  run_callbacks();
+  news_.notify_all();
+}
+
+task_state rank_services::state(const future_core& core) {
+  return core.last_state();
+}
+
+failure_record record_failure(const task_context& here) {
+  failure_record record;
+  record.failure = describe_current_exception();
+  record.failure.rank = here.rank();
+  record.failure.host = here.host();
+  record.failure.task = here.task();
+  record.failure.attempt = here.attempt();
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    record.exception = here.home().exceptions()->write(e);
+  } catch (...) {
+  }
+  return record;
+}
+
+}  // namespace cohort::detail

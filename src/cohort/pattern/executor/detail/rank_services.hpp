@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/executor/detail/nested_note.hpp>
+#include <cohort/pattern/executor/detail/queue_names.hpp>
+#include <cohort/pattern/executor/detail/task_home.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace cohort::detail {
+
+/// What the tasks of one rank use: turns their frames into calls, and is the home of the tasks that they submit,
+/// which go to the root as notes. Outlives the runner if a task is left behind.
+class rank_services final : public task_home {
+ public:
+  rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const travel::module_table> modules,
+                std::shared_ptr<const exception_types> exceptions, queue_names queues);
+
+  /// Runs a task, in the thread it was given to.
+  crew::outcome run(crew::job of, std::span<const std::byte> payload);
+
+  /// Where notes go, and waits are told; null when the runner ends.
+  void attach(crew::thread_runner* runner);
+  /// The root says how a nested task ended.
+  void hear(std::span<const std::byte> text);
+  /// A job that runs here is not wanted any more.
+  void request_stop(crew::job of);
+
+  void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
+  [[nodiscard]] task_terms terms(const submit_options& options) const override;
+  bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
+  void cancel(future_core& core) override;
+  [[nodiscard]] task_state state(const future_core& core) override;
+  [[nodiscard]] std::size_t slots() override { return slots_; }
+  [[nodiscard]] const travel::module_table& modules() const override { return *modules_; }
+  [[nodiscard]] const std::shared_ptr<const exception_types>& exceptions() const override { return exceptions_; }
+  [[nodiscard]] const queue_names& queues() const noexcept { return queues_; }
+  [[nodiscard]] int rank() const noexcept { return rank_; }
+  [[nodiscard]] const std::string& host() const noexcept { return host_; }
+
+ private:
+  class running;
+  void post(const nested_note& head, std::span<const std::byte> body);
+
+  const int rank_;
+  const std::string host_;
+  const std::size_t slots_;
+  const std::shared_ptr<const travel::module_table> modules_;
+  const std::shared_ptr<const exception_types> exceptions_;
+  const queue_names queues_;
+
+  // Guarded by mutex_.
+  std::condition_variable news_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<future_core>> waited_for_;  ///< nested tasks by number
+  std::uint64_t next_ = 0;
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::atomic<bool>*> stops_;  ///< of jobs that run
+  crew::thread_runner* runner_ = nullptr;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,65 @@
+#include <cohort/core/error.hpp>
+#include <cohort/pattern/executor/detail/task_home.hpp>
+
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace cohort::detail {
+
+task_terms checked_terms(const submit_options& options) {
+  const auto count = [](const char* what, std::chrono::nanoseconds time) {
+    if (time.count() >= 0) return static_cast<std::int64_t>(time.count());
+    throw argument_error{std::string{"executor: "} + what +
+                         " is negative (it is a length of time); pass zero for none"};
+  };
+  task_terms terms;
+  terms.timeout = count("timeout", options.timeout);
+  terms.backoff = count("backoff", options.backoff);
+  terms.backoff_max = count("backoff_max", options.backoff_max);
+  terms.countdown = count("countdown", options.countdown);
+  terms.expires = count("expires", options.expires);
+  terms.priority = options.priority;
+  terms.retries = options.retries;
+  // Timeouts and expiry count from a task's start, so its start must be told.
+  terms.say_started = options.track_started || terms.timeout != 0 || terms.expires != 0 ? 1 : 0;
+  return terms;
+}
+
+void task_home::when_ended(future_core& core, std::function<void()> callback) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!core.ended()) {
+      core.callbacks.push_back(std::move(callback));
+      return;
+    }
+  }
+  callback();
+}
+
+void task_home::settle(const std::shared_ptr<future_core>& core, const std::function<void()>& how) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (core->ended()) return;
+    how();
+    ended(*core);
+  }
+  run_callbacks();
+}
+
+void task_home::ended(future_core& core) {
+  std::move(core.callbacks.begin(), core.callbacks.end(), std::back_inserter(due_));
+  core.callbacks.clear();
+}
+
+bool task_home::run_callbacks() {
+  std::vector<std::function<void()>> due;
+  {
+    const std::lock_guard lock{mutex_};
+    due.swap(due_);
+  }
+  for (auto& callback : due) callback();
+  return !due.empty();
+}
+
+}  // namespace cohort::detail

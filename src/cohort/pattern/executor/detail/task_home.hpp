@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cohort/core/buffer.hpp>
+#include <cohort/pattern/executor/detail/future_core.hpp>
+#include <cohort/pattern/executor/submit_options.hpp>
+#include <cohort/pattern/travel/module_table.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <typeinfo>
+
+namespace cohort::detail {
+
+/// A task as it travels: what to call, and the bytes of the callable and of its arguments.
+struct task_frame {
+  travel::function_key invoker;
+  const std::type_info* name = nullptr;  ///< of the callable; stays here
+  buffer<std::byte> bytes;
+};
+
+/// How a task is run: submit_options as they travel.
+struct task_terms {
+  std::int64_t timeout = 0;  ///< all times in nanoseconds
+  std::int64_t backoff = 0;
+  std::int64_t backoff_max = 0;
+  std::int64_t countdown = 0;
+  std::int64_t expires = 0;
+  std::int32_t priority = 0;
+  std::uint32_t retries = 0;
+  dispatch::queue_id queue = 0;
+  std::uint32_t say_started = 0;
+};
+/// Throws argument_error for negative times. The queue is left to the caller.
+[[nodiscard]] task_terms checked_terms(const submit_options& options);
+
+/// Where futures belong: the executor on the root, or the rank on which a task runs that submits others.
+class task_home {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  task_home() = default;
+  task_home(const task_home&) = delete;
+  task_home& operator=(const task_home&) = delete;
+  virtual ~task_home() = default;
+
+  /// Submits the task; the core is told of its end. Any thread.
+  virtual void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) = 0;
+
+  /// Blocks until `ready()` (called again and again, by this thread), or the deadline has passed: false.
+  virtual bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) = 0;
+
+  /// Revokes a task, if it has not ended.
+  virtual void cancel(future_core& core) = 0;
+
+  [[nodiscard]] virtual task_state state(const future_core& core) = 0;
+
+  /// The options with their queue found, to be checked once for many tasks. Throws argument_error for an unknown
+  /// queue and for negative times.
+  [[nodiscard]] virtual task_terms terms(const submit_options& options) const = 0;
+
+  /// How many tasks run at the same time on all ranks.
+  [[nodiscard]] virtual std::size_t slots() = 0;
+
+  [[nodiscard]] virtual const travel::module_table& modules() const = 0;
+  [[nodiscard]] virtual const std::shared_ptr<const exception_types>& exceptions() const = 0;
+
+  /// Calls `callback` when the core has ended: at once, in this thread, if it has; else in the thread that hears of
+  /// it.
+  void when_ended(future_core& core, std::function<void()> callback);
+  /// Ends a core that no task stands behind, such as the result of a callback.
+  void settle(const std::shared_ptr<future_core>& core, const std::function<void()>& how);
+
+ protected:
+  /// Guards cores and what the home keeps of them.
+  std::mutex mutex_;
+
+  /// Under the lock: the core has ended, its callbacks are due.
+  void ended(future_core& core);
+  /// Without the lock: calls what is due. True: there was something.
+  bool run_callbacks();
+
+ private:
+  std::vector<std::function<void()>> due_;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cohort/pattern/executor/submission.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace cohort {
+
+/// A task that is run again and again, until it is stopped or the executor's body returns: what Celery calls beat.
+/// Made by executor::every. Copies share one.
+class periodic {
+ public:
+  /// No run begins any more; one that is waited for is revoked.
+  void stop() const { shared_->stop(); }
+  /// Runs that have ended.
+  [[nodiscard]] std::uint64_t runs() const noexcept { return shared_->runs; }
+  /// Of these, those that failed; they do not end the series, nor the executor.
+  [[nodiscard]] std::uint64_t failures() const noexcept { return shared_->failures; }
+
+ private:
+  friend class executor;
+
+  struct shared : std::enable_shared_from_this<shared> {
+    virtual ~shared() = default;
+    virtual void stop() = 0;
+    std::atomic<std::uint64_t> runs{0};
+    std::atomic<std::uint64_t> failures{0};
+  };
+
+  template <class F>
+  struct series final : shared {
+    using clock = detail::task_home::clock;
+    series(submission where, submit_options how, std::chrono::nanoseconds each, F f)
+        : pool{where}, options{std::move(how)}, period{each}, function{std::move(f)}, due{clock::now()} {}
+
+    void begin() {
+      const std::lock_guard lock{mutex};
+      if (stopped) return;
+      due += period;
+      auto how = options;
+      how.countdown = std::max(due - clock::now(), clock::duration{0});
+      current = pool.with(how).submit(function);
+      current.on_done([self = std::static_pointer_cast<series>(this->shared_from_this())](const auto& ended) {
+        ++self->runs;
+        if (ended.failure()) ++self->failures;
+        self->begin();
+      });
+    }
+    void stop() override {
+      const std::lock_guard lock{mutex};
+      stopped = true;
+      if (current.valid()) current.cancel();
+    }
+
+    submission pool;
+    submit_options options;
+    std::chrono::nanoseconds period;
+    F function;
+    std::recursive_mutex mutex;
+    clock::time_point due;
+    bool stopped = false;
+    future<detail::call_result<F>> current;
+  };
+
+  explicit periodic(std::shared_ptr<shared> of) : shared_{std::move(of)} {}
+  std::shared_ptr<shared> shared_;
+};
+
+}  // namespace cohort

@@ -1,0 +1,103 @@
+#include <cohort/collective/bcast.hpp>
+#include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/serve.hpp>
+#include <cohort/pattern/executor/detail/executor_core.hpp>
+#include <cohort/pattern/executor/run_executor.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace cohort {
+
+executor::executor(detail::executor_core& core) : submission{core, {}}, core_{core} {}
+
+executor_report executor::statistics() const {
+  return core_.statistics();
+}
+
+void executor::limit_rate(const std::string& queue, double per_second, std::uint32_t burst) {
+  core_.limit_rate(queue, per_second, burst);
+}
+
+void executor::before_end(std::function<void()> what) {
+  core_.at_end(std::move(what));
+}
+
+namespace detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+void check(const communicator& comm, const executor_options& options, const call_site& where) {
+  if (options.grace >= 0ns) return;
+  throw argument_error{fmt::format(
+      "run_executor on rank {} (called at {}:{}): grace is negative (it is a length of time); pass zero for none",
+      comm.rank(), where.file, where.line)};
+}
+
+queue_names checked_queues(const communicator& comm, const executor_options& options, const call_site& where) {
+  try {
+    return {options.queues, comm.size()};
+  } catch (const argument_error& e) {
+    throw argument_error{fmt::format("run_executor on rank {} (called at {}:{}): {}", comm.rank(), where.file,
+                                     where.line, e.what())};
+  }
+}
+
+/// The root's life. Returns what every rank returns.
+int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
+         const std::function<int(executor&)>& body, const executor_options& options, std::exception_ptr& thrown) {
+  executor_core core{comm, services, options, current_threads() >= thread_level::serialized};
+  int status = 1;
+  try {
+    executor pool{core};
+    status = body(pool);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  try {
+    if (thrown == nullptr) core.shut_down(false);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (thrown != nullptr) {
+    core.shut_down(true);  // the others must be let go before anybody hears of it
+    status = 1;
+  }
+  return status;
+}
+
+void follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
+            const executor_options& options, int root) {
+  task_runner runner{services, options.threads};
+  if (crew::serve(comm, runner, root, host_name()) != 0) runner.leave_behind();
+}
+
+}  // namespace
+
+int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
+                 const executor_options& options, int root, const call_site& where) {
+  check_root("run_executor", access::state(comm, "run_executor", where), root, where);
+  check(comm, options, where);
+  auto queues = checked_queues(comm, options, where);
+  const auto lane = comm.duplicate(where);
+  const auto services = std::make_shared<rank_services>(
+      comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
+      std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
+      std::move(queues));
+  int status = 1;
+  std::exception_ptr thrown;
+  if (comm.rank() == root) {
+    status = lead(lane, services, body, options, thrown);
+  } else {
+    follow(lane, services, options, root);
+  }
+  lane.bcast(status, {.root = root});
+  if (thrown) std::rethrow_exception(thrown);
+  return status;
+}
+
+}  // namespace detail
+}  // namespace cohort

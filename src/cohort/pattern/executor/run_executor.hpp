@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/environment.hpp>
+#include <cohort/core/options.hpp>
+#include <cohort/pattern/executor/executor.hpp>
+#include <cohort/pattern/executor/executor_options.hpp>
+
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace cohort {
+
+/// Runs `body(executor&)` on the root, while all ranks, the root too, run the tasks that it submits. Collective;
+/// blocks until the body has returned and all tasks have ended. Returns 0, or what the body returns if that is an
+/// int; the same on every rank.
+///
+///   int main(int argc, char** argv) {
+///     return cohort::run_executor(argc, argv, [](cohort::executor& pool) {
+///       for (int square : pool.map([](int x) { return x * x; }, std::vector{1, 2, 3})) std::cout << square <<
+///       '\n';
+///     });
+///   }
+///
+/// If the body throws, tasks that have not begun are revoked, and the root throws it further when the other ranks
+/// have been let go; they return 1. A task's failure that nobody has asked about is thrown the same way.
+///
+/// Neither the body nor tasks may call MPI, unless the environment has thread_level::multiple. With less than
+/// thread_level::serialized tasks make progress only while the body submits or waits. Throws argument_error, on
+/// every rank, for options that make no sense.
+template <class Body>
+int run_executor(const communicator& comm, Body&& body, const executor_options& options = {}, rooted at = {},
+                 call_site where = call_site::current());
+
+/// The same on all ranks of the job, with an environment made for it.
+template <class Body>
+int run_executor(int argc, char** argv, Body&& body, const executor_options& options = {}) {
+  environment env{argc, argv, {.threads = thread_level::serialized}};
+  return run_executor(env.world(), std::forward<Body>(body), options);
+}
+
+namespace detail {
+int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
+                 const executor_options& options, int root, const call_site& where);
+}
+
+template <class Body>
+int run_executor(const communicator& comm, Body&& body, const executor_options& options, rooted at,
+                 call_site where) {
+  static_assert(std::is_invocable_v<Body&, executor&>, "cohort: run_executor's body takes a cohort::executor&");
+  return detail::run_executor(
+      comm,
+      [&](executor& pool) {
+        if constexpr (std::is_void_v<std::invoke_result_t<Body&, executor&>>) {
+          body(pool);
+          return 0;
+        } else {
+          return static_cast<int>(body(pool));
+        }
+      },
+      options, at.root, where);
+}
+
+}  // namespace cohort

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace cohort {
+
+/// How one task is run: pool.with({.retries = 3, .timeout = 10s}).submit(f, x).
+struct submit_options {
+  int priority = 0;                     ///< greater runs earlier; equal ones in the order of submission
+  std::uint32_t retries = 0;            ///< further attempts after a failure or a timeout
+  std::chrono::nanoseconds timeout{0};  ///< per attempt, from its start; zero: none. See executor for what it ends
+  std::chrono::nanoseconds backoff{0};  ///< pause before the first retry, twice as long before each further one
+  std::chrono::nanoseconds backoff_max = std::chrono::hours{1};  ///< the longest of these pauses
+  std::chrono::nanoseconds countdown{0};                         ///< the task is not begun before so long from now
+  std::chrono::nanoseconds expires{0};  ///< a task not begun so long from now is revoked; zero: never
+  std::string queue{};                  ///< of executor_options::queues; empty: the default queue
+  bool track_started = false;           ///< future::state() says `started`, for a message more per task
+};
+
+}  // namespace cohort

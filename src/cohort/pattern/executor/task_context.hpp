@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cohort/pattern/executor/submission.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace cohort {
+
+namespace detail {
+class rank_services;
+}
+
+/// A task's view of the executor that runs it. A function that wants one takes it first:
+///
+///   int sum(cohort::task_context& here, int depth) { auto left = here.submit(sum, depth - 1); ... }
+///
+/// Valid while the task runs. submit(), map() and their like work as the executor's do. While a task waits for a
+/// future, its rank runs others in its place; tasks of tasks come before other tasks of the same priority.
+class task_context : public submission {
+ public:
+  [[nodiscard]] int rank() const noexcept { return rank_; }
+  [[nodiscard]] const std::string& host() const noexcept { return *host_; }
+  /// The task's number, in the order of submission from 0.
+  [[nodiscard]] std::uint64_t task() const noexcept { return task_; }
+  /// From 0.
+  [[nodiscard]] std::uint32_t attempt() const noexcept { return attempt_; }
+  /// The task has been cancelled, or has overrun its timeout: nobody waits for its result any more. A long task
+  /// looks at it now and then, and returns.
+  [[nodiscard]] bool stop_requested() const noexcept { return stop_->load(std::memory_order_relaxed); }
+
+ private:
+  friend class detail::rank_services;
+  task_context(detail::task_home& home, const submit_options& options) : submission{home, options} {}
+
+  int rank_ = 0;
+  const std::string* host_ = nullptr;
+  std::uint64_t task_ = 0;
+  std::uint32_t attempt_ = 0;
+  const std::atomic<bool>* stop_ = nullptr;
+};
+
+}  // namespace cohort

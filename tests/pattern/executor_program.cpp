@@ -1,0 +1,61 @@
+// Whole programs around run_executor, seen from outside by their exit status and output.
+
+#include <cohort/pattern/executor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A virtual call, a static and a string literal of the program: found where this rank has them.
+const std::string greeting = "hello from elsewhere";
+std::string greet(int n) {
+  return greeting + " " + std::to_string(n);
+}
+
+int spin(std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+  return 1;
+}
+
+int body(cohort::executor& pool, const std::string& mode) {
+  if (mode == "status") return pool.submit([] { return 3; }).get();
+  if (mode == "throws") throw std::runtime_error{"the body's own"};
+  if (mode == "unasked") {
+    pool.submit([]() -> int { throw std::out_of_range{"nobody looks"}; });
+    return 0;
+  }
+  if (mode == "closures") {
+    const int by = 7;
+    for (const auto& each : pool.map(greet, std::vector{1, 2})) std::cout << each << '\n';
+    for (const int each : pool.map([by](int x) { return by * x; }, std::vector{1, 2})) std::cout << each << '\n';
+    return 0;
+  }
+  if (mode == "computes") {
+    // Tasks go on, and their callbacks are called, while the body does something else and asks for nothing.
+    std::atomic<int> done{0};
+    for (int i = 0; i != 20; ++i)
+      pool.submit([] { std::this_thread::sleep_for(5ms); }).on_done([&](const auto&) { ++done; });
+    for (int i = 0; i != 2000 && done != 20; ++i) spin(5ms);
+    std::cout << done << " of 20 done meanwhile\n";
+    return 0;
+  }
+  std::cerr << "unknown mode\n";
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string mode = argc > 1 ? argv[1] : "";
+  return cohort::run_executor(argc, argv, [&](cohort::executor& pool) { return body(pool, mode); });
+}
