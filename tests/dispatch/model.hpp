@@ -362,8 +362,9 @@ class model {
     due_.clear();
     demand(!settings_.ordered || told_ == tasks.size() || tasks[told_].state != where::ended,
            "an end was not told");
-    demand(stuck() == stalled_ || (!stuck() && stalled_), "stalled was not said");
-    if (!stuck()) stalled_ = false;
+    const bool is_stuck = stuck();
+    demand(!is_stuck || stalled_, "stalled was not said");
+    stalled_ = is_stuck;
     demand(finished_ == (closed && unfinished == 0), "finished was not said");
   }
 
@@ -439,8 +440,9 @@ class model {
   /// Is somebody idle for a task that may begin?
   [[nodiscard]] bool assignable() const {
     for (const auto& [q, waiting] : waiting_) {
+      if (waiting.empty() || !may_begin(q)) continue;
       for (const auto& [id, w] : workers) {
-        if (!waiting.empty() && may_begin(q) && w.idle() && w.serves(q)) return true;
+        if (w.idle() && w.serves(q)) return true;
       }
     }
     return false;
