@@ -16,7 +16,6 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <numeric>
 #include <random>
 #include <string>
@@ -183,16 +182,19 @@ void empty_tasks(const cohort::communicator& world, const settings& how) {
 
 int main(int argc, char** argv) {
   settings how;
-  const std::map<std::string, schedule> names{
-      {"automatic", schedule::automatic},        {"self", schedule::self},
-      {"factoring", schedule::factoring},        {"guided", schedule::guided},
-      {"trapezoid", schedule::trapezoid},        {"static_block", schedule::static_block},
-      {"static_cyclic", schedule::static_cyclic}};
+  std::string name = "automatic";
   CLI::App app{"Efficiency of parallel_for with tasks of uneven length"};
   app.add_option("--tasks", how.tasks, "number of tasks")->check(CLI::PositiveNumber);
   app.add_option("--mean", how.mean, "mean length, in seconds")->check(CLI::PositiveNumber);
   app.add_flag("--spin", how.spin, "tasks use a core instead of sleeping");
-  app.add_option("--schedule", how.how, "of parallel_for")->transform(CLI::CheckedTransformer(names));
+  app.add_option("--schedule", name, "of parallel_for")->check([&how](const std::string& given) {
+    try {
+      how.how = cohort::dispatch::parse_schedule(given);
+      return std::string{};
+    } catch (const cohort::argument_error& e) {
+      return std::string{e.what()};
+    }
+  });
   app.add_option("--node-size", how.node_size, "ranks to a node, fewer than there are")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--rounds", how.rounds, "medians are of so many")->check(CLI::PositiveNumber);

@@ -1,4 +1,4 @@
-// EXPECT: cohort: this function cannot travel to another rank .it holds something that is neither trivially copyable nor serialisable.; pass it as an argument: submit.f, value., or wrap it: cohort::closure
+// EXPECT: cohort: this function cannot travel to another rank .it holds something that is neither trivially
 #include <cohort/pattern/executor.hpp>
 
 #include <string>

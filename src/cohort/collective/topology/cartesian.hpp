@@ -72,8 +72,8 @@ class cartesian : public topology {
   /// Cost: one message towards each neighbour (halo times the cross-section, in elements), two per dimension, none
   /// towards oneself or beyond an edge. A face that is one run of memory is sent as it lies, one of long runs as an
   /// MPI type, others are packed into a buffer, which is cheaper there. Throws argument_error if the interior is
-  /// thinner than the halo, and error on each rank that a neighbour's face does not fit; every rank takes part to the
-  /// end, so the others return.
+  /// thinner than the halo, and error on each rank that a neighbour's face does not fit; every rank takes part to
+  /// the end, so the others return.
   template <class T, std::size_t N>
   void exchange_halo(const grid_view<T, N>& array, halo_options options = {},
                      call_site where = call_site::current()) const;
