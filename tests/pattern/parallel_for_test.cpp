@@ -232,7 +232,7 @@ TEST(parallel_for, takes_the_schedule_of_the_environment) {
   }
   if (world().rank() == 0) ::setenv("COHORT_SCHEDULE", "fastest", 1);
   const auto wrong = world().duplicate();
-  refused("there is no schedule 'fastest'", [&] { (void)spread(wrong); });
+  refused(R"(unknown schedule "fastest")", [&] { (void)spread(wrong); });
   world().barrier();
   if (world().rank() == 0) ::unsetenv("COHORT_SCHEDULE");
   EXPECT_EQ(wrong.allreduce(static_cast<int>(spread(wrong).size()), std::plus{}), 10 * world().size());

@@ -1,6 +1,5 @@
 #include <cohort/core/error.hpp>
 #include <cohort/pattern/detail/range_pool.hpp>
-#include <cohort/pattern/detail/schedule_name.hpp>
 
 #include <gtest/gtest.h>
 
@@ -107,16 +106,6 @@ TEST(range_pool, gives_each_unit_once_to_threads_that_publish_and_take) {
   for (int i = 0; i != 3; ++i) threads.emplace_back(work);
   for (auto& each : threads) each.join();
   EXPECT_TRUE(std::ranges::all_of(taken, [](const auto& times) { return times == 1; }));
-}
-
-TEST(schedule_name, is_that_of_the_enumerator) {
-  using cohort::detail::schedule_named;
-  using cohort::dispatch::schedule;
-  EXPECT_EQ(schedule_named("automatic"), schedule::automatic);
-  EXPECT_EQ(schedule_named("self"), schedule::self);
-  EXPECT_EQ(schedule_named("static_cyclic"), schedule::static_cyclic);
-  for (const auto* wrong : {"", "Self", "static"})
-    EXPECT_THROW((void)schedule_named(wrong), cohort::argument_error);
 }
 
 }  // namespace

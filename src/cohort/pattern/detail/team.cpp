@@ -2,7 +2,7 @@
 #include <cohort/collective/barrier.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/error.hpp>
-#include <cohort/pattern/detail/schedule_name.hpp>
+#include <cohort/dispatch/schedule.hpp>
 #include <cohort/pattern/detail/team.hpp>
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ namespace {
 
 dispatch::schedule wanted_schedule(const std::string& name, int rank, const call_site& where) {
   try {
-    return schedule_named(name);
+    return dispatch::parse_schedule(name);
   } catch (const argument_error& e) {
     throw argument_error{fmt::format("COHORT_SCHEDULE, as a loop on rank {} (called at {}:{}) finds it: {}", rank,
                                      where.file, where.line, e.what())};
@@ -68,8 +68,8 @@ team::team(const communicator& comm, int nodes_of, const call_site& where) : ran
   node_rank = mates.rank();
   const auto leader_of = comm.allgather(mates.bcast(int{rank}, {}, where), where);
   node_leaders.assign(leader_of.begin(), leader_of.end());
-  std::ranges::sort(node_leaders);
-  node_leaders.erase(std::ranges::unique(node_leaders).begin(), node_leaders.end());
+  std::sort(node_leaders.begin(), node_leaders.end());
+  node_leaders.erase(std::unique(node_leaders.begin(), node_leaders.end()), node_leaders.end());
   node_sizes.resize(node_leaders.size());
   for (int r = 0; r != size; ++r) {
     const auto index =
