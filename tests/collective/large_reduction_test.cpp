@@ -17,7 +17,7 @@ namespace {
 using namespace cohort::test;
 namespace detail = cohort::detail;
 
-constexpr cohort::call_site here{__FILE__, 1, ""};
+constexpr cohort::call_site here{__FILE__, 1};
 constexpr std::size_t sizes[] = {0, 1, 99, 100, 101, 1009};
 constexpr std::size_t limits[] = {1, 7, 100, detail::int_limit};
 
