@@ -16,14 +16,17 @@
 using counter = cohort::emitter<std::string, long>;
 using word_counts = std::vector<std::pair<std::string, long>>;
 
-static const std::vector<std::string> poem{
-    "Twinkle, twinkle, little bat!", "How I wonder what you're at!",  "Up above the world you fly,",
-    "Like a tea-tray in the sky.",   "Twinkle, twinkle, little bat!", "How I wonder what you're at!",
-};
+static std::vector<std::string> poem() {
+  return {
+      "Twinkle, twinkle, little bat!", "How I wonder what you're at!",  "Up above the world you fly,",
+      "Like a tea-tray in the sky.",   "Twinkle, twinkle, little bat!", "How I wonder what you're at!",
+  };
+}
 
 static void count_line(const std::string& line, counter& emit) {
   std::string word;
-  for (const unsigned char c : line + ' ') {
+  for (const char letter : line + ' ') {
+    const auto c = static_cast<unsigned char>(letter);
     if (std::isalpha(c) != 0 || c == '\'') {
       word += static_cast<char>(std::tolower(c));
     } else if (!word.empty()) {
@@ -57,9 +60,10 @@ int main(int argc, char** argv) {
 
   word_counts words;  // each word on one rank
   if (files.empty()) {
-    const cohort::block_distribution lines{poem.size(), world.size()};
+    const auto whole = poem();
+    const cohort::block_distribution lines{whole.size(), world.size()};
     std::vector<std::string> mine;
-    for (const auto line : lines.indices_of(world.rank())) mine.push_back(poem[line]);
+    for (const auto line : lines.indices_of(world.rank())) mine.push_back(whole[line]);
     words = cohort::map_reduce(world, mine, count_line, std::plus{});
   } else {
     const auto map = [&](const std::string& file, counter& emit) { count_file(file, world, emit); };

@@ -96,9 +96,9 @@ template <class Key, class Value, std::ranges::input_range Inputs, class Map, cl
                                                            std::move(options), where};
   exchange.map_all(std::forward<Inputs>(inputs), map);
   if (!sorted) return exchange.finish();
-  return exchange.finish("sorting of its keys", [](auto&& pairs) {
+  return exchange.finish("sorting of its keys", [](auto pairs) {
     detail::sort_by_key(pairs);
-    return std::move(pairs);
+    return pairs;
   });
 }
 
@@ -133,7 +133,7 @@ template <class Key, class Value, std::ranges::input_range Inputs, class Map, cl
   detail::key_exchange<Key, Value, Hash, Combine> exchange{comm, "map_reduce_all", Combine{}, std::move(options),
                                                            where};
   exchange.map_all(std::forward<Inputs>(inputs), map);
-  return exchange.finish("reduction of its keys", [&](auto&& groups) {
+  return exchange.finish("reduction of its keys", [&](auto groups) {
     if (sorted) detail::sort_by_key(groups);
     return detail::reduce_each<Key, Value>(std::move(groups), reduce_all);
   });

@@ -50,7 +50,7 @@ concept reduced_by_mpi =
 
 /// Adds one more value to a total that may still be empty.
 template <class T, class Reduce>
-void fold_in(std::optional<T>& total, T&& next, Reduce& reduce) {
+void fold_in(std::optional<T>& total, T next, Reduce& reduce) {
   if (total) {
     total.emplace(static_cast<T>(std::invoke(reduce, std::move(*total), std::move(next))));
   } else {

@@ -98,12 +98,14 @@ struct chunk_call {
     if constexpr (std::is_void_v<returned>) {
       Policy::call(here, f, item);
       values.emplace_back();
-    } else if constexpr (!reduces) {
-      values.push_back(Policy::call(here, f, item));
-    } else if (values.empty()) {
-      values.push_back(Policy::call(here, f, item));
     } else {
-      values.front() = reduce(std::move(values.front()), Policy::call(here, f, item));
+      if constexpr (reduces) {
+        if (!values.empty()) {
+          values.front() = reduce(std::move(values.front()), Policy::call(here, f, item));
+          return;
+        }
+      }
+      values.push_back(Policy::call(here, f, item));
     }
   }
 };
