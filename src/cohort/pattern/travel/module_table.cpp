@@ -34,7 +34,7 @@ std::uint64_t fnv(std::span<const unsigned char> bytes, std::uint64_t hash = 0xc
 }
 
 std::span<const unsigned char> segment(const dl_phdr_info& info, const ElfW(Phdr) & header) {
-  // The loader gives addresses as numbers.
+  // The loader gives addresses as numbers. NOLINTNEXTLINE(performance-no-int-to-ptr)
   return {reinterpret_cast<const unsigned char*>(info.dlpi_addr + header.p_vaddr), header.p_memsz};
 }
 
@@ -160,6 +160,7 @@ const void* module_table::address(function_key key) const {
         "install the same libraries on every node, and load them before run_executor",
         key.module() < modules_.size() ? modules_[key.module()].who.name : "an unknown module", host_name())};
   }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   return reinterpret_cast<const void*>(modules_[key.module()].base + key.offset());
 }
 
