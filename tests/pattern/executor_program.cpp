@@ -35,7 +35,7 @@ int body(cohort::executor& pool, const std::string& mode) {
     return 0;
   }
   if (mode == "closures") {
-    const int by = 7;
+    int by = 7;
     for (const auto& each : pool.map(greet, std::vector{1, 2})) std::cout << each << '\n';
     for (const int each : pool.map([by](int x) { return by * x; }, std::vector{1, 2})) std::cout << each << '\n';
     return 0;

@@ -46,7 +46,7 @@ TEST_F(executor, runs_functions_of_every_kind) {
     EXPECT_EQ(pool.submit(twice, 21).get(), 42);
     EXPECT_EQ(pool.submit(&mean, std::vector{1.0, 2.0, 6.0}).get(), 3.0);
     EXPECT_EQ(pool.submit([](int a, int b) { return a - b; }, 5, 7).get(), -2);
-    const int offset = 1000;
+    int offset = 1000;
     EXPECT_EQ(pool.submit([offset](int a) { return a + offset; }, 5).get(), 1005);
     EXPECT_EQ(pool.submit(multiply{3, " m"}, 4).get(), "12 m");
     const std::string name = "Ada";
