@@ -38,7 +38,7 @@ TEST_F(farm_contract, refuses_options_on_every_rank) {
           << e.what();
     }
   };
-  refused("this schedule is not for a scheduler", {.schedule = cohort::dispatch::schedule::static_block});
+  refused("schedule static_block is not for a scheduler", {.schedule = cohort::dispatch::schedule::static_block});
   refused("window is 0", {.window = 0});
   refused("timeout is negative", {.timeout = -1s});
   refused("grace is negative", {.grace = -1s});
