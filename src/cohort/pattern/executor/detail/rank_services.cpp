@@ -36,6 +36,7 @@ rank_services::rank_services(int rank, std::string host, std::size_t slots,
       host_{std::move(host)},
       slots_{slots},
       modules_{std::move(modules)},
+      // A table of types, not an exception. NOLINTNEXTLINE(bugprone-throw-keyword-missing)
       exceptions_{std::move(exceptions)},
       queues_{std::move(queues)} {}
 
