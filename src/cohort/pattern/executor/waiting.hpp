@@ -14,6 +14,13 @@
 
 namespace cohort {
 
+namespace detail {
+/// wait_any and wait_all have other forms, for requests.
+template <class Range>
+concept future_range =
+    std::ranges::input_range<Range> && serial::detail::is_specialization<std::ranges::range_value_t<Range>, future>;
+}  // namespace detail
+
 /// The futures of a range in the order in which they end, as an input range of references to them; blocks between
 /// them. Python's as_completed:
 ///
@@ -85,7 +92,7 @@ class as_completed {
 
 /// Blocks until one of the futures has ended, at most for `patience`: its position. Nothing if none has, or there
 /// are none.
-template <std::ranges::random_access_range Futures>
+template <detail::future_range Futures>
 std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
   const auto ended = [&]() -> std::optional<std::size_t> {
     std::size_t i = 0;
@@ -104,7 +111,7 @@ std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::c
 
 /// Blocks until all futures have ended, at most for `patience`: whether they have. Throws for none of them: get()
 /// does.
-template <std::ranges::input_range Futures>
+template <detail::future_range Futures>
 bool wait_all(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
   const auto deadline = detail::deadline_of(patience);
   for (const auto& each : futures) {
