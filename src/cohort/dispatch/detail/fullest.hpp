@@ -29,6 +29,8 @@ class fullest {
     }
   }
 
+  [[nodiscard]] bool empty() const { return (used_[0] | used_[1]) == 0; }
+
   /// none if there is no element.
   [[nodiscard]] std::uint32_t top() const {
     for (std::uint32_t word = 2; word-- > 0;) {

@@ -47,11 +47,17 @@ class pool_table {
   /// Brings what is counted of a worker up to date.
   void count(worker_record& w) {
     pool& then = pools_[w.counted.in];
+    const bool accepts = w.accepts();
+    const decltype(w.counted) is{w.pool, w.totals.present, accepts ? w.totals.slots : 0, accepts ? w.free() : 0};
+    if (is.in == w.counted.in && is.present == w.counted.present && is.slots == w.counted.slots) {
+      then.free += std::uint64_t{is.free} - w.counted.free;  // all that an assignment or a report changes
+      w.counted.free = is.free;
+      return;
+    }
     then.members -= w.counted.present ? 1 : 0;
     then.slots -= w.counted.slots;
     then.free -= w.counted.free;
-    const bool accepts = w.accepts();
-    w.counted = {w.pool, w.totals.present, accepts ? w.totals.slots : 0, accepts ? w.free() : 0};
+    w.counted = is;
     pool& now = pools_[w.pool];
     now.members += w.counted.present ? 1 : 0;
     now.slots += w.counted.slots;

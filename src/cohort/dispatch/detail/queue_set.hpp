@@ -11,18 +11,22 @@
 
 namespace cohort::dispatch::detail {
 
-/// A set of small numbers, 64 to a word.
+/// A set of small numbers, 64 to a word. The first word is here: most programs have few queues.
 class queue_set {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] bool contains(queue_id q) const { return (word(q / 64U) >> q % 64U & 1) != 0; }
-  [[nodiscard]] std::size_t words() const { return words_.size(); }
-  [[nodiscard]] std::uint64_t word(std::size_t i) const { return i < words_.size() ? words_[i] : 0; }
+  [[nodiscard]] std::size_t words() const { return 1 + more_.size(); }
+  [[nodiscard]] std::uint64_t word(std::size_t i) const {
+    if (i == 0) return first_;
+    return i < words() ? more_[i - 1] : 0;
+  }
 
   void set(queue_id q, bool in) {
     if (contains(q) == in) return;
-    if (q / 64U >= words_.size()) words_.resize(q / 64U + std::size_t{1});
-    words_[q / 64U] ^= std::uint64_t{1} << q % 64U;
+    const std::size_t i = q / 64U;
+    if (i >= words()) more_.resize(i);
+    (i == 0 ? first_ : more_[i - 1]) ^= std::uint64_t{1} << q % 64U;
     size_ += in ? 1 : -std::size_t{1};
   }
 
@@ -34,7 +38,8 @@ class queue_set {
   }
 
  private:
-  std::vector<std::uint64_t> words_;
+  std::uint64_t first_ = 0;
+  std::vector<std::uint64_t> more_;
   std::size_t size_ = 0;
 };
 

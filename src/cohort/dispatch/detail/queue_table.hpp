@@ -69,6 +69,7 @@ class queue_table {
   /// Of these queues, the one whose first task comes first: greater priority, then what came back, then order of
   /// addition. At least one must be served.
   [[nodiscard]] queue_id best(const queue_set& of, const served_queues& by) const {
+    if (entries_.size() == 1) return 0;
     std::uint32_t found = none;
     for_each_served(of, by, [&](queue_id q) {
       if (found == none || before(entries_[q].tasks.top(), entries_[found].tasks.top())) found = q;

@@ -20,6 +20,9 @@ class reserves {
 
   void reach(std::uint32_t worker) {
     if (worker >= workers_.size()) workers_.resize(worker + std::size_t{1});
+    for (const auto& each : givers_) {
+      if (each) each->reach(worker);
+    }
   }
 
   /// After each of these, publish() must be called before they concern another worker. @{
@@ -57,10 +60,10 @@ class reserves {
     if (w.gives != gives) {
       w.gives = gives;
       for (std::size_t q = 0; q < w.waiting.size(); ++q) show(worker, static_cast<queue_id>(q));
-    } else if (gives) {
-      for (const queue_id q : changed_) show(worker, q);
+    } else if (gives && changed_ != none) {
+      show(worker, static_cast<queue_id>(changed_));
     }
-    changed_.clear();
+    changed_ = none;
   }
 
   /// Queues of which somebody may be asked to give tasks back.
@@ -97,7 +100,7 @@ class reserves {
       if (attempts[a].queue >= waiting.size()) return false;
       ++waiting[attempts[a].queue];
     }
-    if (w.first != first || w.gives != gives || w.waiting != waiting || !changed_.empty()) return false;
+    if (w.first != first || w.gives != gives || w.waiting != waiting || changed_ != none) return false;
     for (std::size_t q = 0; q < waiting.size(); ++q) {
       const std::uint32_t shown = gives ? waiting[q] : 0;
       if (q >= givers_.size() || !givers_[q]) {
@@ -129,7 +132,8 @@ class reserves {
     a.waits = waits;
     if (a.queue >= w.waiting.size()) w.waiting.resize(a.queue + std::size_t{1});
     w.waiting[a.queue] += waits ? 1 : ~std::uint32_t{0};
-    if (changed_.empty() || changed_.back() != a.queue) changed_.push_back(a.queue);
+    if (changed_ != none && changed_ != a.queue) show(a.worker, static_cast<queue_id>(changed_));
+    changed_ = a.queue;
   }
 
   void show(std::uint32_t worker, queue_id q) {
@@ -139,15 +143,17 @@ class reserves {
     if (!givers_[q]) {
       if (number == 0) return;
       givers_[q] = std::make_unique<fullest>();
+      givers_[q]->reach(static_cast<std::uint32_t>(workers_.size() - 1));
     }
-    givers_[q]->reach(worker);
-    givers_[q]->set(worker, number);
-    offered_.set(q, givers_[q]->top() != none);
+    fullest& givers = *givers_[q];
+    const bool none_before = givers.empty();
+    givers.set(worker, number);
+    if (givers.empty() != none_before) offered_.set(q, none_before);
   }
 
   std::vector<part> workers_;
   std::vector<std::unique_ptr<fullest>> givers_;  ///< by queue; null before anybody held some of it
-  std::vector<queue_id> changed_;                 ///< numbers of one worker that are not shown yet
+  std::uint32_t changed_ = none;                  ///< queue whose number, of one worker, is not shown yet
   queue_set offered_;
 };
 
