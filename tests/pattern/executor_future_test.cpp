@@ -314,6 +314,45 @@ TEST_F(executor_future, a_failure_that_nobody_asks_about_ends_the_run) {
   EXPECT_EQ(status, root ? -1 : 1);
 }
 
+/// Submits a task that fails, and looks away: at once, or when it has failed.
+int looks_away(cohort::task_context& here, bool waits) {
+  const auto lost = here.submit(fails, 1);
+  if (waits) {
+    while (!lost.ready()) std::this_thread::sleep_for(1ms);
+  }
+  return 1;
+}
+
+int looks(cohort::task_context& here) {
+  return here.submit(fails, 1).failure() ? 1 : 0;
+}
+
+TEST_F(executor_future, neither_is_a_failure_of_a_tasks_task_lost) {
+  for (const bool waits : {false, true}) {
+    if (waits && world.size() == 1) continue;  // its only thread would wait for itself
+    bool thrown = false;
+    try {
+      cohort::run_executor(world,
+                           [&](cohort::executor& pool) { EXPECT_EQ(pool.submit(looks_away, waits).get(), 1); });
+    } catch (const std::out_of_range&) {
+      thrown = true;
+    }
+    EXPECT_EQ(thrown, world.rank() == 0);
+  }
+  run([](cohort::executor& pool) { EXPECT_EQ(pool.submit(looks).get(), 1); });
+}
+
+TEST_F(executor_future, many_failures_that_are_asked_about) {
+  run([](cohort::executor& pool) {
+    for (int round = 0; round != 20; ++round) {
+      std::vector<cohort::future<int>> all;
+      for (int i = 0; i != 100; ++i) all.push_back(pool.submit(fails, 1));
+      cohort::wait_all(all);
+      for (const auto& each : all) EXPECT_TRUE(each.failure().has_value());
+    }
+  });
+}
+
 TEST_F(executor_future, a_body_that_throws_lets_the_others_go) {
   bool thrown = false;
   try {

@@ -3,12 +3,15 @@
 #include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/indices.hpp>
 
+#include "generated.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <list>
 #include <numeric>
 #include <stdexcept>
@@ -29,35 +32,6 @@ int odd_fails(int x) {
   if (x % 2 == 1) throw std::domain_error{std::to_string(x) + " is odd"};
   return x;
 }
-
-/// 0, 1, 2, ... without end; counts what was taken.
-class naturals {
- public:
-  explicit naturals(int& taken) : taken_{&taken} {}
-  class iterator {
-   public:
-    using iterator_concept = std::input_iterator_tag;
-    using value_type = int;
-    using difference_type = std::ptrdiff_t;
-    iterator() = default;
-    explicit iterator(int* taken) : taken_{taken} {}
-    int operator*() const { return *taken_; }
-    iterator& operator++() {
-      ++*taken_;
-      return *this;
-    }
-    void operator++(int) { ++*taken_; }
-    friend bool operator==(const iterator&, std::default_sentinel_t) { return false; }
-
-   private:
-    int* taken_ = nullptr;
-  };
-  [[nodiscard]] iterator begin() { return iterator{taken_}; }
-  [[nodiscard]] std::default_sentinel_t end() const { return {}; }
-
- private:
-  int* taken_;
-};
 
 class executor_map : public testing::Test {
  protected:
@@ -133,7 +107,12 @@ TEST_F(executor_map, an_input_without_end_is_taken_as_results_are) {
     int taken = 0;
     int expected = 0;
     {
-      auto stream = pool.imap([](int x) { return x + 1; }, naturals{taken});
+      const auto make = [&taken](int i) {
+        taken = i + 1;
+        return i;
+      };
+      auto stream =
+          pool.imap([](int x) { return x + 1; }, cohort::test::generated{std::numeric_limits<int>::max(), make});
       for (int result : stream) {
         ASSERT_EQ(result, ++expected);
         if (expected == 20'000) break;

@@ -58,11 +58,8 @@ struct chunk_call {
 
   static task_frame frame(const travel::module_table& modules, const F& f, const Reduce& reduce,
                           const std::vector<T>& items) {
-    task_frame made;
-    made.invoker = modules.key(reinterpret_cast<const void*>(&run));
-    made.name = &typeid(F);
-    made.bytes =
-        buffer<std::byte>(travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items));
+    auto made = empty_frame<F>(modules, &run,
+                               travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items));
     auto* at = travel::pack_to(made.bytes.data(), f, modules);
     at = travel::pack_to(at, reduce, modules);
     serial::pack_to(at, items);

@@ -145,21 +145,9 @@ void executor_core::check_stuck() {
   }
 }
 
-void executor_core::cancel(future_core& core) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (core.ended()) return;
-    if (core.id == future_core::none) {  // waits for its arguments
-      failed_task why;
-      why.failure.reason = dispatch::end_reason::cancelled;
-      core.fail(std::move(why));
-      ended(core);
-    } else {
-      coordinator_.scheduler().cancel(core.id);
-      drive(0ns);
-    }
-  }
-  run_callbacks();
+void executor_core::cancel_submitted(const future_core& core) {
+  coordinator_.scheduler().cancel(core.id);
+  drive(0ns);
 }
 
 task_state executor_core::state(const future_core& core) {
@@ -241,8 +229,15 @@ void executor_core::finish(entry& of, nested_note::kind how, std::span<const std
     auto record = serial::unpack<failure_record>(outcome);
     core.fail({std::move(record.failure), std::move(record.exception), exceptions(), nullptr});
   }
-  if (core.last_state() == task_state::failed && !core.observed()) unasked_.push_back(of.core);
   ended(core);
+  if (core.last_state() == task_state::failed && !core.observed() && unasked_.add(std::move(of.core)))
+    sift_unasked();
+}
+
+void executor_core::sift_unasked() {
+  unasked_.sift([this](const future_core& core) {
+    if (!lost_failure_) lost_failure_ = core.failure();
+  });
 }
 
 void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
@@ -251,6 +246,12 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
   if (head.what == nested_note::kind::cancel) {
     if (const auto found = nested_.find(key); found != nested_.end())
       coordinator_.scheduler().cancel(found->second);
+    return;
+  }
+  if (head.what == nested_note::kind::unasked) {
+    auto record = serial::unpack<failure_record>(payload);
+    if (!lost_failure_)
+      lost_failure_ = failed_task{std::move(record.failure), std::move(record.exception), exceptions(), nullptr};
     return;
   }
   entry made;
@@ -313,6 +314,7 @@ void executor_core::shut_down(bool revoke) {
   }
   {
     const std::lock_guard lock{mutex_};
+    drive(0ns);  // what the root's own tasks have said last
     coordinator_.scheduler().close();
     leftovers = coordinator_.dismiss(options_.grace);
     dismissed_ = true;
@@ -328,9 +330,9 @@ void executor_core::shut_down(bool revoke) {
                               fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
                               first.jobs, options_.grace);
   }
-  for (const auto& core : unasked_) {
-    if (!core->observed()) core->failure().raise();
-  }
+  sift_unasked();
+  if (lost_failure_) lost_failure_->raise();
+  if (!unasked_.empty()) unasked_.kept().front()->failure().raise();
 }
 
 }  // namespace cohort::detail

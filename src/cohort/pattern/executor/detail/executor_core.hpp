@@ -8,6 +8,7 @@
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/executor/detail/task_runner.hpp>
+#include <cohort/pattern/executor/detail/unasked_failures.hpp>
 #include <cohort/pattern/executor/executor_options.hpp>
 #include <cohort/pattern/executor/statistics.hpp>
 
@@ -33,7 +34,6 @@ class executor_core final : public task_home, private crew::client {
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
   [[nodiscard]] task_terms terms(const submit_options& options) const override { return local_->terms(options); }
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
-  void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
   [[nodiscard]] const travel::module_table& modules() const override { return local_->modules(); }
@@ -63,9 +63,11 @@ class executor_core final : public task_home, private crew::client {
   };
 
   std::uint64_t add(entry&& what, const task_terms& terms);
+  void cancel_submitted(const future_core& core) override;
   void drive(dispatch::duration patience);
   void check_stuck();
   void follow_tasks();
+  void sift_unasked();
   void finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
   void joined(dispatch::worker_id worker) override;
@@ -90,7 +92,8 @@ class executor_core final : public task_home, private crew::client {
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number
   function_table functions_;
   std::vector<std::function<void()>> at_end_;
-  std::vector<std::shared_ptr<future_core>> unasked_;  ///< failed, and nobody has asked yet
+  unasked_failures unasked_;
+  std::optional<failed_task> lost_failure_;  ///< the first that nobody can ask about any more
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;
   std::optional<clock::time_point> stuck_since_;

@@ -21,7 +21,7 @@ struct frame_head {
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
 /// outcome.
 struct nested_note {
-  enum class kind : std::uint64_t { submit, cancel, succeeded, failed };
+  enum class kind : std::uint64_t { submit, cancel, unasked, succeeded, failed };
   kind what = kind::submit;
   std::uint64_t number = 0;  ///< as the submitting rank counts its nested tasks
   travel::function_key invoker;

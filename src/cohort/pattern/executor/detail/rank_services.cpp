@@ -67,6 +67,7 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
     made.payload.clear();
     append_packed(made.payload, record_failure(here));
   }
+  tell_unasked();
   return made;
 }
 
@@ -91,10 +92,12 @@ void rank_services::hear(std::span<const std::byte> text) {
       auto record = serial::unpack<failure_record>(text);
       core->fail({std::move(record.failure), std::move(record.exception), exceptions_, nullptr});
     }
+    if (core->last_state() == task_state::failed && !core->observed()) unasked_.add(core);
     ended(*core);
   }
   run_callbacks();
-  news_.notify_all();
+  core.reset();
+  tell_unasked();
 }
 
 void rank_services::request_stop(crew::job of) {
@@ -142,25 +145,25 @@ bool rank_services::wait(const std::function<bool()>& ready, std::optional<clock
   return news_.wait_until(lock, *deadline, ready);
 }
 
-void rank_services::cancel(future_core& core) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (core.ended()) return;
-    if (core.id == future_core::none) {  // waits for its arguments
-      failed_task why;
-      why.failure.reason = dispatch::end_reason::cancelled;
-      core.fail(std::move(why));
-      ended(core);
-    } else {
-      nested_note head;
-      head.what = nested_note::kind::cancel;
-      head.number = core.id;
-      post(head, {});
-      return;
-    }
-  }
-  run_callbacks();
-  news_.notify_all();
+void rank_services::cancel_submitted(const future_core& core) {
+  nested_note head;
+  head.what = nested_note::kind::cancel;
+  head.number = core.id;
+  post(head, {});
+}
+
+/// Failures of nested tasks whose futures have gone are the root's to tell.
+void rank_services::tell_unasked() {
+  const std::lock_guard lock{mutex_};
+  if (unasked_.empty()) return;
+  unasked_.sift([this](const future_core& core) {
+    if (runner_ == nullptr) return;
+    std::vector<std::byte> bytes;
+    append_packed(bytes, failure_record{core.failure().failure, core.failure().exception});
+    nested_note head;
+    head.what = nested_note::kind::unasked;
+    post(head, bytes);
+  });
 }
 
 task_state rank_services::state(const future_core& core) {

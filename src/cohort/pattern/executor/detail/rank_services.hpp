@@ -4,6 +4,7 @@
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
+#include <cohort/pattern/executor/detail/unasked_failures.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -37,7 +38,6 @@ class rank_services final : public task_home {
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
   [[nodiscard]] task_terms terms(const submit_options& options) const override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
-  void cancel(future_core& core) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
   [[nodiscard]] const travel::module_table& modules() const override { return *modules_; }
@@ -48,7 +48,10 @@ class rank_services final : public task_home {
 
  private:
   class running;
+  void cancel_submitted(const future_core& core) override;
+  void news() override { news_.notify_all(); }
   void post(const nested_note& head, std::span<const std::byte> body);
+  void tell_unasked();
 
   const int rank_;
   const std::string host_;
@@ -60,6 +63,7 @@ class rank_services final : public task_home {
   // Guarded by mutex_.
   std::condition_variable news_;
   std::unordered_map<std::uint64_t, std::shared_ptr<future_core>> waited_for_;  ///< nested tasks by number
+  unasked_failures unasked_;
   std::uint64_t next_ = 0;
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::atomic<bool>*> stops_;  ///< of jobs that run
   crew::thread_runner* runner_ = nullptr;

@@ -54,16 +54,19 @@ void append_packed(std::vector<std::byte>& out, const T& object) {
   serial::pack_to(out.data() + at, object);
 }
 
+/// A frame for a call that `run` makes, with room for `bytes`.
+template <class F>
+task_frame empty_frame(const travel::module_table& modules, invoker run, std::size_t bytes) {
+  return {modules.key(reinterpret_cast<const void*>(run)), &typeid(F), buffer<std::byte>(bytes)};
+}
+
 /// The call f(args...) as a task: `frame` makes it on one rank, `run` makes the call on another.
 template <class F, class... Args>
 struct remote_call {
   using result = call_result<F, Args...>;
 
   static task_frame frame(const travel::module_table& modules, const F& f, const Args&... args) {
-    task_frame made;
-    made.invoker = modules.key(reinterpret_cast<const void*>(&run));
-    made.name = &typeid(F);
-    made.bytes = buffer<std::byte>(travel::packed_size(f) + (serial::packed_size(args) + ... + 0));
+    auto made = empty_frame<F>(modules, &run, travel::packed_size(f) + (serial::packed_size(args) + ... + 0));
     [[maybe_unused]] auto* at = travel::pack_to(made.bytes.data(), f, modules);
     ((at = serial::pack_to(at, args)), ...);
     return made;

@@ -47,6 +47,22 @@ void task_home::settle(const std::shared_ptr<future_core>& core, const std::func
   run_callbacks();
 }
 
+void task_home::cancel(future_core& core) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (core.ended()) return;
+    if (core.id == future_core::none) {  // waits for its arguments
+      failed_task why;
+      why.failure.reason = dispatch::end_reason::cancelled;
+      core.fail(std::move(why));
+      ended(core);
+    } else {
+      cancel_submitted(core);
+    }
+  }
+  run_callbacks();
+}
+
 void task_home::ended(future_core& core) {
   std::move(core.callbacks.begin(), core.callbacks.end(), std::back_inserter(due_));
   core.callbacks.clear();
@@ -59,6 +75,7 @@ bool task_home::run_callbacks() {
     due.swap(due_);
   }
   for (auto& callback : due) callback();
+  news();
   return !due.empty();
 }
 

@@ -56,7 +56,7 @@ class task_home {
   virtual bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) = 0;
 
   /// Revokes a task, if it has not ended.
-  virtual void cancel(future_core& core) = 0;
+  void cancel(future_core& core);
 
   [[nodiscard]] virtual task_state state(const future_core& core) = 0;
 
@@ -86,6 +86,11 @@ class task_home {
   bool run_callbacks();
 
  private:
+  /// Under the lock: cancel() for a task that was submitted.
+  virtual void cancel_submitted(const future_core& core) = 0;
+  /// Without the lock: something has ended, and its callbacks were called.
+  virtual void news() {}
+
   std::vector<std::function<void()>> due_;
 };
 
