@@ -200,6 +200,28 @@ TEST_F(farm, takes_no_more_of_the_input_than_the_window_holds) {
   EXPECT_LE(most_ahead, 65);
 }
 
+TEST_F(farm, takes_no_more_bytes_of_the_input_than_the_window_holds) {
+  // Also not while results wait for the first one, which comes last of those that were taken.
+  constexpr int n = 2000;
+  constexpr int size = 1000;
+  int taken = 0;
+  int finished = 0;
+  int most_ahead = 0;
+  const cohort::test::generated input{n, [&](int x) {
+                                        ++taken;
+                                        most_ahead = std::max(most_ahead, taken - finished);
+                                        return std::vector<int>(size, x);
+                                      }};
+  cohort::farm f{world, [](const std::vector<int>& x) { return x; }, {.ordered = true, .window_bytes = 100'000}};
+  const auto report =
+      f.run(input, [&](const std::vector<int>& x) { EXPECT_EQ(x, std::vector<int>(size, finished++)); });
+  EXPECT_EQ(report.succeeded, std::uint64_t{n});
+  if (root) {
+    EXPECT_EQ(finished, n);
+  }
+  EXPECT_LE(most_ahead, 100'000 / (size * 4) + 1);
+}
+
 TEST_F(farm, takes_back_tasks_from_a_rank_that_is_stuck_in_a_long_one) {
   // Task 0 ends only when all others have: none of those that wait behind it may stay there.
   if (world.size() == 1) return;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <utility>
 
 namespace cohort::test {
 
@@ -14,12 +15,12 @@ class generated {
   class iterator {
    public:
     using iterator_concept = std::input_iterator_tag;
-    using value_type = int;
+    using value_type = decltype(std::declval<const Make&>()(0));
     using difference_type = std::ptrdiff_t;
 
     iterator() = default;
     iterator(const generated* from, int at) : from_{from}, at_{at} {}
-    int operator*() const { return from_->make_(at_); }
+    value_type operator*() const { return from_->make_(at_); }
     iterator& operator++() {
       ++at_;
       return *this;

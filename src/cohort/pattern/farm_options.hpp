@@ -3,6 +3,7 @@
 #include <cohort/dispatch/settings.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace cohort {
@@ -20,6 +21,8 @@ struct farm_options {
   dispatch::schedule schedule = dispatch::schedule::automatic;  ///< how the tasks are cut into messages
   /// Tasks taken from the input whose end has not been told, at most: bounds the memory. At least 1.
   std::uint32_t window = 65536;
+  /// And so many bytes of them and of results that wait for their turn; but always two tasks for each that can run.
+  std::size_t window_bytes = std::size_t{16} << 20;
 };
 
 }  // namespace cohort

@@ -80,8 +80,10 @@ farm_report farm_base::run() {
 
 void farm_base::loop() {
   auto& scheduler = coordinator_.scheduler();
+  const auto slots = static_cast<std::size_t>(comm_.size()) * options_.threads;
+  const intake most{options_.window, options_.window_bytes, 2 * slots};
   for (bool more = true; !coordinator_.finished();) {
-    if (more && !cancelled_) more = refill(options_.window);
+    if (more && !cancelled_) more = refill(most);
     if (!more || cancelled_) scheduler.close();
     const auto heard = coordinator_.last_heard();
     const auto& totals = scheduler.totals();

@@ -29,8 +29,14 @@ class farm_base : public crew::client {
   farm_report run();
 
  protected:
-  /// Submits tasks of the input until `most` are unfinished; false: the input has ended.
-  virtual bool refill(std::size_t most) = 0;
+  /// What may be unfinished: so many tasks, of so many bytes, but `anyway` whatever they weigh.
+  struct intake {
+    std::size_t tasks;
+    std::size_t bytes;
+    std::size_t anyway;
+  };
+  /// Submits tasks of the input until so many are unfinished; false: the input has ended.
+  virtual bool refill(const intake& most) = 0;
   /// Tells the scheduler of one more task, the next in number.
   void add_task();
   /// The first failure that nobody handles ends the run.

@@ -34,20 +34,22 @@ class farm_root final : public farm_base {
 
  private:
   struct entry {
-    explicit entry(Task&& what) : task{std::move(what)} {}
+    explicit entry(Task&& what) : task{std::move(what)}, bytes{serial::packed_size(task)} {}
     Task task;
+    std::size_t bytes;  ///< of the task, and of a result that waits for its turn
     std::optional<result_type> result{};
     std::vector<Task> created{};
     std::optional<task_failure> failure{};
     std::uint32_t retries = 0;
   };
 
-  bool refill(std::size_t most) override {
+  bool refill(const intake& most) override {
     if (!next_) {  // here, where an exception of the input's is caught
       next_.emplace(std::ranges::begin(tasks_));
       end_.emplace(std::ranges::end(tasks_));
     }
-    while (*next_ != *end_ && entries_.size() < most) {
+    while (*next_ != *end_ && entries_.size() < most.tasks &&
+           (bytes_ < most.bytes || entries_.size() < most.anyway)) {
       submit(Task(**next_));
       ++*next_;
     }
@@ -55,18 +57,24 @@ class farm_root final : public farm_base {
   }
 
   void submit(Task&& task) {
-    entries_.emplace_back(std::move(task));
+    bytes_ += entries_[entries_.emplace_back(std::move(task))].bytes;
     add_task();
+  }
+  void forget(dispatch::task_id id) {
+    bytes_ -= entries_[id].bytes;
+    entries_.erase(id);
   }
   void submit_all(std::vector<Task>&& tasks) {
     for (auto& task : tasks) submit(std::move(task));
   }
 
-  std::size_t task_size(dispatch::task_id id) override { return serial::packed_size(entries_[id].task); }
+  std::size_t task_size(dispatch::task_id id) override { return entries_[id].bytes; }
   void write_task(dispatch::task_id id, std::byte* to) override { serial::pack_to(to, entries_[id].task); }
 
   void keep_result(dispatch::task_id id, std::span<const std::byte> payload) override {
     auto& kept = entries_[id];
+    kept.bytes += payload.size();
+    bytes_ += payload.size();
     serial::input in{payload};
     in >> kept.result.emplace();
     if constexpr (work::creates) {
@@ -81,7 +89,7 @@ class farm_root final : public farm_base {
 
   void deliver(const dispatch::deliver& what) override {
     auto done = std::move(entries_[what.task]);
-    entries_.erase(what.task);
+    forget(what.task);
     if (silenced()) return;
     submit_all(std::move(done.created));
     task_sink<Task> sink;
@@ -100,7 +108,7 @@ class farm_root final : public farm_base {
   void give_up(const dispatch::give_up& what) override {
     auto& ended = entries_[what.task];
     auto failure = complete(std::move(ended.failure), what, ended.retries);
-    entries_.erase(what.task);
+    forget(what.task);
     if (silenced()) return;
     if constexpr (std::is_null_pointer_v<std::remove_cvref_t<OnFailure>>) {
       unhandled(std::move(failure));
@@ -121,6 +129,7 @@ class farm_root final : public farm_base {
   OnResult& on_result_;
   OnFailure& on_failure_;
   window<entry> entries_;
+  std::size_t bytes_ = 0;  ///< of all entries
 };
 
 }  // namespace cohort::detail
