@@ -308,6 +308,25 @@ TEST(map_reduce_cost, is_one_round_where_memory_suffices) {
   EXPECT_NE(run(10'000, 1 << 16), run(10'000, 1 << 30));  // in rounds
 }
 
+TEST(map_reduce_cost, is_as_many_rounds_as_memory_asks_for) {
+  if (world().size() == 1) return;
+  constexpr std::size_t keys = 20'000;  // on each rank, all of them for the next
+  const auto ranks = static_cast<std::size_t>(world().size());
+  const auto next = static_cast<std::size_t>(world().rank() + 1) % ranks;
+  for (const std::size_t table : {2'000U, 10'000U, 100'000U}) {  // bytes for one owner
+    const call_counter counted;
+    (void)map_reduce<std::size_t, std::size_t>(
+        world(), cohort::indices(keys), [&](std::size_t i, auto& emit) { emit(ranks * i + next, i); }, std::plus{},
+        {.memory = table * ranks,
+         .partition = [](std::size_t key, int n) { return static_cast<int>(key % static_cast<std::size_t>(n)); }});
+    const auto rounds = static_cast<std::size_t>(counted.count("MPI_Alltoall"));
+    const auto bytes = keys * 2 * sizeof(std::size_t);
+    EXPECT_GE(rounds, bytes / (table + 100)) << "more than the memory of " << table;
+    EXPECT_LE(rounds, 3 * bytes / table + 1) << "a third of the memory of " << table << " is used, or less";
+    EXPECT_EQ(counted.count("MPI_Allreduce"), static_cast<long>(rounds) + 1);
+  }
+}
+
 /// Counts how many of it there are on this rank.
 struct counted {
   static inline int living = 0;
