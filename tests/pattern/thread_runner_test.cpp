@@ -138,6 +138,41 @@ TEST(thread_runner, drops_what_has_not_begun_when_destroyed) {
   EXPECT_GE(ran, 1);
 }
 
+TEST(thread_runner, leaves_brief_jobs_to_who_helps) {
+  std::vector<std::thread::id> where(6);
+  thread_runner runner{[&](job of, auto payload) {
+                         where[of.task] = std::this_thread::get_id();
+                         return echo(payload);
+                       },
+                       1, false, [](auto payload) { return !payload.empty(); }};
+  const std::vector brief{std::byte{1}};
+  EXPECT_FALSE(runner.wants_help());
+  EXPECT_FALSE(runner.help(1ms));
+  for (unsigned i = 0; i != 3; ++i) runner.accept({i, 0}, brief);
+  std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(runner.wants_help());
+  EXPECT_EQ(runner.unfinished(), 3U);
+  EXPECT_EQ(runner.give_back(1).size(), 1U);
+  EXPECT_TRUE(runner.help(10s));
+  EXPECT_FALSE(runner.wants_help());
+  EXPECT_EQ(collect_ended(runner, 2).size(), 2U);
+  // What comes behind one that is not brief is left to the thread, as is that one.
+  runner.accept({2, 0}, {});
+  EXPECT_EQ(collect_ended(runner, 1).size(), 1U);
+  runner.accept({3, 0}, brief);
+  runner.no_help();
+  EXPECT_EQ(collect_ended(runner, 1).size(), 1U);
+  runner.accept({4, 0}, brief);
+  runner.accept({5, 0}, {});
+  (void)runner.help(10s);  // or the thread has taken both
+  EXPECT_EQ(collect_ended(runner, 2).size(), 2U);
+  EXPECT_EQ(where[0], std::this_thread::get_id());
+  EXPECT_EQ(where[1], std::this_thread::get_id());
+  EXPECT_NE(where[2], std::this_thread::get_id());
+  EXPECT_NE(where[3], std::this_thread::get_id());
+  EXPECT_NE(where[5], std::this_thread::get_id());
+}
+
 TEST(thread_runner, can_leave_a_job_behind) {
   auto g = std::make_shared<gate>();
   auto done = std::make_shared<std::atomic<bool>>(false);

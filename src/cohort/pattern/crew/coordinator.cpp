@@ -41,7 +41,7 @@ void coordinator::step(dispatch::duration patience) {
   if (const auto due = scheduler_.deadline(); due && now() >= *due) scheduler_.tick(now());
   act();
   post_.sweep();
-  if (heard || saw) {
+  if (heard || saw || local_.wants_help()) {
     pause_.reset();
     return;
   }

@@ -61,6 +61,17 @@ class runner {
   /// Appends what there is to report to `out`, waiting at most `patience` for the first report (zero: only looks).
   virtual void collect(std::vector<report>& out, dispatch::duration patience) = 0;
 
+  /// Runs jobs that are expected to be brief in the calling thread, for about `budget`: false if there was none.
+  /// May be called while another thread calls the rest, but by one thread at a time.
+  virtual bool help(dispatch::duration budget) {
+    (void)budget;
+    return false;
+  }
+  /// There is a job that help() would run, and that nobody else runs until no_help() is called.
+  [[nodiscard]] virtual bool wants_help() const { return false; }
+  /// Nobody is going to help now.
+  virtual void no_help() {}
+
   /// Jobs accepted whose end has not been reported.
   [[nodiscard]] virtual std::size_t unfinished() const = 0;
 };

@@ -4,6 +4,7 @@
 #include <cohort/pattern/crew/letter.hpp>
 #include <cohort/pattern/crew/post.hpp>
 #include <cohort/pattern/crew/serve.hpp>
+#include <cohort/pattern/crew/understudy.hpp>
 
 #include <vector>
 
@@ -18,20 +19,47 @@ class worker {
       : comm_{comm}, runner_{runner}, root_{root}, post_{comm} {}
 
   std::size_t live(const std::string& host, const std::function<bool()>& interrupted) {
-    out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
-    send();
-    backoff pause;
+    say_hello(host);
     for (;;) {
       if (interrupted && interrupted() && !draining_) drain();
-      const bool heard = listen();
-      const bool said = tell(dispatch::duration{0});
-      post_.sweep();
-      if (leaving_ && (runner_.unfinished() == 0 || now() >= leave_by_)) return goodbye();
-      if (heard || said || tell(pause.next(runner_.unfinished() != 0))) pause.reset();
+      step();
+      if (may_leave()) return goodbye();
+    }
+  }
+
+  std::size_t live_and_help(const std::string& host) {
+    say_hello(host);
+    understudy other{[this] {
+      step();
+      runner_.no_help();  // who helps is busy
+    }};
+    for (;;) {
+      {
+        const std::lock_guard turn{other.turn()};
+        step();
+        if (may_leave()) return goodbye();
+      }
+      if (runner_.wants_help()) other.play([this] { runner_.help(100us); });
     }
   }
 
  private:
+  void say_hello(const std::string& host) {
+    out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
+    send();
+  }
+
+  /// One look at messages and reports. If there are none, a pause.
+  void step() {
+    const bool heard = listen();
+    const bool said = tell(dispatch::duration{0});
+    post_.sweep();
+    if (heard || said || runner_.wants_help() || may_leave() || tell(pause_.next(runner_.unfinished() != 0)))
+      pause_.reset();
+  }
+
+  [[nodiscard]] bool may_leave() const { return leaving_ && (runner_.unfinished() == 0 || now() >= leave_by_); }
+
   /// Letters that have come.
   bool listen() {
     bool any = false;
@@ -105,6 +133,7 @@ class worker {
   runner& runner_;
   int root_;
   post post_;
+  backoff pause_;
   letter out_;
   std::vector<std::byte> in_;
   std::vector<report> reports_;
@@ -119,6 +148,10 @@ class worker {
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
                   const std::function<bool()>& interrupted) {
   return worker{comm, runner, root}.live(host, interrupted);
+}
+
+std::size_t serve_and_help(const communicator& comm, runner& runner, int root, const std::string& host) {
+  return worker{comm, runner, root}.live_and_help(host);
 }
 
 }  // namespace cohort::crew

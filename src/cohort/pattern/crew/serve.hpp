@@ -18,4 +18,8 @@ namespace cohort::crew {
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
                   const std::function<bool()>& interrupted = {});
 
+/// The same, and the calling thread helps the runner with brief jobs. If one of these is not so brief, another
+/// thread answers the root meanwhile: needs thread_level::serialized.
+std::size_t serve_and_help(const communicator& comm, runner& runner, int root, const std::string& host);
+
 }  // namespace cohort::crew

@@ -18,11 +18,14 @@ struct thread_runner::shared {
   struct waiting_job {
     job of;
     std::vector<std::byte> payload;
+    bool brief = false;
   };
 
-  shared(function f, std::uint32_t n, bool starts) : run{std::move(f)}, slots{n}, report_starts{starts} {}
+  shared(function f, std::uint32_t n, bool starts, forecast guess)
+      : run{std::move(f)}, brief{n == 1 ? std::move(guess) : forecast{}}, slots{n}, report_starts{starts} {}
 
   const function run;
+  const forecast brief;  ///< or none
   const std::uint32_t slots;
   const bool report_starts;
 
@@ -33,8 +36,9 @@ struct thread_runner::shared {
   std::deque<waiting_job> waiting;
   std::vector<report> done;
   dispatch::time_point first_done{0};
-  std::size_t running = 0;  ///< jobs in threads, held ones included
+  std::size_t running = 0;  ///< jobs in threads, held and helped ones included
   std::size_t held = 0;     ///< of these, how many wait for others
+  std::size_t helped = 0;   ///< of these, how many run in a thread of the owner's
   bool owner_waits = false;
   bool closing = false;
 
@@ -53,33 +57,43 @@ struct thread_runner::shared {
     push_report({report::kind::slots, {}, dispatch::duration{static_cast<std::int64_t>(slots + held)}, {}}, true);
   }
 
+  /// Something waits, and there is a slot for it. A job that has waited for others goes on at once, so that for a
+  /// moment more may run than there are slots.
+  [[nodiscard]] bool runnable() const { return !waiting.empty() && running < slots + held; }
+  [[nodiscard]] bool for_thread() const { return runnable() && !waiting.front().brief; }
+  [[nodiscard]] bool for_help() const { return runnable() && waiting.front().brief; }
+
+  /// Runs what waits first, without the lock. Returns when that ended.
+  dispatch::time_point run_first(std::unique_lock<std::mutex>& lock) {
+    auto next = std::move(waiting.front());
+    waiting.pop_front();
+    ++running;
+    if (report_starts) push_report({report::kind::started, next.of, {}, {}}, true);
+    lock.unlock();
+    const auto begun = now();
+    auto made = run(next.of, next.payload);
+    const auto ended = now();
+    const auto took = ended - begun;
+    lock.lock();
+    --running;
+    push_report(
+        {made.success ? report::kind::succeeded : report::kind::failed, next.of, took, std::move(made.payload)},
+        waiting.empty() || took >= 100us);
+    return ended;
+  }
+
   static void live(const std::shared_ptr<shared>& self) {
     std::unique_lock lock{self->mutex};
     for (;;) {
-      // A job that has waited goes on at once, so that for a moment more may run than there are slots.
-      self->work.wait(lock, [&] {
-        return self->closing || (!self->waiting.empty() && self->running < self->slots + self->held);
-      });
+      self->work.wait(lock, [&] { return self->closing || self->for_thread(); });
       if (self->closing) return;
-      auto next = std::move(self->waiting.front());
-      self->waiting.pop_front();
-      ++self->running;
-      if (self->report_starts) self->push_report({report::kind::started, next.of, {}, {}}, true);
-      lock.unlock();
-      const auto begun = now();
-      auto made = self->run(next.of, next.payload);
-      const auto took = now() - begun;
-      lock.lock();
-      --self->running;
-      self->push_report(
-          {made.success ? report::kind::succeeded : report::kind::failed, next.of, took, std::move(made.payload)},
-          self->waiting.empty() || took >= 100us);
+      self->run_first(lock);
     }
   }
 };
 
-thread_runner::thread_runner(function run, std::uint32_t threads, bool report_starts)
-    : shared_{std::make_shared<shared>(std::move(run), std::max(threads, 1U), report_starts)} {
+thread_runner::thread_runner(function run, std::uint32_t threads, bool report_starts, forecast brief)
+    : shared_{std::make_shared<shared>(std::move(run), std::max(threads, 1U), report_starts, std::move(brief))} {
   const std::lock_guard lock{shared_->mutex};
   for (std::uint32_t i = 0; i != shared_->slots; ++i) {
     shared_->threads.emplace_back([s = shared_] { shared::live(s); });
@@ -113,12 +127,36 @@ std::uint32_t thread_runner::slots() const {
 }
 
 void thread_runner::accept(job what, std::span<const std::byte> payload) {
+  const bool brief = shared_->brief && shared_->brief(payload);
   {
     const std::lock_guard lock{shared_->mutex};
-    shared_->waiting.push_back({what, {payload.begin(), payload.end()}});
+    shared_->waiting.push_back({what, {payload.begin(), payload.end()}, brief});
   }
   ++unfinished_;
-  shared_->work.notify_one();
+  if (!brief) shared_->work.notify_one();
+}
+
+bool thread_runner::help(dispatch::duration budget) {
+  std::unique_lock lock{shared_->mutex};
+  if (!shared_->for_help()) return false;
+  const auto until = now() + budget;
+  ++shared_->helped;
+  while (shared_->for_help() && shared_->run_first(lock) < until) {
+  }
+  --shared_->helped;
+  if (shared_->for_thread()) shared_->work.notify_one();
+  return true;
+}
+
+bool thread_runner::wants_help() const {
+  const std::lock_guard lock{shared_->mutex};
+  return shared_->for_help();
+}
+
+void thread_runner::no_help() {
+  const std::lock_guard lock{shared_->mutex};
+  for (auto& each : shared_->waiting) each.brief = false;
+  if (shared_->for_thread()) shared_->work.notify_one();
 }
 
 void thread_runner::stop(job what) {
@@ -181,7 +219,7 @@ thread_runner::hold::hold(thread_runner* of) {
         "executor: 1000 tasks of this rank wait for others (each holds a thread); let tasks return what is to be "
         "waited for, or wait in fewer of them"};
   }
-  if (s.threads.size() == s.running && !s.closing) {
+  if (s.threads.size() <= s.running - s.helped && !s.closing) {
     s.threads.emplace_back([self = of->shared_] { shared::live(self); });
   }
   ++s.held;

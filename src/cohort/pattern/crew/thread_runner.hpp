@@ -24,8 +24,12 @@ class thread_runner final : public runner {
  public:
   using function = std::function<outcome(job, std::span<const std::byte>)>;
 
-  /// `report_starts`: say when a job begins (timeouts need it).
-  thread_runner(function run, std::uint32_t threads, bool report_starts);
+  /// Whether a job is expected to be over before a thread could be woken for it.
+  using forecast = std::function<bool(std::span<const std::byte>)>;
+
+  /// `report_starts`: say when a job begins (timeouts need it). With one thread, jobs that are expected to be
+  /// `brief` are left to help().
+  thread_runner(function run, std::uint32_t threads, bool report_starts, forecast brief = {});
   ~thread_runner() override;
 
   [[nodiscard]] std::uint32_t slots() const override;
@@ -33,6 +37,9 @@ class thread_runner final : public runner {
   void stop(job what) override;
   std::vector<job> give_back(std::size_t most) override;
   void collect(std::vector<report>& out, dispatch::duration patience) override;
+  bool help(dispatch::duration budget) override;
+  [[nodiscard]] bool wants_help() const override;
+  void no_help() override;
   [[nodiscard]] std::size_t unfinished() const override;
 
   /// Gives up waiting for the jobs that run.

@@ -71,8 +71,11 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
 
 void follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
             const executor_options& options, int root) {
-  task_runner runner{services, options.threads};
-  if (crew::serve(comm, runner, root, host_name()) != 0) runner.leave_behind();
+  const bool helps = current_threads() >= thread_level::serialized;
+  task_runner runner{services, options.threads, helps};
+  const auto left =
+      helps ? crew::serve_and_help(comm, runner, root, host_name()) : crew::serve(comm, runner, root, host_name());
+  if (left != 0) runner.leave_behind();
 }
 
 }  // namespace

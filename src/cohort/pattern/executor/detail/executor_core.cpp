@@ -26,7 +26,7 @@ executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_serv
     : local_{std::move(local)},
       options_{options},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
-      runner_{local_, options.threads},
+      runner_{local_, options.threads, own_thread},
       coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()} {
   joined(static_cast<dispatch::worker_id>(comm.rank()));
   if (own_thread) follower_ = std::thread{[this] { follow_tasks(); }};
@@ -43,14 +43,26 @@ executor_core::~executor_core() {
 
 void executor_core::follow_tasks() {
   std::unique_lock lock{mutex_};
+  std::uint64_t seen = 0;
   while (!closing_) {
-    stop_following_.wait_for(lock, 500us);
+    // While a task that should have been brief keeps the thread that waits, this one does not pause but in drive().
+    const bool alone = helping_ && helps_ == seen;
+    if (!alone) stop_following_.wait_for(lock, 500us);
     if (closing_) return;
-    drive(0ns);
+    seen = helps_;
+    drive(alone ? 500us : 0us);
+    if (waiting_ == 0 || alone) runner_.no_help();
     lock.unlock();
     run_callbacks();
     lock.lock();
   }
+}
+
+void executor_core::help() {
+  if (helping_.exchange(true)) return;
+  ++helps_;
+  runner_.help(50us);
+  helping_ = false;
 }
 
 void executor_core::drive(dispatch::duration patience) {
@@ -108,6 +120,16 @@ void executor_core::joined(dispatch::worker_id worker) {
 }
 
 bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
+  // With a deadline this thread must not get into a task.
+  const bool helps = follower_.joinable() && !deadline;
+  struct present {
+    explicit present(std::atomic<int>& n, bool counts) : count{n}, by{counts ? 1 : 0} { count += by; }
+    present(const present&) = delete;
+    present& operator=(const present&) = delete;
+    ~present() { count -= by; }
+    std::atomic<int>& count;
+    int by;
+  } here{waiting_, helps};
   for (;;) {
     if (ready()) return true;
     auto patience = std::chrono::nanoseconds{1ms};
@@ -121,9 +143,11 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       if (ready()) return true;
       send_at_ = 1;
       drive(patience);
+      if (!helps) runner_.no_help();
       check_stuck();
     }
     run_callbacks();
+    if (helps) help();
   }
 }
 
@@ -308,6 +332,7 @@ void executor_core::shut_down(bool revoke) {
         drive(1ms);
         check_stuck();
       }
+      runner_.no_help();
       done = scheduler.totals().unfinished() == 0;
     }
     if (run_callbacks()) done = false;

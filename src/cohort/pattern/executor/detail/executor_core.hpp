@@ -12,6 +12,7 @@
 #include <cohort/pattern/executor/executor_options.hpp>
 #include <cohort/pattern/executor/statistics.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -24,7 +25,8 @@
 namespace cohort::detail {
 
 /// The root's half of an executor. Whoever waits for a future drives it, under the lock; while nobody waits, a
-/// thread of its own looks every half millisecond, if MPI lets several threads take turns.
+/// thread of its own looks every half millisecond, if MPI lets several threads take turns. Brief tasks
+/// of this rank are run by the thread that waits; should one not be brief, the executor's own thread drives.
 class executor_core final : public task_home, private crew::client {
  public:
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
@@ -65,6 +67,7 @@ class executor_core final : public task_home, private crew::client {
   std::uint64_t add(entry&& what, const task_terms& terms);
   void cancel_submitted(const future_core& core) override;
   void drive(dispatch::duration patience);
+  void help();
   void check_stuck();
   void follow_tasks();
   void sift_unasked();
@@ -99,6 +102,10 @@ class executor_core final : public task_home, private crew::client {
   std::optional<clock::time_point> stuck_since_;
   bool closing_ = false;
   bool dismissed_ = false;  ///< the other ranks have gone
+
+  std::atomic<int> waiting_{0};          ///< threads that wait and help
+  std::atomic<bool> helping_{false};     ///< one of them runs brief tasks
+  std::atomic<std::uint64_t> helps_{0};  ///< how often that was
   std::condition_variable stop_following_;
   std::thread follower_;
 };

@@ -63,12 +63,18 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
     const std::int64_t took = (clock::now() - begun).count();
     std::memcpy(made.payload.data(), &took, sizeof took);
     made.success = true;
+    calls_.learn(head.invoker.bits(), std::chrono::nanoseconds{took});
   } catch (...) {
     made.payload.clear();
     append_packed(made.payload, record_failure(here));
   }
   tell_unasked();
   return made;
+}
+
+bool rank_services::expects_brief(std::span<const std::byte> payload) const {
+  const auto head = take_head<frame_head>(payload);
+  return head.say_started == 0 && calls_.expects(head.invoker.bits());
 }
 
 void rank_services::attach(crew::thread_runner* runner) {

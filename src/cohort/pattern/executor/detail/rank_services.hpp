@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/executor/detail/brief_calls.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
@@ -27,6 +28,9 @@ class rank_services final : public task_home {
 
   /// Runs a task, in the thread it was given to.
   crew::outcome run(crew::job of, std::span<const std::byte> payload);
+
+  /// Whether a task is expected to be over at once, so that whoever looks at messages may run it in between.
+  [[nodiscard]] bool expects_brief(std::span<const std::byte> payload) const;
 
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
@@ -59,6 +63,7 @@ class rank_services final : public task_home {
   const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
   const queue_names queues_;
+  brief_calls calls_;
 
   // Guarded by mutex_.
   std::condition_variable news_;

@@ -11,10 +11,11 @@ namespace cohort::detail {
 /// One rank's half of an executor: threads that run tasks, and what the tasks need.
 class task_runner final : public crew::runner {
  public:
-  task_runner(std::shared_ptr<rank_services> services, std::uint32_t threads)
+  /// `helped`: somebody calls help(), while another thread can answer the root.
+  task_runner(std::shared_ptr<rank_services> services, std::uint32_t threads, bool helped)
       : services_{std::move(services)},
         inner_{[s = services_](crew::job of, std::span<const std::byte> payload) { return s->run(of, payload); },
-               threads, false} {
+               threads, false, helped ? forecast_of(services_) : crew::thread_runner::forecast{}} {
     services_->attach(&inner_);
   }
   task_runner(const task_runner&) = delete;
@@ -32,10 +33,17 @@ class task_runner final : public crew::runner {
   void collect(std::vector<crew::report>& out, dispatch::duration patience) override {
     inner_.collect(out, patience);
   }
+  bool help(dispatch::duration budget) override { return inner_.help(budget); }
+  [[nodiscard]] bool wants_help() const override { return inner_.wants_help(); }
+  void no_help() override { inner_.no_help(); }
   [[nodiscard]] std::size_t unfinished() const override { return inner_.unfinished(); }
   void leave_behind() noexcept { inner_.leave_behind(); }
 
  private:
+  static crew::thread_runner::forecast forecast_of(const std::shared_ptr<rank_services>& services) {
+    return [s = services](std::span<const std::byte> payload) { return s->expects_brief(payload); };
+  }
+
   std::shared_ptr<rank_services> services_;
   crew::thread_runner inner_;
 };
