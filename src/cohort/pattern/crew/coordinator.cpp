@@ -45,7 +45,7 @@ void coordinator::step(dispatch::duration patience) {
     pause_.reset();
     return;
   }
-  if (look_local(std::min(patience, pause_.next(local_.unfinished() != 0)))) {
+  if (look_local(std::min(patience, pause_.next(local_.unfinished() != 0, scheduler_.totals().assigned != 0)))) {
     last_heard_ = now();
     pause_.reset();
     act();
