@@ -50,6 +50,19 @@ TEST(bcast_forms, returns_the_value_of_a_temporary) {
   });
 }
 
+TEST(bcast_forms, lengths_and_roots_that_change_all_the_time) {
+  const auto comm = world().duplicate();
+  for (std::size_t i = 0; i != 400; ++i) {
+    // Long runs of short ones, and others now and then.
+    const auto n = i % 11 == 0 ? 33 + i % 200 : i % 33;
+    const int root = static_cast<int>(i) % comm.size();
+    auto text =
+        random_container<std::vector<char>>(comm.rank() == root ? n : i % 5, i + (comm.rank() == root ? 0 : 1));
+    comm.bcast(text, {.root = root});
+    EXPECT_EQ(text, random_container<std::vector<char>>(n, i)) << i;
+  }
+}
+
 TEST(bcast_forms, c_arrays_and_vectors) {
   int values[3] = {world().rank(), world().rank(), world().rank()};
   world().bcast(values, {.root = world().size() - 1});

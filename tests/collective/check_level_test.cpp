@@ -112,6 +112,63 @@ TEST(check_level, another_collective) {
       [&] { world().gatherv_into(values, values, std::vector<int>(ranks(), 1)); });
 }
 
+/// Each takes part in the comparison, under its own name: the last rank comes to a barrier instead.
+TEST(check_level, every_collective_is_compared) {
+  const auto n = ranks();
+  std::vector<int> one(1), all(n), room(n);
+  const std::vector<int> ones(n, 1);
+  const std::vector<std::vector<int>> rows(n, one);
+  const std::map<int, int> messages;
+  const std::plus<> plus;
+  const auto& comm = world();
+  const auto compared = [&](const char* name, auto&& call) {
+    told(std::string{"rank $ calls barrier where rank 0 calls "} + name, call, [&] { comm.barrier(); });
+  };
+  compared("bcast", [&] { comm.bcast(one); });
+  compared("scatter", [&] { (void)comm.scatter(all); });
+  compared("scatter_into", [&] { comm.scatter_into(all, one); });
+  compared("scatter_into", [&] { comm.scatter_in_place(comm.rank() == 0 ? all : one); });
+  compared("scatterv", [&] { (void)comm.scatterv(all, ones); });
+  compared("scatterv_into", [&] { comm.scatterv_into(all, ones, one); });
+  compared("gather", [&] { (void)comm.gather(1); });
+  compared("gather", [&] { comm.gather_into(1, all); });
+  compared("gather", [&] { comm.gather_in_place(comm.rank() == 0 ? all : one); });
+  compared("gatherv", [&] { (void)comm.gatherv(one); });
+  compared("gatherv_into", [&] { comm.gatherv_into(one, all, ones); });
+  compared("allgather", [&] { (void)comm.allgather(1); });
+  compared("allgather", [&] { comm.allgather_into(1, all); });
+  compared("allgather", [&] { comm.allgather_in_place(all); });
+  compared("allgatherv", [&] { (void)comm.allgatherv(one); });
+  compared("allgatherv_into", [&] { comm.allgatherv_into(one, all, ones); });
+  compared("alltoall", [&] { (void)comm.alltoall(all); });
+  compared("alltoall", [&] { comm.alltoall_into(all, room); });
+  compared("alltoall", [&] { comm.alltoall_in_place(all); });
+  compared("alltoallv", [&] { (void)comm.alltoallv(all, ones); });
+  compared("alltoallv", [&] { (void)comm.alltoallv(rows); });
+  compared("alltoallv_into", [&] { comm.alltoallv_into(all, ones, room, ones); });
+  compared("reduce", [&] { (void)comm.reduce(1, plus); });
+  compared("reduce", [&] { comm.reduce_into(one, one, plus); });
+  compared("reduce", [&] { comm.reduce_in_place(one, plus); });
+  compared("allreduce", [&] { (void)comm.allreduce(1, plus); });
+  compared("allreduce", [&] { comm.allreduce_into(one, room, plus); });
+  compared("allreduce", [&] { comm.allreduce_in_place(one, plus); });
+  compared("scan", [&] { (void)comm.scan(1, plus); });
+  compared("scan", [&] { comm.scan_into(one, one, plus); });
+  compared("scan", [&] { comm.scan_in_place(one, plus); });
+  compared("exscan", [&] { (void)comm.exscan(1, plus); });
+  compared("exscan", [&] { comm.exscan_into(one, one, plus); });
+  compared("exscan", [&] { comm.exscan_in_place(one, plus); });
+  compared("reduce_scatter", [&] { (void)comm.reduce_scatter(all, plus); });
+  compared("reduce_scatter", [&] { (void)comm.reduce_scatter(all, ones, plus); });
+  compared("reduce_scatter", [&] { comm.reduce_scatter_into(all, one, plus); });
+  compared("reduce_scatter", [&] { comm.reduce_scatter_into(all, ones, one, plus); });
+  compared("reduce_scatter", [&] { comm.reduce_scatter_in_place(all, plus); });
+  compared("reproducible_reduce", [&] { (void)comm.reproducible_reduce(one, plus); });
+  compared("reproducible_allreduce", [&] { (void)comm.reproducible_allreduce(one, plus); });
+  compared("sparse_alltoall", [&] { (void)comm.sparse_alltoall(messages); });
+  compared("grid_alltoallv", [&] { (void)comm.grid_alltoallv(rows); });
+}
+
 TEST(check_level, what_fits_together_passes) {
   const int self = world().rank();
   EXPECT_EQ(world().allreduce(1, std::plus{}), world().size());

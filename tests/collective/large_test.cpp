@@ -1,6 +1,7 @@
 // Blocks too long for MPI's int counts go as messages. The limit is lowered here, so that little data does.
 
 #include <cohort/collective.hpp>
+#include <cohort/core/wait.hpp>
 
 #include "cases.hpp"
 #include "support/pmpi_counter.hpp"
@@ -96,6 +97,45 @@ TYPED_TEST(beyond_int, allgather_brings_everything) {
   }
 }
 
+TYPED_TEST(beyond_int, what_is_started_brings_everything) {
+  for (const auto n : {0, 7, 1009}) {
+    const blocks<TypeParam> all(static_cast<std::size_t>(n));
+    const auto mine = all.mine();
+    for (const auto limit : limits) {
+      buffer<TypeParam> into(all.whole.size());
+      auto joining =
+          detail::start_allgather_known<TypeParam>(state(), mine.data(), into.data(), all.counts, here, limit);
+      joining.wait();
+      EXPECT_EQ(into, all.whole) << n << ' ' << limit;
+      for_each_root([&](int root) {
+        const bool root_here = world().rank() == root;
+        const auto counts = root_here ? cohort::counts_view{all.counts} : cohort::counts_view{};
+        buffer<TypeParam> gathered(root_here ? all.whole.size() : 0);
+        buffer<TypeParam> dealt(mine.size());
+        auto gathering = detail::start_gather_known<TypeParam>(state(), mine.data(), mine.size(), gathered.data(),
+                                                               counts, root, here, limit);
+        auto dealing = detail::start_scatter_known<TypeParam>(
+            state(), root_here ? all.whole.data() : nullptr, counts, dealt.data(), dealt.size(), root, here, limit);
+        cohort::wait_all(dealing, gathering);
+        EXPECT_EQ(gathered, root_here ? all.whole : buffer<TypeParam>{}) << n << ' ' << limit;
+        EXPECT_EQ(dealt, mine) << n << ' ' << limit;
+      });
+    }
+  }
+}
+
+TEST(beyond_int, a_placed_type_holds_2_to_the_32_and_4_elements) {
+  const std::size_t n = (std::size_t{1} << 32) + 4;
+  detail::placed_types types;
+  const auto type = types.add(n, MPI_DOUBLE, std::size_t{5} << 32, state(), here);
+  MPI_Count size = 0, lower = 0, extent = 0;
+  MPI_Type_size_x(type, &size);
+  EXPECT_EQ(size, static_cast<MPI_Count>(n * sizeof(double)));
+  MPI_Type_get_true_extent_x(type, &lower, &extent);
+  EXPECT_EQ(lower, static_cast<MPI_Count>(std::size_t{5} << 32));
+  EXPECT_EQ(extent, size);
+}
+
 TEST(beyond_int, what_does_not_fit_goes_as_messages) {
   (void)state().shadow();
   const std::vector<int> mine(1000, world().rank());
@@ -139,6 +179,11 @@ TYPED_TEST(beyond_int, alltoall_brings_everything) {
       std::vector<TypeParam> into(expected.size());
       detail::alltoall_known<TypeParam>(state(), values.data(), counts, into.data(), expected_counts, here, limit);
       EXPECT_TRUE(into == expected) << n << ' ' << limit;
+      std::vector<TypeParam> started(expected.size());
+      auto exchange = detail::start_exchange_known<TypeParam>(state(), values.data(), counts, started.data(),
+                                                              expected_counts, here, limit);
+      exchange.wait();
+      EXPECT_TRUE(started == expected) << n << ' ' << limit;
       for (const auto& got : {detail::alltoall_unknown(state(), values.data(), counts, here, limit),
                               detail::alltoall_unknown(state(), row, apart, here, limit)}) {
         EXPECT_TRUE(std::ranges::equal(got.values, expected)) << n << ' ' << limit;

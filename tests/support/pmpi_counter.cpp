@@ -203,6 +203,11 @@ COUNTED(Ialltoallv,
         (const void* sendbuf, const int sendcounts[], const int sdispls[], MPI_Datatype sendtype, void* recvbuf,
          const int recvcounts[], const int rdispls[], MPI_Datatype recvtype, MPI_Comm comm, MPI_Request* request),
         (sendbuf, sendcounts, sdispls, sendtype, recvbuf, recvcounts, rdispls, recvtype, comm, request));
+COUNTED(Ialltoallw,
+        (const void* sendbuf, const int sendcounts[], const int sdispls[], const MPI_Datatype sendtypes[],
+         void* recvbuf, const int recvcounts[], const int rdispls[], const MPI_Datatype recvtypes[], MPI_Comm comm,
+         MPI_Request* request),
+        (sendbuf, sendcounts, sdispls, sendtypes, recvbuf, recvcounts, rdispls, recvtypes, comm, request));
 COUNTED(Ibarrier, (MPI_Comm comm, MPI_Request* request), (comm, request));
 COUNTED(Ibcast, (void* buffer, int count, MPI_Datatype datatype, int root, MPI_Comm comm, MPI_Request* request),
         (buffer, count, datatype, root, comm, request));
@@ -285,6 +290,11 @@ COUNTED(Neighbor_alltoallv,
         (const void* sendbuf, const int sendcounts[], const int sdispls[], MPI_Datatype sendtype, void* recvbuf,
          const int recvcounts[], const int rdispls[], MPI_Datatype recvtype, MPI_Comm comm),
         (sendbuf, sendcounts, sdispls, sendtype, recvbuf, recvcounts, rdispls, recvtype, comm));
+COUNTED(Neighbor_alltoallw,
+        (const void* sendbuf, const int sendcounts[], const MPI_Aint sdispls[], const MPI_Datatype sendtypes[],
+         void* recvbuf, const int recvcounts[], const MPI_Aint rdispls[], const MPI_Datatype recvtypes[],
+         MPI_Comm comm),
+        (sendbuf, sendcounts, sdispls, sendtypes, recvbuf, recvcounts, rdispls, recvtypes, comm));
 COUNTED(Op_create, (MPI_User_function * function, int commute, MPI_Op* op), (function, commute, op));
 COUNTED(Op_free, (MPI_Op * op), (op));
 COUNTED(Probe, (int source, int tag, MPI_Comm comm, MPI_Status* status), (source, tag, comm, status));

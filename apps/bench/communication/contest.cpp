@@ -57,6 +57,7 @@ figures run(const cohort::communicator& world, const contest& what, const settin
   figures result;
   result.name = what.name;
   result.bar = what.bar;
+  result.tolerance = how.tolerance;
   result.hand_seconds = quantile(hand, 0.5) / times;
   result.ratio = quantile(ratios[1], 0.5);
   result.control_ratio = quantile(ratios[2], 0.5);

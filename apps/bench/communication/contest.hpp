@@ -2,6 +2,8 @@
 
 #include <cohort/core/communicator.hpp>
 
+#include "bench/communication/verdict.hpp"
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,21 +32,7 @@ struct contest {
 struct settings {
   int rounds = 41;
   double block_seconds = 1e-3;  ///< the hand-written code repeats the operation for about as long in each round
-};
-
-/// Medians over the rounds. Ratios are taken within a round, to the hand-written code.
-struct figures {
-  std::string name;
-  double bar = 0;
-  double hand_seconds = 0;  ///< of one operation
-  double ratio = 0;
-  double boost_ratio = 0;  ///< 0: not measured
-  /// The hand-written code beside itself: its median, and how far its quartiles are from 1.
-  double control_ratio = 0;
-  double control_spread = 0;
-
-  /// Above the bar by more than what the control shows to be noise.
-  [[nodiscard]] bool missed() const { return ratio > bar + control_spread; }
+  double tolerance = 0.1;       ///< see figures
 };
 
 /// Times all contenders in turns, in an order that rotates from round to round, each after a few operations that do

@@ -57,7 +57,7 @@ int bench(const options& what) {
   } else {
     std::cout << closing_line(results, world.size(), what.how);
   }
-  return what.check && any_missed(results) ? 1 : 0;
+  return what.check ? exit_status(results) : 0;
 }
 
 }  // namespace
@@ -79,7 +79,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1e-5, 10.0))
       ->capture_default_str();
   app.add_flag("--json", what.json, "Print JSON instead of a table");
-  app.add_flag("--check", what.check, "Exit with 1 if a bar is missed by more than the control's own spread");
+  app.add_flag(
+      "--check", what.check,
+      "Exit with 1 if a bar is missed by more than the control's own spread; else with 3 if that spread is too "
+      "wide to judge a case by (more than --tolerance, and more than the ratio is away from the bar); else with 0");
+  app.add_option("--tolerance", what.how.tolerance, "The widest spread of the control that judges any case")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_flag("--list", what.list, "Print the contests' names and stop");
   try {
     app.parse(argc, argv);

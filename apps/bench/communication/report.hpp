@@ -11,6 +11,5 @@ namespace cohort_bench {
 [[nodiscard]] std::string table_line(const figures& what);
 [[nodiscard]] std::string closing_line(const std::vector<figures>& all, int ranks, const settings& how);
 [[nodiscard]] std::string json(const std::vector<figures>& all, int ranks, const settings& how);
-[[nodiscard]] bool any_missed(const std::vector<figures>& all);
 
 }  // namespace cohort_bench

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cohort/collective/detail/agree.hpp>
-#include <cohort/collective/detail/rider.hpp>
+#include <cohort/collective/detail/bcast_rider.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/wire_count.hpp>
 #include <cohort/serial/pack.hpp>
 
+#include <cstring>
 #include <utility>
 
 namespace cohort {
@@ -20,17 +21,20 @@ inline void bcast_bytes(const comm_state& state, const view& what, int root, con
 
 /// Broadcasts a container whose length only the root knows.
 template <class C>
-void bcast_growing(const comm_state& state, C& container, int root, const call_site& where) {
+void bcast_growing(comm_state& state, C& container, int root, const call_site& where) {
   using Element = element_t<C>;
-  rider head;
+  const std::size_t capacity = state.bcasts.capacity();
+  bcast_rider head;
   if (state.rank == root) {
     head.length = std::ranges::size(container);
-    head.load(std::ranges::data(container), head.length * sizeof(Element));
+    const auto bytes = static_cast<std::size_t>(head.length) * sizeof(Element);
+    if (bytes != 0 && bytes <= capacity) std::memcpy(head.data.data(), std::ranges::data(container), bytes);
   }
-  bcast_bytes(state, {&head, sizeof head, MPI_BYTE}, root, where);
+  bcast_bytes(state, {&head, sizeof head.length + capacity, MPI_BYTE}, root, where);
   const auto bytes = static_cast<std::size_t>(head.length) * sizeof(Element);
+  state.bcasts.note(bytes);
   if (state.rank != root) set_size(container, static_cast<std::size_t>(head.length));
-  if (bytes > rider::capacity) {
+  if (bytes > capacity) {
     bcast_bytes(state, view_of(container), root, where);
   } else if (state.rank != root && bytes != 0) {
     std::memcpy(static_cast<void*>(std::ranges::data(container)), head.data.data(), bytes);

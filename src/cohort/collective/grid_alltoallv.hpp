@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/collective/detail/grid_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -33,6 +34,7 @@ auto collective_operations::grid_alltoallv(const Range& whole, counts_view count
   static_assert(plain_range<const Range>,
                 "cohort: grid_alltoallv exchanges plain elements; sparse_alltoall takes serialised ones");
   auto& state = detail::access::state(*this, "grid_alltoallv", where);
+  detail::agree<check_level, detail::element_t<Range>>(state, "grid_alltoallv", where);
   detail::check_counts("grid_alltoallv", state, counts, std::ranges::size(whole), where);
   std::vector<std::span<const std::byte>> parts;
   parts.reserve(counts.size());
@@ -53,6 +55,7 @@ auto collective_operations::grid_alltoallv(const Parts& parts, call_site where) 
   static_assert(plain_range<const Part>,
                 "cohort: grid_alltoallv takes a flat range with counts, or one range of plain elements per rank");
   auto& state = detail::access::state(*this, "grid_alltoallv", where);
+  detail::agree<check_level, detail::element_t<Part>>(state, "grid_alltoallv", where);
   std::vector<std::span<const std::byte>> bytes;
   for (const auto& each : parts) {
     bytes.push_back(std::as_bytes(std::span{std::ranges::data(each), std::ranges::size(each)}));

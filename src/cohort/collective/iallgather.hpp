@@ -1,11 +1,36 @@
 #pragma once
 
 #include <cohort/collective/detail/start.hpp>
+#include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
 
 #include <cstring>
 
 namespace cohort {
+namespace detail {
+
+/// One MPI_Iallgatherv, or if the blocks are too long for it together, which all ranks see, one MPI_Ialltoallw.
+template <class Element>
+request<void> start_allgather_known(const comm_state& state, const void* mine, void* all, counts_view counts,
+                                    const call_site& where, std::size_t limit = int_limit) {
+  using Type = datatype<Element>;
+  const auto n = counts[static_cast<std::size_t>(state.rank)];
+  if (counts.total() * Type::per_element > limit) {
+    kept_blocks<Element> blocks{state, where, limit};
+    for (std::size_t r = 0; r != counts.size(); ++r) blocks.send(r, 0, n);
+    blocks.recv_all(counts);
+    return std::move(blocks).start(mine, all);
+  }
+  kept_layouts keep(counts.size(), 1);
+  const auto lie = keep.add(counts, Type::per_element, "MPI_Iallgatherv");
+  auto started = start(state, "MPI_Iallgatherv", where, [&](MPI_Request* raw) {
+    return MPI_Iallgatherv(mine, static_cast<int>(n * Type::per_element), Type::type(), all, lie.counts,
+                           lie.offsets, Type::type(), state.comm, raw);
+  });
+  return request<void>{std::move(started), std::move(keep).release()};
+}
+
+}  // namespace detail
 
 template <class T>
 auto icollective_operations::iallgather(T&& mine, call_site where) const {
@@ -49,20 +74,12 @@ request<void> icollective_operations::iallgatherv_into(Range&& mine, All&& all, 
                                                        call_site where) const {
   detail::require_borrowed<Range, All>();
   detail::require_same_elements<Range, All>();
-  using Type = datatype<detail::element_t<std::remove_cvref_t<Range>>>;
   const auto& state = detail::access::state(*this, "iallgatherv_into", where);
   detail::check_counts("iallgatherv_into", state, counts, detail::element_count(all), where);
   detail::check_length("iallgatherv_into", state, detail::element_count(mine),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
-  detail::kept_layouts keep(counts.size(), 1);
-  const auto lie = keep.add(counts, Type::per_element, "MPI_Iallgatherv");
-  const auto out = detail::view_of(mine);
-  const int count = detail::narrow_count(out.count, "MPI_Iallgatherv");
-  auto started = detail::start(state, "MPI_Iallgatherv", where, [&](MPI_Request* raw) {
-    return MPI_Iallgatherv(out.data, count, Type::type(), detail::room_of(all).data, lie.counts, lie.offsets,
-                           Type::type(), state.comm, raw);
-  });
-  return request<void>{std::move(started), std::move(keep).release()};
+  return detail::start_allgather_known<detail::element_t<std::remove_cvref_t<Range>>>(
+      state, detail::view_of(mine).data, detail::room_of(all).data, counts, where);
 }
 
 }  // namespace cohort

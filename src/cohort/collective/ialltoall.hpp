@@ -2,6 +2,7 @@
 
 #include <cohort/collective/detail/equal_blocks.hpp>
 #include <cohort/collective/detail/start.hpp>
+#include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
 
 namespace cohort {
@@ -12,6 +13,16 @@ inline pending start_alltoall(const comm_state& state, const view& out, void* to
   return start(state, "MPI_Ialltoall", where, [&](MPI_Request* raw) {
     return MPI_Ialltoall(out.data, wire.count(), wire.type(), to, wire.count(), wire.type(), state.comm, raw);
   });
+}
+
+template <class Element>
+request<void> start_exchange_known(const comm_state& state, const void* values, counts_view counts, void* all,
+                                   counts_view receive_counts, const call_site& where,
+                                   std::size_t limit = int_limit) {
+  kept_blocks<Element> blocks{state, where, limit};
+  blocks.send_all(counts);
+  blocks.recv_all(receive_counts);
+  return std::move(blocks).start(values, all);
 }
 
 }  // namespace detail
@@ -45,21 +56,14 @@ request<void> icollective_operations::ialltoallv_into(Range&& values, counts_vie
                                                       counts_view receive_counts, call_site where) const {
   detail::require_borrowed<Range, All>();
   detail::require_same_elements<Range, All>();
-  using Type = datatype<detail::element_t<std::remove_cvref_t<Range>>>;
   const auto& state = detail::access::state(*this, "ialltoallv_into", where);
   detail::check_counts("ialltoallv_into", state, counts, detail::element_count(values), where);
   detail::check_counts("ialltoallv_into", state, receive_counts, detail::element_count(all), where);
   const auto self = static_cast<std::size_t>(state.rank);
   detail::check_length("ialltoallv_into", state, static_cast<std::size_t>(counts[self]),
                        static_cast<std::size_t>(receive_counts[self]), where);
-  detail::kept_layouts keep(counts.size(), 2);
-  const auto out = keep.add(counts, Type::per_element, "MPI_Ialltoallv");
-  const auto in = keep.add(receive_counts, Type::per_element, "MPI_Ialltoallv");
-  auto started = detail::start(state, "MPI_Ialltoallv", where, [&](MPI_Request* raw) {
-    return MPI_Ialltoallv(detail::view_of(values).data, out.counts, out.offsets, Type::type(),
-                          detail::room_of(all).data, in.counts, in.offsets, Type::type(), state.comm, raw);
-  });
-  return request<void>{std::move(started), std::move(keep).release()};
+  return detail::start_exchange_known<detail::element_t<std::remove_cvref_t<Range>>>(
+      state, detail::view_of(values).data, counts, detail::room_of(all).data, receive_counts, where);
 }
 
 }  // namespace cohort

@@ -1,9 +1,23 @@
 #pragma once
 
 #include <cohort/collective/detail/start.hpp>
+#include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
 
 namespace cohort {
+namespace detail {
+
+template <class Element>
+request<void> start_gather_known(const comm_state& state, const void* mine, std::size_t n, void* all,
+                                 counts_view counts, int root, const call_site& where,
+                                 std::size_t limit = int_limit) {
+  kept_blocks<Element> blocks{state, where, limit};
+  blocks.send(static_cast<std::size_t>(root), 0, n);
+  if (state.rank == root) blocks.recv_all(counts);
+  return std::move(blocks).start(mine, all, root);
+}
+
+}  // namespace detail
 
 template <class T, class All>
 request<void> icollective_operations::igather_into(T&& mine, All&& all, rooted at, call_site where) const {
@@ -29,25 +43,16 @@ request<void> icollective_operations::igatherv_into(Range&& mine, All&& all, cou
                                                     call_site where) const {
   detail::require_borrowed<Range, All>();
   detail::require_same_elements<Range, All>();
-  using Type = datatype<detail::element_t<std::remove_cvref_t<Range>>>;
   const auto& state = detail::access::state(*this, "igatherv_into", where);
   detail::check_root("igatherv_into", state, at.root, where);
-  const bool root = state.rank == at.root;
-  if (root) {
+  if (state.rank == at.root) {
     detail::check_counts("igatherv_into", state, counts, detail::element_count(all), where);
     detail::check_length("igatherv_into", state, detail::element_count(mine),
                          static_cast<std::size_t>(counts[static_cast<std::size_t>(at.root)]), where);
   }
-  const auto blocks = detail::counts_on(root, counts);
-  detail::kept_layouts keep(blocks.size(), 1);
-  const auto lie = keep.add(blocks, Type::per_element, "MPI_Igatherv");
-  const auto out = detail::view_of(mine);
-  const int count = detail::narrow_count(out.count, "MPI_Igatherv");
-  auto started = detail::start(state, "MPI_Igatherv", where, at.root, [&](MPI_Request* raw) {
-    return MPI_Igatherv(out.data, count, Type::type(), detail::room_of(all).data, lie.counts, lie.offsets,
-                        Type::type(), at.root, state.comm, raw);
-  });
-  return request<void>{std::move(started), std::move(keep).release()};
+  return detail::start_gather_known<detail::element_t<std::remove_cvref_t<Range>>>(
+      state, detail::view_of(mine).data, detail::element_count(mine), detail::room_of(all).data, counts, at.root,
+      where);
 }
 
 }  // namespace cohort

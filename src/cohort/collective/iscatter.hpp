@@ -1,9 +1,22 @@
 #pragma once
 
 #include <cohort/collective/detail/start.hpp>
+#include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
 
 namespace cohort {
+namespace detail {
+
+template <class Element>
+request<void> start_scatter_known(const comm_state& state, const void* whole, counts_view counts, void* part,
+                                  std::size_t n, int root, const call_site& where, std::size_t limit = int_limit) {
+  kept_blocks<Element> blocks{state, where, limit};
+  if (state.rank == root) blocks.send_all(counts);
+  blocks.recv(static_cast<std::size_t>(root), 0, n);
+  return std::move(blocks).start(whole, part, root);
+}
+
+}  // namespace detail
 
 template <class Range, class Part>
 request<void> icollective_operations::iscatter_into(Range&& whole, Part&& part, rooted at, call_site where) const {
@@ -29,25 +42,16 @@ request<void> icollective_operations::iscatterv_into(Range&& whole, counts_view 
                                                      call_site where) const {
   detail::require_borrowed<Range, Part>();
   detail::require_same_elements<Range, Part>();
-  using Type = datatype<detail::element_t<std::remove_cvref_t<Range>>>;
   const auto& state = detail::access::state(*this, "iscatterv_into", where);
   detail::check_root("iscatterv_into", state, at.root, where);
-  const bool root = state.rank == at.root;
-  if (root) {
+  if (state.rank == at.root) {
     detail::check_counts("iscatterv_into", state, counts, std::ranges::size(whole), where);
     detail::check_length("iscatterv_into", state, detail::element_count(part),
                          static_cast<std::size_t>(counts[static_cast<std::size_t>(at.root)]), where);
   }
-  const auto blocks = detail::counts_on(root, counts);
-  detail::kept_layouts keep(blocks.size(), 1);
-  const auto lie = keep.add(blocks, Type::per_element, "MPI_Iscatterv");
-  const auto mine = detail::room_of(part);
-  const int count = detail::narrow_count(mine.count, "MPI_Iscatterv");
-  auto started = detail::start(state, "MPI_Iscatterv", where, at.root, [&](MPI_Request* raw) {
-    return MPI_Iscatterv(detail::view_of(whole).data, lie.counts, lie.offsets, Type::type(), mine.data, count,
-                         Type::type(), at.root, state.comm, raw);
-  });
-  return request<void>{std::move(started), std::move(keep).release()};
+  return detail::start_scatter_known<detail::element_t<std::remove_cvref_t<Range>>>(
+      state, detail::view_of(whole).data, counts, detail::room_of(part).data, detail::element_count(part), at.root,
+      where);
 }
 
 }  // namespace cohort

@@ -10,28 +10,29 @@ namespace detail {
 
 namespace {
 
-class lists_attribute final : public attribute<lists_attribute> {
+class record_attribute final : public attribute<record_attribute> {
  public:
-  explicit lists_attribute(MPI_Comm parent) : attribute{parent} {}
-  std::shared_ptr<message_lists> lists = std::make_shared<message_lists>();
+  explicit record_attribute(MPI_Comm parent) : attribute{parent} {}
+  std::shared_ptr<comm_record> record = std::make_shared<comm_record>();
 };
 
-/// The lists of an MPI_Comm, made when its first wrapper is. Two threads may make wrappers of one at once.
-std::shared_ptr<message_lists> lists_of(MPI_Comm comm) {
+/// The record of an MPI_Comm, made when its first wrapper is. Two threads may make wrappers of one at once.
+std::shared_ptr<comm_record> record_of(MPI_Comm comm) {
   static std::mutex making;
   const std::lock_guard lock{making};
-  auto* found = lists_attribute::of(comm);
-  if (found == nullptr) lists_attribute::hang(found = new lists_attribute{comm});
-  return found->lists;
+  auto* found = record_attribute::of(comm);
+  if (found == nullptr) record_attribute::hang(found = new record_attribute{comm});
+  return found->record;
 }
 
 }  // namespace
 
 comm_state::comm_state(MPI_Comm handle, bool owned)
     : comm{handle},
-      lists_{lists_of(handle)},
-      buffered{lists_->buffered},
-      unmatched{lists_->unmatched},
+      record_{record_of(handle)},
+      buffered{record_->buffered},
+      unmatched{record_->unmatched},
+      bcasts{record_->bcasts},
       owned_{owned} {
   MPI_Comm_rank(comm, &rank);
   MPI_Comm_size(comm, &size);
@@ -50,7 +51,7 @@ comm_state::~comm_state() {
 void comm_state::release() noexcept {
   // As MPI_Buffer_detach would; an error has nobody to go to. While others wrap the MPI_Comm it lives on.
   constexpr int attribute_and_this = 2;
-  if (comm != MPI_COMM_NULL && (owned_ || lists_.use_count() <= attribute_and_this)) buffered.complete();
+  if (comm != MPI_COMM_NULL && (owned_ || record_.use_count() <= attribute_and_this)) buffered.complete();
   shadow_ = MPI_COMM_NULL;
   if (owned_ && comm != MPI_COMM_NULL) MPI_Comm_free(&comm);
   comm = MPI_COMM_NULL;

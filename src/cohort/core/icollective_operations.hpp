@@ -12,8 +12,8 @@ namespace cohort {
 template <class T>
 class request;
 
-/// The collective operations that are started and completed later: one MPI call each, which returns at once. Every
-/// rank starts them in the same order. The table of contents; not for use by itself.
+/// The collective operations that are started and completed later: one MPI call each (MPI_Ialltoallw for uneven
+/// ones), which returns at once. All ranks start them in one order. The table of contents; not for use by itself.
 ///
 /// What lvalues and views name is borrowed: it must stay, and what is sent unchanged, until the request is
 /// complete. (Counts are copied; the request keeps them.) Lengths must be known on every rank beforehand, so there

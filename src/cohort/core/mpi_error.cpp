@@ -16,7 +16,19 @@ int class_of(int code) {
   return result;
 }
 
-std::string_view advice(int error_class) {
+/// Over TCP between hosts windows need Open MPI's osc/pt2pt, which Debian's settings leave out, and which refuses
+/// MPI_THREAD_MULTIPLE.
+std::string_view advice_on_windows(std::string_view routine) {
+  if (routine == "MPI_Win_allocate" || routine == "MPI_Win_create") {
+    return "this MPI has no component for windows between these ranks, or over this memory; between hosts without "
+           "RDMA run with OMPI_MCA_osc=^ucx in the environment and a thread_level below multiple; on one host let "
+           "the "
+           "window allocate its own memory";
+  }
+  return "the window was freed or never made; check its lifetime";
+}
+
+std::string_view advice(int error_class, std::string_view routine) {
   switch (error_class) {
     case MPI_ERR_TRUNCATE:
       return "the message is longer than the room for it; receive it with recv(), which finds the size out";
@@ -51,7 +63,7 @@ std::string_view advice(int error_class) {
     case MPI_ERR_RMA_CONFLICT:
       return "close the epoch that is open on this window before the next";
     case MPI_ERR_WIN:
-      return "the window was freed, or this MPI cannot make one over this memory; let the window allocate its own";
+      return advice_on_windows(routine);
     default:
       return "see the MPI standard for this error class";
   }
@@ -77,7 +89,8 @@ std::string describe(int code, const mpi_error::context& what) {
   add("peer", what.peer, MPI_ANY_SOURCE);
   add("tag", what.tag, MPI_ANY_TAG);
   if (what.count != mpi_error::context::absent) fmt::format_to(out, "; count {}", what.count);
-  fmt::format_to(out, "; called at {}:{}); {}", what.where.file, what.where.line, advice(class_of(code)));
+  fmt::format_to(out, "; called at {}:{}); {}", what.where.file, what.where.line,
+                 advice(class_of(code), what.routine));
   return message;
 }
 

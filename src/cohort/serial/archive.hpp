@@ -13,6 +13,7 @@
 #include <boost/serialization/serialization.hpp>
 #include <boost/serialization/version.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -150,6 +151,8 @@ class input {
   void load(T& object);
   template <class T>
   void load_container(T& object);
+  template <class T>
+  void load_next(T& object);
   template <std::size_t I = 0, class... Ts>
   void load_alternative(std::variant<Ts...>& object, std::size_t index);
 
@@ -259,29 +262,42 @@ void input::load_container(T& object) {
     const auto n = length(sizeof(Value));
     if constexpr (is_buffer<T>::value) {
       object = T(n);
+      get(object.data(), n * sizeof(Value));
+    } else if constexpr (std::is_same_v<Value, char> && requires { object.assign("", n); }) {
+      // Written once, not filled with zeros first.
+      object.assign(reinterpret_cast<const char*>(take(n).data()), n);
     } else {
       object.resize(n);
+      get(std::ranges::data(object), n * sizeof(Value));
     }
-    get(std::ranges::data(object), n * sizeof(Value));
   } else {
-    // Nothing is reserved: a length that is a lie ends where the bytes do, or at most_hollow.
-    const auto n = length();
+    constexpr std::size_t least = detail::least_bytes<Value>;
+    const auto n = least != 0 ? length(least) : length();
     object.clear();
-    for (std::size_t i = 0; i != n; ++i) {
-      const auto before = left_.size();
-      if constexpr (requires { typename T::mapped_type; }) {
-        std::pair<typename T::key_type, typename T::mapped_type> entry;
-        load(entry);
-        count_hollow(before);
-        object.insert(object.end(), std::move(entry));
-      } else {
-        Value value{};
-        load(value);
-        count_hollow(before);
-        object.insert(object.end(), std::move(value));
-      }
-    }
+    // Where the bytes bound the length. Elsewhere one that is a lie ends where the bytes do, or at most_hollow.
+    if constexpr (least != 0 && requires { object.reserve(n); }) object.reserve(n);
+    for (std::size_t i = 0; i != n; ++i) load_next(object);
   }
+}
+
+template <class T>
+void input::load_next(T& object) {
+  using Value = typename T::value_type;
+  const auto before = left_.size();
+  if constexpr (requires { typename T::mapped_type; }) {
+    std::pair<typename T::key_type, typename T::mapped_type> entry;
+    load(entry);
+    object.insert(object.end(), std::move(entry));
+  } else if constexpr (requires {
+                         { object.emplace_back() } -> std::same_as<Value&>;
+                       }) {
+    load(object.emplace_back());
+  } else {
+    Value value{};
+    load(value);
+    object.insert(object.end(), std::move(value));
+  }
+  if constexpr (detail::least_bytes<Value> == 0) count_hollow(before);
 }
 
 template <std::size_t I, class... Ts>

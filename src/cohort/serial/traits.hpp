@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -49,6 +50,12 @@ concept container = std::ranges::sized_range<T> && !cohort::detail::is_view<T> &
 }
 &&(
     requires(T& object) { object.clear(); } || requires(T & object) { object.resize(1U); });
+
+/// Bytes that an encoded T takes at least, 0 where that is not known: a plain one its own, a container its length.
+template <class T>
+inline constexpr std::size_t least_bytes = flat<T>        ? sizeof(T)
+                                           : container<T> ? sizeof(std::uint64_t)
+                                                          : 0;
 
 /// Has serialize(archive, version), as Boost.Serialization knows it.
 template <class T, class Archive>

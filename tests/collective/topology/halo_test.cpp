@@ -3,6 +3,7 @@
 #include <cohort/collective/topology/cartesian.hpp>
 #include <cohort/collective/topology/exchange_halo.hpp>
 
+#include "support/allocation_counter.hpp"
 #include "support/pmpi_counter.hpp"
 #include "support/random.hpp"
 #include "support/refused.hpp"
@@ -152,14 +153,66 @@ TEST(exchange_halo_contract, a_large_face_of_long_runs_is_not_packed) {
   const std::size_t n = 34;
   std::vector<double> memory(n * n * n);
   const grid_view field{memory.data(), {n, n, n}, 1};
-  grid.exchange_halo(field);  // the shadow is there now
+  const call_counter first;
+  grid.exchange_halo(field);
   // The slabs across the first two dimensions have runs of 256 bytes, those across the last one of 8.
   long typed = 0;
   for (std::size_t i = 0; i != 4; ++i) typed += grid.sources()[i] != cohort::proc_null ? 1 : 0;
-  const call_counter counter;
-  grid.exchange_halo(field);
-  EXPECT_EQ(counter.count("MPI_Type_commit"), 2 * typed);
-  EXPECT_EQ(counter.count("MPI_Type_free"), 2 * typed);
+  EXPECT_EQ(first.count("MPI_Type_commit"), 2 * typed);
+}
+
+TEST(exchange_halo_contract, repeating_a_shape_makes_no_type_and_allocates_nothing) {
+  const cartesian grid{world(), {.dims = {0, 0, 0}, .periodic = {true, false, false}}};
+  const std::size_t n = 34;
+  std::vector<double> memory(n * n * n);
+  std::vector<double> other(n * n * n);
+  const auto exchange = [&](std::vector<double>& array, bool corners) {
+    grid.exchange_halo(grid_view{array.data(), {n, n, n}, 1}, {.corners = corners});
+  };
+  for (const bool corners : {false, true}) exchange(memory, corners);
+  for (const bool corners : {false, true}) {
+    const call_counter counter;
+    const allocation_counter allocations;
+    exchange(memory, corners);
+    exchange(other, corners);
+    EXPECT_EQ(allocations.count(), 0);
+    EXPECT_EQ(counter.count("MPI_Isend") + counter.count("MPI_Irecv") + counter.count("MPI_Wait"), counter.total());
+  }
+}
+
+TEST(exchange_halo_contract, keeps_the_last_eight_shapes) {
+  const cartesian grid{world(), {.dims = {0, 0}}};
+  std::vector<double> memory(20 * 1000);
+  const auto types_made = [&](std::size_t rows) {
+    const call_counter counter;
+    grid.exchange_halo(grid_view{memory.data(), {rows, 1000}, 3});
+    return counter.count("MPI_Type_commit");
+  };
+  long edges = 0;
+  for (std::size_t i = 0; i != 2; ++i) edges += grid.sources()[i] != cohort::proc_null ? 1 : 0;
+  for (std::size_t rows = 9; rows != 17; ++rows) EXPECT_EQ(types_made(rows), 2 * edges);
+  for (std::size_t rows = 9; rows != 17; ++rows) EXPECT_EQ(types_made(rows), 0);
+  EXPECT_EQ(types_made(17), 2 * edges);  // in the place of 9
+  EXPECT_EQ(types_made(10), 0);
+  EXPECT_EQ(types_made(9), 2 * edges);
+}
+
+/// One grid, many shapes, in an order that makes plans come and go; also through copies of the grid.
+TEST(exchange_halo_plans, serve_the_array_at_hand) {
+  const cartesian grid{world(), {.dims = {0, 0}, .periodic = {true, true}}};
+  const cartesian copy = grid;  // NOLINT(performance-unnecessary-copy-initialization)
+  for (std::size_t i = 0; i != 60; ++i) {
+    const std::size_t n = 3 + (i * 7) % 13;
+    const std::size_t m = i % 3 == 0 ? 700 : n;
+    std::vector<double> memory(n * m, world().rank());
+    const grid_view field{memory.data(), {n, m}, 1};
+    (i % 2 == 0 ? grid : copy).exchange_halo(field);
+    EXPECT_EQ(field(0, 1), grid.sources()[0]) << i;
+    EXPECT_EQ(field(n - 1, m - 2), grid.sources()[1]) << i;
+    EXPECT_EQ(field(1, 0), grid.sources()[2]) << i;
+    EXPECT_EQ(field(n - 2, m - 1), grid.sources()[3]) << i;
+    EXPECT_EQ(field(1, 1), world().rank()) << i;
+  }
 }
 
 TEST(exchange_halo_error, wrong_arrays) {

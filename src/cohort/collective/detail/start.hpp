@@ -78,9 +78,4 @@ class kept_layouts {
   int* next_;
 };
 
-/// The counts of a rooted operation: those given, on the root.
-inline counts_view counts_on(bool root, counts_view counts) noexcept {
-  return root ? counts : counts_view{};
-}
-
 }  // namespace cohort::detail

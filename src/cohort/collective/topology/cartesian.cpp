@@ -1,4 +1,5 @@
 #include <cohort/collective/topology/cartesian.hpp>
+#include <cohort/collective/topology/detail/halo_plan.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -66,7 +67,8 @@ cartesian::cartesian(communicator comm, std::vector<int> dims, std::vector<bool>
     : topology{std::move(comm), neighbors, neighbors, true},
       dims_{std::move(dims)},
       periodic_{std::move(periodic)},
-      coords_{std::move(coords)} {}
+      coords_{std::move(coords)},
+      plans_{std::make_shared<detail::halo_plans>()} {}
 
 cartesian cartesian::made(communicator comm) {
   int kind = MPI_UNDEFINED;

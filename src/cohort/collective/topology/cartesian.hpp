@@ -5,10 +5,15 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace cohort {
+namespace detail {
+struct halo_access;
+class halo_plans;
+}  // namespace detail
 
 /// The shape of a process grid: cohort::cartesian grid{world, {.dims = {0, 0}, .periodic = {true, false}}}.
 struct cartesian_options {
@@ -71,14 +76,16 @@ class cartesian : public topology {
   ///
   /// Cost: one message towards each neighbour (halo times the cross-section, in elements), two per dimension, none
   /// towards oneself or beyond an edge. A face that is one run of memory is sent as it lies, one of long runs as an
-  /// MPI type, others are packed into a buffer, which is cheaper there. Throws argument_error if the interior is
-  /// thinner than the halo, and error on each rank that a neighbour's face does not fit; every rank takes part to
-  /// the end, so the others return.
+  /// MPI type, others are packed into a buffer, which is cheaper there. The grid keeps these types and buffers for
+  /// the last eight shapes (extents, halo, element size), so repeating an exchange allocates nothing. Throws
+  /// argument_error if the interior is thinner than the halo, and error on each rank that a neighbour's face does
+  /// not fit; every rank takes part to the end, so the others return.
   template <class T, std::size_t N>
   void exchange_halo(const grid_view<T, N>& array, halo_options options = {},
                      call_site where = call_site::current()) const;
 
  private:
+  friend struct detail::halo_access;
   cartesian(communicator comm, std::vector<int> dims, std::vector<bool> periodic, std::vector<int> coords,
             const std::vector<int>& neighbors);
   static cartesian made(communicator comm);
@@ -86,6 +93,7 @@ class cartesian : public topology {
   std::vector<int> dims_;
   std::vector<bool> periodic_;
   std::vector<int> coords_;
+  std::shared_ptr<detail::halo_plans> plans_;
 };
 
 }  // namespace cohort

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cohort/collective/detail/layout.hpp>
 #include <cohort/collective/topology/neighbor_allgather.hpp>
+#include <cohort/core/detail/placed_types.hpp>
 
 namespace cohort {
 namespace detail {
@@ -19,6 +21,46 @@ namespace detail {
                          static_cast<long long>(n), where);
   }
   return n / neighbors;
+}
+
+/// Blocks as MPI_Neighbor_alltoallw takes them: of any length, each with a type of its own, any number of bytes
+/// away. What neighbours know of each other is one block, so nobody could tell them when MPI_Neighbor_alltoallv,
+/// which costs the same, is too narrow.
+template <class Element>
+class neighbor_blocks {
+ public:
+  neighbor_blocks(const comm_state& state, counts_view elements, std::size_t limit, const call_site& where)
+      : offsets_(elements.size()), types_(elements.size()), counts_(elements.size()) {
+    using Type = datatype<Element>;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i != elements.size(); ++i) {
+      const auto units = elements[i] * Type::per_element;
+      const bool large = units > limit;
+      offsets_[i] = static_cast<MPI_Aint>(at * sizeof(Element));
+      counts_[i] = large ? 1 : static_cast<int>(units);
+      types_[i] = large ? large_.add(units, Type::type(), 0, state, where) : Type::type();
+      at += elements[i];
+    }
+  }
+  [[nodiscard]] const int* counts() const noexcept { return counts_.data(); }
+  [[nodiscard]] const MPI_Aint* offsets() const noexcept { return offsets_.data(); }
+  [[nodiscard]] const MPI_Datatype* types() const noexcept { return types_.data(); }
+
+ private:
+  buffer<MPI_Aint> offsets_;
+  buffer<MPI_Datatype> types_;
+  buffer<int> counts_;
+  placed_types large_;
+};
+
+template <class Element>
+void exchange_with_neighbors(const comm_state& state, const void* whole, counts_view counts, void* all,
+                             counts_view counts_of_all, const call_site& where, std::size_t limit = int_limit) {
+  const neighbor_blocks<Element> out{state, counts, limit, where};
+  const neighbor_blocks<Element> in{state, counts_of_all, limit, where};
+  check(MPI_Neighbor_alltoallw(never_null(const_cast<void*>(whole)), out.counts(), out.offsets(), out.types(),
+                               never_null(all), in.counts(), in.offsets(), in.types(), state.comm),
+        "MPI_Neighbor_alltoallw", state, where);
 }
 
 }  // namespace detail
@@ -94,19 +136,12 @@ void topology::neighbor_alltoallv_into(const Range& whole, counts_view counts, A
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
-  using Type = datatype<Element>;
   constexpr auto routine = "neighbor_alltoallv_into";
   const auto& state = detail::access::state(*this, routine, where);
   detail::check_neighbor_counts(routine, state, destinations_.size(), counts, std::ranges::size(whole), where);
   detail::check_neighbor_counts(routine, state, sources_.size(), counts_of_all, std::ranges::size(all), where);
-  (void)detail::narrow_count(std::max(counts.total(), counts_of_all.total()) * Type::per_element, routine);
-  const detail::layout out{counts, Type::per_element};
-  const detail::layout in{counts_of_all, Type::per_element};
-  detail::check(
-      MPI_Neighbor_alltoallv(detail::never_null(detail::view_of(whole).data), out.counts.data(), out.offsets.data(),
-                             Type::type(), detail::never_null(detail::room_of(all).data), in.counts.data(),
-                             in.offsets.data(), Type::type(), state.comm),
-      "MPI_Neighbor_alltoallv", state, where);
+  detail::exchange_with_neighbors<Element>(state, detail::view_of(whole).data, counts, detail::room_of(all).data,
+                                           counts_of_all, where);
 }
 
 }  // namespace cohort

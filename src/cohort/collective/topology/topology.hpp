@@ -60,7 +60,7 @@ class topology : public communicator {
   template <class Range>
   [[nodiscard]] auto neighbor_alltoallv(const Range& whole, counts_view counts,
                                         call_site where = call_site::current()) const;
-  /// Both sides know their counts: one MPI_Neighbor_alltoallv.
+  /// Both sides know their counts, of any length: one MPI_Neighbor_alltoallw.
   template <class Range, class All>
   void neighbor_alltoallv_into(const Range& whole, counts_view counts, All&& all, counts_view counts_of_all,
                                call_site where = call_site::current()) const;

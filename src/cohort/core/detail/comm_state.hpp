@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/call_site.hpp>
+#include <cohort/core/detail/pace_of_bcasts.hpp>
 #include <cohort/core/detail/probe_list.hpp>
 #include <cohort/core/detail/send_buffer.hpp>
 #include <cohort/core/finalize_hook.hpp>
@@ -18,11 +19,11 @@ class communicator;
 
 namespace cohort::detail {
 
-/// The messages of one MPI_Comm that are under way on this rank: hangs on it as an attribute, so that all wrappers
-/// of it share one.
-struct message_lists {
+/// What all wrappers of one MPI_Comm share on this rank; hangs on it as an attribute.
+struct comm_record {
   send_buffer buffered;
   probe_list unmatched;
+  pace_of_bcasts bcasts;
 };
 
 /// What the copies of a communicator share.
@@ -45,13 +46,15 @@ class comm_state final : public finalize_hook {
   [[nodiscard]] unsigned next_sparse_exchange();
 
  private:
-  std::shared_ptr<message_lists> lists_;
+  std::shared_ptr<comm_record> record_;
 
  public:
   /// What bsend has taken and not yet sent; complete before the communicator is freed.
   send_buffer& buffered;
   /// The receives of unknown length that have met no message yet.
   probe_list& unmatched;
+  /// What the broadcasts so far say about the next one.
+  pace_of_bcasts& bcasts;
 
  private:
   void release() noexcept override;
