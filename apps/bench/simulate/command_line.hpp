@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/pattern/crew/levels.hpp>
+
 #include "bench/simulate/settings.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,8 +20,8 @@ struct command {
   bool measure = false;
 };
 
-/// Above so many workers there are two levels of masters if the user leaves it to the program.
-inline constexpr std::uint32_t two_levels_above = 512;
+/// Above so many workers there are two levels of masters if the user leaves it to the program, as in a farm.
+inline constexpr std::uint32_t two_levels_above = cohort::crew::levels::two_above;
 
 void add_options(CLI::App& app, command& into);
 

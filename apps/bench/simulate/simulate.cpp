@@ -1,4 +1,5 @@
 #include <cohort/core/error.hpp>
+#include <cohort/pattern/crew/levels.hpp>
 
 #include "bench/simulate/master.hpp"
 #include "bench/simulate/settings.hpp"
@@ -16,7 +17,9 @@ namespace {
 class simulation {
  public:
   explicit simulation(const settings& what) : world_{what} {
-    masters_.emplace_back(0U, what.schedule);
+    auto at_root = what.schedule;
+    if (what.groups > 0) at_root.quantum *= cohort::crew::levels::longer_messages;
+    masters_.emplace_back(0U, at_root);
     add_worker(0, true);
     if (what.groups == 0) {
       for (std::uint32_t i = 1; i < what.workers; ++i) add_worker(0, false);

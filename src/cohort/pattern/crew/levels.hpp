@@ -18,6 +18,10 @@ class levels {
   /// Above so many ranks there are two levels, unless somebody says otherwise: see docs/scaling.md.
   static constexpr int two_above = 512;
 
+  /// With two levels, the root's messages carry so many times the work that a message to a single rank does: what a
+  /// group holds in advance has to last for two journeys, and for the sleep of those who pass it on.
+  static constexpr int longer_messages = 16;
+
   /// Collective. `wanted`, the same everywhere: 1, 2, or 0 for what the root finds in COHORT_MASTERS, else by the
   /// number of ranks. One or two ranks always have one level. Throws argument_error, on every rank, for another
   /// COHORT_MASTERS.

@@ -26,6 +26,12 @@ dispatch::settings settings_of(const farm_options& options) {
   return {.how = options.schedule, .ordered = options.ordered, .prefetch = options.prefetch};
 }
 
+dispatch::settings root_settings(const farm_options& options, const crew::levels& ranks) {
+  auto result = settings_of(options);
+  if (ranks.two()) result.quantum *= crew::levels::longer_messages;
+  return result;
+}
+
 const char* fault_of(const farm_options& options) {
   if (options.levels < 0 || options.levels > 2)
     return "levels is neither 0, 1 nor 2 (it is the number of levels of masters); pass 0 for the library's choice";
@@ -64,7 +70,7 @@ farm_base::farm_base(const crew::levels& ranks, crew::thread_runner::function wo
       options_{options},
       host_{host_name()},
       local_{std::move(work), options.threads, options.timeout > 0ns},
-      coordinator_{ranks.top(), local_, *this, settings_of(options), host_} {
+      coordinator_{ranks.top(), local_, *this, root_settings(options, ranks), host_} {
   if (!ranks_.two()) return;
   for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
 }
