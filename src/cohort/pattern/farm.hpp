@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/detail/call_traits.hpp>
 #include <cohort/pattern/detail/farm_root.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -35,6 +36,8 @@ namespace cohort {
 ///
 /// With options.threads > 1 each rank has as many copies of the function, and a copy is called by one thread at a
 /// time: what it holds by value needs no lock, what it refers to does.
+///
+/// With many ranks there are two levels of masters (options.levels). Nothing else changes for the program.
 template <class Function>
 class farm {
  public:
@@ -42,10 +45,9 @@ class farm {
   /// options that make no sense.
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
-      : comm_{detail::farm_lane(comm, options, at.root, where)},
+      : levels_{detail::farm_lane(comm, options, at.root, where)},
         function_{std::move(function)},
-        options_{options},
-        root_{at.root} {}
+        options_{options} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
   /// root only. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
@@ -60,10 +62,11 @@ class farm {
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
     using Work = detail::farm_work<Function, Task>;
-    if (comm_.rank() != root_)
-      return detail::farm_serve(comm_, Work::make(function_, comm_, options_.threads), options_, root_);
-    detail::farm_root<Function, Task, Tasks, OnResult, OnFailure> master{comm_, function_, options_,
-                                                                         tasks, on_result, on_failure};
+    const communicator& all = levels_.all();
+    if (all.rank() != levels_.root())
+      return detail::farm_serve(levels_, Work::make(function_, all, options_.threads), options_);
+    detail::farm_root<Function, Task, Tasks, OnResult, OnFailure> master{levels_, function_, options_,
+                                                                         tasks,   on_result, on_failure};
     return master.run();
   }
 
@@ -91,10 +94,9 @@ class farm {
   using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Function>::type>, Element,
                                      typename detail::first_parameter<Function>::type>;
 
-  communicator comm_;
+  crew::levels levels_;
   Function function_;
   farm_options options_;
-  int root_;
 };
 
 }  // namespace cohort

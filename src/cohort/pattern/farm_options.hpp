@@ -23,6 +23,9 @@ struct farm_options {
   std::uint32_t window = 65536;
   /// And so many bytes of them and of results that wait for their turn; but always two tasks for each that can run.
   std::size_t window_bytes = std::size_t{16} << 20;
+  /// Of masters: 1, or 2, where the root hands tasks to groups of ranks, each with a sub-master among them. 0: what
+  /// the environment variable COHORT_MASTERS of the root says (1, 2 or auto), else 2 above 512 ranks.
+  int levels = 0;
 };
 
 }  // namespace cohort

@@ -68,7 +68,7 @@ bool coordinator::listen() {
 bool coordinator::look_local(dispatch::duration patience) {
   reports_.clear();
   local_.collect(reports_, patience);
-  for (const auto& r : reports_) hear_report(self_, r.of, r.what, r.took, r.payload);
+  for (const auto& r : reports_) hear_report({self_, r.member, r.of, r.what, r.took, true}, r.payload);
   return !reports_.empty();
 }
 
@@ -80,10 +80,11 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
       program_.joined(worker);
       break;
     case word::report:
-      hear_report(worker, said.of(), said.head.what, dispatch::duration{said.head.number}, said.payload);
+      hear_report({worker, said.head.member, said.of(), said.head.what, dispatch::duration{said.head.number}, true},
+                  said.payload);
       break;
     case word::returned:
-      scheduler_.returned(worker, {said.head.task, said.head.attempt});
+      take_back(worker, said.of());
       break;
     case word::recalled:
       scheduler_.recalled(worker);
@@ -101,36 +102,47 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
   }
 }
 
-void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind what, dispatch::duration took,
-                              std::span<const std::byte> payload) {
-  const dispatch::attempt_ref attempt{of.task, of.attempt};
-  switch (what) {
+void coordinator::take_back(dispatch::worker_id worker, job of) {
+  scheduler_.returned(worker, {of.task, of.attempt});
+  program_.returned(worker, of);
+}
+
+void coordinator::hear_report(client::heard_report said, std::span<const std::byte> payload) {
+  const dispatch::attempt_ref attempt{said.of.task, said.of.attempt};
+  switch (said.what) {
     case report::kind::started:
-      scheduler_.started(worker, attempt, now());
+      scheduler_.started(said.worker, attempt, now());
+      program_.heard(said);
       break;
     case report::kind::succeeded:
-      if (scheduler_.succeeded(worker, attempt, took, now())) {
-        program_.keep_result(of.task, payload);
+      said.counts = scheduler_.succeeded(said.worker, attempt, said.took, now());
+      program_.heard(said);
+      if (said.counts) {
+        program_.keep_result(said.of.task, payload);
       } else {
-        program_.stale(worker, of, payload);
+        program_.stale(said.worker, said.of, payload);
       }
       break;
     case report::kind::failed:
-      if (scheduler_.failed(worker, attempt, took, now())) {
-        program_.keep_error(of.task, payload);
+      said.counts = scheduler_.failed(said.worker, attempt, said.took, now());
+      program_.heard(said);
+      if (said.counts) {
+        program_.keep_error(said.of.task, payload);
       } else {
-        program_.stale(worker, of, payload);
+        program_.stale(said.worker, said.of, payload);
       }
       break;
     case report::kind::stopped:
       // If the scheduler did not want it stopped, the worker was told to end: the task is not to blame.
-      if (!scheduler_.interrupted(worker, attempt, took)) program_.stale(worker, of, payload);
+      said.counts = scheduler_.interrupted(said.worker, attempt, said.took);
+      program_.heard(said);
+      if (!said.counts) program_.stale(said.worker, said.of, payload);
       break;
     case report::kind::slots:
-      scheduler_.resize(worker, static_cast<std::uint32_t>(took.count()));
+      scheduler_.resize(said.worker, static_cast<std::uint32_t>(said.took.count()));
       break;
     case report::kind::note:
-      program_.note(worker, of, payload);
+      program_.note(said.worker, said.of, payload);
   }
 }
 
@@ -180,7 +192,7 @@ void coordinator::perform(const dispatch::recall& what) {
     to(what.worker).add(word::recall, {}, what.most);
     return;
   }
-  for (const auto& back : local_.give_back(what.most)) scheduler_.returned(self_, {back.task, back.attempt});
+  for (const auto& back : local_.give_back(what.most)) take_back(self_, back);
   scheduler_.recalled(self_);
 }
 

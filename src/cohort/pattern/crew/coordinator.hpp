@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,12 +36,27 @@ class client {
   /// An attempt failed; its error may be needed by a later `give_up`. `worker` names the rank.
   virtual void keep_error(dispatch::task_id task, std::span<const std::byte> payload) = 0;
 
+  /// A report about an attempt, before the calls above or below that follow from it.
+  struct heard_report {
+    dispatch::worker_id worker;
+    std::uint16_t member;  ///< which rank of the worker's group ran it, if the worker has one
+    job of;
+    report::kind what;  ///< not slots, nor note
+    dispatch::duration took;
+    bool counts;  ///< false: the scheduler wants to know no more of the attempt
+  };
+  virtual void heard(const heard_report& what) { (void)what; }
+
   /// The report of an attempt of which the scheduler wants to know no more, since it was stopped, though it may
   /// have ended by itself: the only word of how it did. Once for each attempt that was given up while a worker had
-  /// it, after or (ordered) before the give_up or retry that names it.
+  /// it (but see returned), after or (ordered) before the give_up or retry that names it.
   virtual void stale(dispatch::worker_id worker, job of, std::span<const std::byte> payload) {
     (void)worker, (void)of, (void)payload;
   }
+
+  /// An attempt came back without having begun. If it had been given up meanwhile, that is its end: no stale()
+  /// follows.
+  virtual void returned(dispatch::worker_id worker, job of) { (void)worker, (void)of; }
 
   /// As the scheduler's actions of these names. @{
   virtual void deliver(const dispatch::deliver& what) = 0;
@@ -100,8 +116,8 @@ class coordinator {
   bool listen();
   bool look_local(dispatch::duration patience);
   void hear(dispatch::worker_id worker, const letter_reader::entry& said);
-  void hear_report(dispatch::worker_id worker, job of, report::kind what, dispatch::duration took,
-                   std::span<const std::byte> payload);
+  void take_back(dispatch::worker_id worker, job of);
+  void hear_report(client::heard_report said, std::span<const std::byte> payload);
   void act();
   void perform(const dispatch::assign& what);
   void perform(const dispatch::stop& what);

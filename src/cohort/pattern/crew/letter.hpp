@@ -34,7 +34,7 @@ enum class word : std::uint8_t {
 struct item {
   word kind = word::note;
   report::kind what = report::kind::note;
-  std::uint16_t unused = 0;
+  std::uint16_t member = 0;  ///< see report::member
   std::uint32_t attempt = 0;
   std::uint64_t task = 0;
   std::int64_t number = 0;  ///< nanoseconds, or a count
@@ -46,8 +46,8 @@ static_assert(std::is_trivially_copyable_v<item> && sizeof(item) == 32);
 class letter {
  public:
   void add(word kind, job of = {}, std::int64_t number = 0, std::span<const std::byte> payload = {},
-           report::kind what = report::kind::note) {
-    auto* place = append(kind, of, number, what, payload.size());
+           report::kind what = report::kind::note, std::uint16_t member = 0) {
+    auto* place = append(kind, of, number, what, payload.size(), member);
     if (!payload.empty()) std::memcpy(place, payload.data(), payload.size());
   }
   /// The same with a payload that `write(std::byte*)` writes, `bytes` long. If it throws, the letter is as before.
@@ -69,8 +69,9 @@ class letter {
   [[nodiscard]] std::vector<std::byte> take() noexcept { return std::exchange(bytes_, {}); }
 
  private:
-  std::byte* append(word kind, job of, std::int64_t number, report::kind what, std::size_t payload) {
-    const item head{kind, what, 0, of.attempt, of.task, number, payload};
+  std::byte* append(word kind, job of, std::int64_t number, report::kind what, std::size_t payload,
+                    std::uint16_t member = 0) {
+    const item head{kind, what, member, of.attempt, of.task, number, payload};
     const auto at = bytes_.size();
     bytes_.resize(at + sizeof head + payload);
     std::memcpy(bytes_.data() + at, &head, sizeof head);

@@ -30,6 +30,7 @@ struct report {
   job of;
   dispatch::duration took{0};  ///< running time of an ended attempt; or the number of slots
   std::vector<std::byte> payload;
+  std::uint16_t member = 0;  ///< the rank that ran it, in the group of a runner that has one (see group_runner)
 };
 
 /// What executes jobs on one rank: the place where "how a task runs" (a function in a thread, a child process)

@@ -113,7 +113,7 @@ class worker {
     reports_.clear();
     runner_.collect(reports_, patience);
     if (!reports_.empty() && out_.empty()) oldest_ = now();
-    for (const auto& r : reports_) out_.add(word::report, r.of, r.took.count(), r.payload, r.what);
+    for (const auto& r : reports_) out_.add(word::report, r.of, r.took.count(), r.payload, r.what, r.member);
     const bool due = runner_.unfinished() == 0 || out_.size() >= 65536 || now() - oldest_ >= 200us;
     if (!out_.empty() && due) send();
     return !reports_.empty();

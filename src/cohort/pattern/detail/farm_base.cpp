@@ -1,6 +1,8 @@
 #include <cohort/collective/bcast.hpp>
+#include <cohort/collective/gather.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/group_runner.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
@@ -24,33 +26,54 @@ dispatch::settings settings_of(const farm_options& options) {
   return {.how = options.schedule, .ordered = options.ordered, .prefetch = options.prefetch};
 }
 
+dispatch::settings root_settings(const farm_options& options, const crew::levels& ranks) {
+  auto result = settings_of(options);
+  if (ranks.two()) result.quantum *= crew::levels::longer_messages;
+  return result;
+}
+
 const char* fault_of(const farm_options& options) {
+  if (options.levels < 0 || options.levels > 2)
+    return "levels is neither 0, 1 nor 2 (it is the number of levels of masters); pass 0 for the library's choice";
   if (options.window == 0) return "window is 0 (no task could be taken from the input); pass at least 1";
   if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
   if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
   return nullptr;
 }
 
+/// What is left behind, by rank, on the root. Collective.
+std::vector<crew::coordinator::leftover> all_leftovers(const crew::levels& ranks, std::size_t mine) {
+  std::vector<crew::coordinator::leftover> result;
+  const auto jobs = ranks.all().gather(std::uint64_t{mine}, {.root = ranks.root()});
+  for (std::size_t r = 0; r != jobs.size(); ++r) {
+    if (jobs[r] != 0) result.push_back({static_cast<dispatch::worker_id>(r), static_cast<std::size_t>(jobs[r])});
+  }
+  return result;
+}
+
 }  // namespace
 
-communicator farm_lane(const communicator& comm, const farm_options& options, int root, const call_site& where) {
+crew::levels farm_lane(const communicator& comm, const farm_options& options, int root, const call_site& where) {
   check_root("farm", access::state(comm, "farm", where), root, where);
   try {
     if (const auto* fault = fault_of(options)) throw argument_error{fault};
     const dispatch::scheduler checks_the_rest{settings_of(options)};
+    return {comm.duplicate(where), root, options.levels, host_name(), where};
   } catch (const argument_error& e) {
     throw argument_error{
         fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
   }
-  return comm.duplicate(where);
 }
 
-farm_base::farm_base(const communicator& comm, crew::thread_runner::function work, const farm_options& options)
-    : comm_{comm},
+farm_base::farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options)
+    : ranks_{ranks},
       options_{options},
       host_{host_name()},
       local_{std::move(work), options.threads, options.timeout > 0ns},
-      coordinator_{comm, local_, *this, settings_of(options), host_} {}
+      coordinator_{ranks.top(), local_, *this, root_settings(options, ranks), host_} {
+  if (!ranks_.two()) return;
+  for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
+}
 
 farm_report farm_base::run() {
   const auto begun = crew::now();
@@ -64,15 +87,16 @@ farm_report farm_base::run() {
     cancel();
     while (!coordinator_.finished()) coordinator_.step(1ms);
   }
-  const auto leftovers = coordinator_.dismiss(patience());
+  auto leftovers = coordinator_.dismiss(patience());
+  if (ranks_.two()) leftovers = all_leftovers(ranks_, local_.unfinished());
   auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
-  comm_.bcast(report, {.root = comm_.rank()});
+  ranks_.all().bcast(report, {.root = ranks_.root()});
   if (local_.unfinished() != 0) local_.leave_behind();
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {
     const auto& first = leftovers.front();
-    throw crew::still_running("farm", fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
+    throw crew::still_running("farm", fmt::format("rank {} ({})", first.worker, report.ranks[first.worker].host),
                               first.jobs, options_.grace);
   }
   return report;
@@ -80,7 +104,7 @@ farm_report farm_base::run() {
 
 void farm_base::loop() {
   auto& scheduler = coordinator_.scheduler();
-  const auto slots = static_cast<std::size_t>(comm_.size()) * options_.threads;
+  const auto slots = static_cast<std::size_t>(ranks_.all().size()) * options_.threads;
   const intake most{options_.window, options_.window_bytes, 2 * slots};
   for (bool more = true; !coordinator_.finished();) {
     if (more && !cancelled_) more = refill(most);
@@ -141,10 +165,41 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
   failure.task = what.task;
   failure.attempt = retries;  // what.attempt counts what was handed back unstarted, too
   if (what.reason != dispatch::end_reason::cancelled) {
-    failure.rank = static_cast<int>(what.worker);
-    failure.host = coordinator_.host(what.worker);
+    if (!ranks_.two()) {
+      failure.rank = static_cast<int>(what.worker);
+      failure.host = coordinator_.host(what.worker);
+    } else {
+      if (what.reason != dispatch::end_reason::failed) failure.rank = where_it_ran(what);  // else it says so itself
+      failure.host = ranks_.host(failure.rank);
+    }
   }
   return failure;
+}
+
+int farm_base::where_it_ran(const dispatch::give_up& what) const {
+  const auto began = began_on_.find(what.task);
+  return began != began_on_.end() ? began->second : ranks_.rank_of(what.worker);
+}
+
+void farm_base::heard(const heard_report& what) {
+  if (!ranks_.two()) return;
+  const int rank = ranks_.rank_of(what.worker, what.member);
+  if (what.what == crew::report::kind::started) {
+    const bool runs = coordinator_.scheduler().state(what.of.task) == dispatch::task_state::started;
+    if (runs) began_on_[what.of.task] = rank;
+    return;
+  }
+  auto& did = did_[static_cast<std::size_t>(rank)];
+  did.busy_seconds += std::chrono::duration<double>(what.took).count();
+  if (what.counts && what.what != crew::report::kind::stopped) ++did.tasks;
+}
+
+void farm_base::forget_start(dispatch::task_id task, bool timed_out) {
+  if (began_on_.empty()) return;
+  const auto began = began_on_.find(task);
+  if (began == began_on_.end()) return;
+  if (timed_out) ++did_[static_cast<std::size_t>(began->second)].tasks;
+  began_on_.erase(began);
 }
 
 farm_report farm_base::make_report(double seconds) const {
@@ -156,6 +211,8 @@ farm_report farm_base::make_report(double seconds) const {
   report.failed = totals.added - totals.succeeded;
   report.retried = totals.retried;
   report.seconds = seconds;
+  report.ranks = did_;
+  if (ranks_.two()) return report;
   for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
     const auto& did = scheduler.worker(w);
     report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
@@ -164,14 +221,26 @@ farm_report farm_base::make_report(double seconds) const {
   return report;
 }
 
-farm_report farm_serve(const communicator& comm, crew::thread_runner::function work, const farm_options& options,
-                       int root) {
+farm_report farm_serve(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options) {
   crew::thread_runner runner{std::move(work), options.threads, options.timeout > 0ns};
-  const auto left = crew::serve(comm, runner, root, host_name());
+  if (ranks.leads()) {
+    auto settings = settings_of(options);
+    settings.ordered = false;  // the root sees to it
+    crew::group_runner group{ranks.group(), runner, settings, host_name()};
+    crew::serve(ranks.top(), group, ranks.root_of_top(), host_name());
+    group.dismiss();
+  } else {
+    const bool below = ranks.two();
+    crew::serve(below ? ranks.group() : ranks.top(), runner, below ? 0 : ranks.root(), host_name());
+  }
+  const auto left = runner.unfinished();
   if (left != 0) runner.leave_behind();
+  if (ranks.two()) all_leftovers(ranks, left);
   farm_report report;
-  comm.bcast(report, {.root = root});
-  if (left != 0) throw crew::still_running("farm", fmt::format("rank {}", comm.rank()), left, options.grace);
+  ranks.all().bcast(report, {.root = ranks.root()});
+  if (left != 0) {
+    throw crew::still_running("farm", fmt::format("rank {}", ranks.all().rank()), left, options.grace);
+  }
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/farm_options.hpp>
 #include <cohort/pattern/farm_report.hpp>
@@ -11,18 +12,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
+#include <vector>
 
 namespace cohort::detail {
 
-/// The communicator of a farm, a duplicate of `comm`. Throws argument_error for options that make no sense; on
-/// every rank, since one that found out alone would leave the others waiting.
-[[nodiscard]] communicator farm_lane(const communicator& comm, const farm_options& options, int root,
+/// The ranks of a farm and their masters, on a duplicate of `comm`. Throws argument_error for options that make no
+/// sense; on every rank, since one that found out alone would leave the others waiting.
+[[nodiscard]] crew::levels farm_lane(const communicator& comm, const farm_options& options, int root,
                                      const call_site& where);
 
 /// The root's half of farm::run: the side that does not know the types of tasks and results.
 class farm_base : public crew::client {
  public:
-  farm_base(const communicator& comm, crew::thread_runner::function work, const farm_options& options);
+  farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options);
 
   /// Runs until every task has ended and every rank has left; shares the report with them. Throws task_error for a
   /// failure that nobody handled, and what a callback threw.
@@ -46,6 +49,8 @@ class farm_base : public crew::client {
   /// The failure as the program sees it. `retries`: how often the task had been tried again.
   [[nodiscard]] task_failure complete(std::optional<task_failure>&& kept, const dispatch::give_up& what,
                                       std::uint32_t retries) const;
+  /// The task's attempt is over, if it is known to have begun; at its timeout, perhaps.
+  void forget_start(dispatch::task_id task, bool timed_out);
 
  private:
   void loop();
@@ -53,13 +58,19 @@ class farm_base : public crew::client {
   [[nodiscard]] std::chrono::nanoseconds patience() const;
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
+  void heard(const heard_report& what) override;
+  [[nodiscard]] int where_it_ran(const dispatch::give_up& what) const;
 
-  communicator comm_;
+  crew::levels ranks_;
   farm_options options_;
   std::string host_;
   crew::thread_runner local_;
   crew::coordinator coordinator_;
   std::optional<task_failure> first_failure_;
+  /// Two levels only: what each rank did, and where tasks began that have not ended (if starts are told). @{
+  std::vector<rank_report> did_;
+  std::unordered_map<dispatch::task_id, int> began_on_;
+  /// @}
   dispatch::duration idle_{0};  ///< waited for reports in vain so far
   bool cancelled_ = false;
   bool stuck_ = false;

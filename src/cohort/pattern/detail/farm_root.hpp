@@ -25,9 +25,9 @@ class farm_root final : public farm_base {
   using work = farm_work<Function, Task>;
   using result_type = typename work::result_type;
 
-  farm_root(const communicator& comm, const Function& function, const farm_options& options, Tasks& tasks,
+  farm_root(const crew::levels& ranks, const Function& function, const farm_options& options, Tasks& tasks,
             OnResult& on_result, OnFailure& on_failure)
-      : farm_base{comm, work::make(function, comm, options.threads), options},
+      : farm_base{ranks, work::make(function, ranks.all(), options.threads), options},
         tasks_{tasks},
         on_result_{on_result},
         on_failure_{on_failure} {}
@@ -88,6 +88,7 @@ class farm_root final : public farm_base {
   }
 
   void deliver(const dispatch::deliver& what) override {
+    forget_start(what.task, false);
     auto done = std::move(entries_[what.task]);
     forget(what.task);
     if (silenced()) return;
@@ -103,11 +104,15 @@ class farm_root final : public farm_base {
     submit_all(sink.take());
   }
 
-  void retry(const dispatch::retry& what) override { ++entries_[what.task].retries; }
+  void retry(const dispatch::retry& what) override {
+    forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
+    ++entries_[what.task].retries;
+  }
 
   void give_up(const dispatch::give_up& what) override {
     auto& ended = entries_[what.task];
     auto failure = complete(std::move(ended.failure), what, ended.retries);
+    forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
     forget(what.task);
     if (silenced()) return;
     if constexpr (std::is_null_pointer_v<std::remove_cvref_t<OnFailure>>) {

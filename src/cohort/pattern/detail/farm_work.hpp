@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/farm_options.hpp>
@@ -123,7 +124,7 @@ struct farm_work {
 };
 
 /// The other ranks' half of farm::run.
-[[nodiscard]] farm_report farm_serve(const communicator& comm, crew::thread_runner::function work,
-                                     const farm_options& options, int root);
+[[nodiscard]] farm_report farm_serve(const crew::levels& ranks, crew::thread_runner::function work,
+                                     const farm_options& options);
 
 }  // namespace cohort::detail
