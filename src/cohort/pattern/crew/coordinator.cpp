@@ -107,6 +107,7 @@ void coordinator::hear_report(dispatch::worker_id worker, job of, report::kind w
   switch (what) {
     case report::kind::started:
       scheduler_.started(worker, attempt, now());
+      program_.started(worker, of);
       break;
     case report::kind::succeeded:
       if (scheduler_.succeeded(worker, attempt, took, now())) {

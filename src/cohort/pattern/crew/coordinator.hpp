@@ -26,6 +26,9 @@ class client {
   /// A worker is here now (the scheduler knows it).
   virtual void joined(dispatch::worker_id worker) { (void)worker; }
 
+  /// A worker says that an attempt has begun (the scheduler knows it; the attempt may be of no interest any more).
+  virtual void started(dispatch::worker_id worker, job of) { (void)worker, (void)of; }
+
   /// The task's bytes for a worker: how many, then written to `to`.
   virtual std::size_t task_size(dispatch::task_id task) = 0;
   virtual void write_task(dispatch::task_id task, std::byte* to) = 0;
