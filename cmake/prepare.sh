@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034
 
 # Packages for building and running; run-tests adds those that only tests need.
-build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev"
+build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev libsqlite3-dev"
 test_packages="libgtest-dev nlohmann-json3-dev clang libclang-rt-dev llvm clang-format clang-tidy parallel ccache procps"
 
 say() { printf '%s\n' "== $*" >&2; }

@@ -3,6 +3,7 @@
 #include <cohort/pattern/closure.hpp>
 #include <cohort/pattern/executor/canvas.hpp>
 #include <cohort/pattern/executor/executor.hpp>
+#include <cohort/pattern/executor/result_store.hpp>
 #include <cohort/pattern/executor/run_executor.hpp>
 #include <cohort/pattern/executor/task_context.hpp>
 #include <cohort/pattern/executor/waiting.hpp>

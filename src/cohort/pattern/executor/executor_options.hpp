@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,16 @@ struct executor_options {
   std::map<std::string, std::vector<int>> queues{};
   /// Tasks kept at a rank beyond those that run there; by default as many as their measured cost suggests.
   std::uint32_t prefetch = dispatch::automatic;
+  /// Called once on each rank, the root too, in the thread that calls run_executor and so may call MPI; the body
+  /// and the tasks begin when it has returned everywhere. On every rank, or on none. If it throws anywhere, nothing
+  /// is run, and run_executor throws rank_error on every rank.
+  std::function<void()> initializer{};
+  /// File in which the root keeps what becomes of tasks, for result_store and later runs; empty: none. Made if it
+  /// is not there. Holds each task that is given to submit() on the executor; not the chunks of a map, nor tasks of
+  /// tasks. What the root hears is written within about 100 ms, in one transaction that survives the program and
+  /// the machine (SQLite's WAL, synchronous = FULL: not for network file systems).
+  std::string store{};
+  std::chrono::nanoseconds store_expires{0};  ///< rows older than that are forgotten at the start; zero: never
 };
 
 }  // namespace cohort

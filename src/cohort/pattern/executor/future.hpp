@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -29,6 +30,9 @@ class future {
   future() = default;
 
   [[nodiscard]] bool valid() const noexcept { return core_ != nullptr; }
+
+  /// The task's name in the result store (executor_options::store); empty if it is not kept there.
+  [[nodiscard]] std::string id() const { return detail::kept_id(*core_); }
 
   /// Blocks until the task has ended. Its result, or the exception it threw (see exception_types), or
   /// cancelled_error. An lvalue's result stays in the future; a future that goes away hands it over.

@@ -1,13 +1,19 @@
+#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
+#include <cohort/pattern/executor/detail/store_writer.hpp>
 #include <cohort/pattern/executor/run_executor.hpp>
+#include <cohort/pattern/rank_error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace cohort {
 
@@ -46,10 +52,41 @@ queue_names checked_queues(const communicator& comm, const executor_options& opt
   }
 }
 
+/// Every rank begins when all are ready.
+void initialize(const communicator& comm, const std::function<void()>& initializer, const call_site& where) {
+  if (!initializer) return;
+  std::optional<rank_failure> failure;
+  try {
+    initializer();
+  } catch (...) {
+    failure = describe_rank_failure(comm, "run_executor", "initializer");
+  }
+  const int failed = comm.allreduce(failure ? comm.rank() : comm.size(), minimum{}, where);
+  if (failed != comm.size()) throw_rank_error(comm, failed, failure, where);
+}
+
+/// On the root; throws on every rank what the root finds wrong with the file.
+std::shared_ptr<store_writer> open_store(const communicator& comm, const executor_options& options, int root) {
+  std::shared_ptr<store_writer> made;
+  if (options.store.empty()) return made;
+  std::string wrong;
+  if (comm.rank() == root) {
+    try {
+      made = std::make_shared<store_writer>(options.store, options.store_expires);
+    } catch (const std::exception& e) {
+      wrong = e.what();
+    }
+  }
+  comm.bcast(wrong, {.root = root});
+  if (!wrong.empty()) throw error{wrong};
+  return made;
+}
+
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
-         const std::function<int(executor&)>& body, const executor_options& options, std::exception_ptr& thrown) {
-  executor_core core{comm, services, options, current_threads() >= thread_level::serialized};
+         const std::function<int(executor&)>& body, const executor_options& options,
+         const std::shared_ptr<store_writer>& store, std::exception_ptr& thrown) {
+  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, store};
   int status = 1;
   try {
     executor pool{core};
@@ -64,6 +101,12 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
   }
   if (thrown != nullptr) {
     core.shut_down(true);  // the others must be let go before anybody hears of it
+    status = 1;
+  }
+  try {
+    if (store) store->close();
+  } catch (...) {
+    if (thrown == nullptr) thrown = std::current_exception();
     status = 1;
   }
   return status;
@@ -86,6 +129,8 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   check(comm, options, where);
   auto queues = checked_queues(comm, options, where);
   const auto lane = comm.duplicate(where);
+  initialize(lane, options.initializer, where);
+  const auto store = open_store(lane, options, root);
   const auto services = std::make_shared<rank_services>(
       comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
       std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
@@ -93,7 +138,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   int status = 1;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
-    status = lead(lane, services, body, options, thrown);
+    status = lead(lane, services, body, options, store, thrown);
   } else {
     follow(lane, services, options, root);
   }

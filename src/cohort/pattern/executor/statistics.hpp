@@ -25,6 +25,8 @@ struct executor_report {
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t retried = 0;
+  std::uint64_t reused =
+      0;  ///< not among the tasks: their results were in the result store (submit_options::reuse)
   std::uint64_t waiting = 0;  ///< for a rank, or running
   double seconds = 0;         ///< since it began
   std::vector<rank_report> ranks;

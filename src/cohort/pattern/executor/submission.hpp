@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/executor/detail/arguments.hpp>
+#include <cohort/pattern/executor/detail/keeping.hpp>
 #include <cohort/pattern/executor/detail/map_stream.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/detail/zipped.hpp>
@@ -14,6 +15,7 @@
 #include <ranges>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -29,7 +31,8 @@ namespace cohort {
 class submission {
  public:
   /// Throws argument_error for options that make no sense.
-  submission(detail::task_home& home, const submit_options& options) : home_{&home}, terms_{home.terms(options)} {}
+  submission(detail::task_home& home, const submit_options& options)
+      : home_{&home}, terms_{home.terms(options)}, keeping_{home.keeping_of(options)} {}
 
   /// The same with other options.
   [[nodiscard]] submission with(const submit_options& options) const { return {*home_, options}; }
@@ -47,6 +50,8 @@ class submission {
     using call = detail::remote_call<F, detail::argument_t<Args>...>;
     using R = typename call::result;
     auto core = std::make_shared<detail::future_value<R>>(*home_);
+    if (keeping_ && detail::keep(*keeping_, typeid(F), *core))
+      return detail::future_access::make<R>(std::move(core));
     if constexpr ((detail::is_awaited<Args> || ...)) {
       submit_later<call>(core, std::move(f), std::move(args)...);
     } else {
@@ -175,6 +180,7 @@ class submission {
 
   detail::task_home* home_;
   detail::task_terms terms_;
+  std::shared_ptr<const detail::keeping> keeping_;
 };
 
 }  // namespace cohort

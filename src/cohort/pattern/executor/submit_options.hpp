@@ -17,6 +17,10 @@ struct submit_options {
   std::chrono::nanoseconds expires{0};  ///< a task not begun so long from now is revoked; zero: never
   std::string queue{};                  ///< of executor_options::queues; empty: the default queue
   bool track_started = false;           ///< future::state() says `started`, for a message more per task
+  std::string id{};    ///< in the result store, instead of the newest task of this id; empty: a new one
+  std::string name{};  ///< that the result store shows; empty: the function's type
+  /// If the result store has the result of a task of this id, take it and do not run the task; otherwise run it.
+  bool reuse = false;
 };
 
 }  // namespace cohort

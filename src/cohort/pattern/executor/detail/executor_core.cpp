@@ -3,6 +3,7 @@
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
+#include <cohort/pattern/executor/detail/store_writer.hpp>
 
 #include <fmt/format.h>
 
@@ -22,9 +23,10 @@ std::uint64_t nested_key(dispatch::worker_id submitter, std::uint64_t number) {
 }  // namespace
 
 executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_services> local,
-                             const executor_options& options, bool own_thread)
+                             const executor_options& options, bool own_thread, std::shared_ptr<store_writer> store)
     : local_{std::move(local)},
       options_{options},
+      store_{std::move(store)},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
       runner_{local_, options.threads, own_thread},
       coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()} {
@@ -39,6 +41,14 @@ executor_core::~executor_core() {
   }
   stop_following_.notify_all();
   if (follower_.joinable()) follower_.join();
+}
+
+std::shared_ptr<const keeping> executor_core::keeping_of(const submit_options& options) const {
+  if (store_ == nullptr) return nullptr;
+  if (options.reuse && options.id.empty())
+    throw argument_error{
+        "executor: reuse without an id (a new id has no result yet); name the task by submit_options::id"};
+  return std::make_shared<keeping>(keeping{store_, options.id, options.name, options.reuse});
 }
 
 void executor_core::follow_tasks() {
@@ -119,6 +129,15 @@ void executor_core::joined(dispatch::worker_id worker) {
   if (!queues.empty()) coordinator_.scheduler().serve(worker, queues);
 }
 
+void executor_core::heard(const heard_report& said) {
+  if (store_ == nullptr || said.what != crew::report::kind::started ||
+      coordinator_.scheduler().state(said.of.task) != dispatch::task_state::started)
+    return;
+  const auto& task = entries_[said.of.task];
+  if (task.core && task.core->kept)
+    kept_started(*task.core, static_cast<int>(said.worker), coordinator_.host(said.worker));
+}
+
 bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
   // With a deadline this thread must not get into a task.
   const bool helps = follower_.joinable() && !deadline;
@@ -194,8 +213,10 @@ void executor_core::write_task(dispatch::task_id task, std::byte* to) {
 void executor_core::keep_result(dispatch::task_id task, std::span<const std::byte> payload) {
   auto& of = entries_[task];
   const auto took = take_head<std::int64_t>(payload);
-  functions_[of.function].seconds += static_cast<double>(took) * 1e-9;
+  const double seconds = static_cast<double>(took) * 1e-9;
+  functions_[of.function].seconds += seconds;
   finish(of, nested_note::kind::succeeded, payload);
+  if (of.core && of.core->kept) kept_result(*of.core, payload, seconds);
 }
 
 void executor_core::keep_error(dispatch::task_id task, std::span<const std::byte> payload) {
@@ -203,7 +224,10 @@ void executor_core::keep_error(dispatch::task_id task, std::span<const std::byte
 }
 
 void executor_core::deliver(const dispatch::deliver& what) {
-  ++functions_[entries_[what.task].function].succeeded;
+  const auto& of = entries_[what.task];
+  ++functions_[of.function].succeeded;
+  if (of.core && of.core->kept)
+    kept_succeeded(*of.core, static_cast<int>(what.worker), coordinator_.host(what.worker), of.retries + 1);
   entries_.erase(what.task);
 }
 
@@ -211,6 +235,7 @@ void executor_core::retry(const dispatch::retry& what) {
   auto& of = entries_[what.task];
   ++of.retries;
   if (of.core) of.core->retrying();
+  if (of.core && of.core->kept) kept_retrying(*of.core, of.retries);
 }
 
 void executor_core::give_up(const dispatch::give_up& what) {
@@ -299,6 +324,7 @@ executor_report executor_core::statistics() {
   report.waiting = totals.unfinished();
   report.failed = totals.added - totals.succeeded - totals.cancelled - totals.expired - totals.unfinished();
   report.retried = totals.retried;
+  report.reused = store_ == nullptr ? 0 : store_->reused();
   report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
   for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
     if (coordinator_.host(w).empty()) {  // has not said hello yet

@@ -30,11 +30,12 @@ namespace cohort::detail {
 class executor_core final : public task_home, private crew::client {
  public:
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
-                bool own_thread);
+                bool own_thread, std::shared_ptr<store_writer> store);
   ~executor_core() override;
 
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
   [[nodiscard]] task_terms terms(const submit_options& options) const override { return local_->terms(options); }
+  [[nodiscard]] std::shared_ptr<const keeping> keeping_of(const submit_options& options) const override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
@@ -74,6 +75,7 @@ class executor_core final : public task_home, private crew::client {
   void finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
   void joined(dispatch::worker_id worker) override;
+  void heard(const heard_report& said) override;
   std::size_t task_size(dispatch::task_id task) override;
   void write_task(dispatch::task_id task, std::byte* to) override;
   void keep_result(dispatch::task_id task, std::span<const std::byte> payload) override;
@@ -85,6 +87,7 @@ class executor_core final : public task_home, private crew::client {
 
   std::shared_ptr<rank_services> local_;
   executor_options options_;
+  std::shared_ptr<store_writer> store_;  ///< null: nothing is kept
   std::size_t slots_;
   clock::time_point begun_ = clock::now();
 

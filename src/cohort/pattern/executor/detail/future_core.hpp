@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct failed_task {
 };
 
 class task_home;
+class kept_task;
 
 /// The state that futures of one task share: written once by the task's home, under its lock; read by anybody once
 /// it has ended.
@@ -53,6 +55,11 @@ class future_core {
   std::uint64_t id = none;  ///< the home's number of the task
   std::vector<std::function<void()>> callbacks;
   /// @}
+
+  /// Its row in the result store; null: it is not kept. Set before anybody else knows the core.
+  std::shared_ptr<kept_task> kept;
+  /// Of the result.
+  [[nodiscard]] virtual const std::type_info& type() const noexcept = 0;
 
   static constexpr std::uint64_t none = ~std::uint64_t{0};
 
@@ -81,6 +88,7 @@ class future_value final : public future_core {
   using stored = something<T>;
   using future_core::future_core;
 
+  [[nodiscard]] const std::type_info& type() const noexcept override { return typeid(T); }
   [[nodiscard]] stored& value() noexcept { return *value_; }
   /// The result of a callback, under the home's lock.
   void set(stored&& value) {

@@ -64,6 +64,7 @@ void task_home::cancel(future_core& core) {
 }
 
 void task_home::ended(future_core& core) {
+  if (core.kept) kept_ended(core);
   std::move(core.callbacks.begin(), core.callbacks.end(), std::back_inserter(due_));
   core.callbacks.clear();
 }

@@ -2,6 +2,7 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/pattern/executor/detail/future_core.hpp>
+#include <cohort/pattern/executor/detail/keeping.hpp>
 #include <cohort/pattern/executor/submit_options.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
@@ -63,6 +64,12 @@ class task_home {
   /// The options with their queue found, to be checked once for many tasks. Throws argument_error for an unknown
   /// queue and for negative times.
   [[nodiscard]] virtual task_terms terms(const submit_options& options) const = 0;
+
+  /// How tasks with these options are kept; null: they are not.
+  [[nodiscard]] virtual std::shared_ptr<const keeping> keeping_of(const submit_options& options) const {
+    (void)options;
+    return nullptr;
+  }
 
   /// How many tasks run at the same time on all ranks.
   [[nodiscard]] virtual std::size_t slots() = 0;
