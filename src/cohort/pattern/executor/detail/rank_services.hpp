@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/executor/detail/guard/guard_process.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +29,9 @@ class rank_services final : public task_home {
 
   /// Runs a task, in the thread it was given to.
   crew::outcome run(crew::job of, std::span<const std::byte> payload);
+
+  /// Before the first task: guarded ones run through `guard`. Null: there are none.
+  void use(std::shared_ptr<guard_process> guard);
 
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
@@ -52,6 +57,8 @@ class rank_services final : public task_home {
   void news() override { news_.notify_all(); }
   void post(const nested_note& head, std::span<const std::byte> body);
   void tell_unasked();
+  crew::outcome run_guarded(const task_context& here, travel::function_key function,
+                            std::span<const std::byte> frame);
 
   const int rank_;
   const std::string host_;
@@ -59,6 +66,7 @@ class rank_services final : public task_home {
   const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
   const queue_names queues_;
+  std::shared_ptr<guard_process> guard_;
 
   // Guarded by mutex_.
   std::condition_variable news_;
@@ -66,6 +74,7 @@ class rank_services final : public task_home {
   unasked_failures unasked_;
   std::uint64_t next_ = 0;
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::atomic<bool>*> stops_;  ///< of jobs that run
+  std::deque<std::pair<std::uint64_t, std::uint32_t>> stopped_early_;  ///< the last that did not run when stopped
   crew::thread_runner* runner_ = nullptr;
 };
 
