@@ -444,6 +444,17 @@ TEST_F(executor_future, any_root) {
   }
 }
 
+TEST_F(executor_future, guarded_tasks_need_a_helper_from_before_mpi) {
+  run([](cohort::executor& pool) {
+    try {
+      pool.with({.guarded = true}).submit(slow, 1);
+      ADD_FAILURE();
+    } catch (const cohort::argument_error& e) {
+      EXPECT_NE(std::string{e.what()}.find("made before MPI begins"), std::string::npos) << e.what();
+    }
+  });
+}
+
 TEST_F(executor_future, refuses_options) {
   EXPECT_THROW(cohort::run_executor(world, [](cohort::executor&) {}, {.grace = -1s}), cohort::argument_error);
   EXPECT_THROW(cohort::run_executor(world, [](cohort::executor&) {}, {}, {.root = world.size()}),

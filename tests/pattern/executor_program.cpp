@@ -2,6 +2,8 @@
 
 #include <cohort/pattern/executor.hpp>
 
+#include "guarded_modes.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <iostream>
@@ -49,6 +51,7 @@ int body(cohort::executor& pool, const std::string& mode) {
     std::cout << done << " of 20 done meanwhile\n";
     return 0;
   }
+  if (const int status = guarded_body(pool, mode); status >= 0) return status;
   std::cerr << "unknown mode\n";
   return 2;
 }
@@ -57,5 +60,6 @@ int body(cohort::executor& pool, const std::string& mode) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  return cohort::run_executor(argc, argv, [&](cohort::executor& pool) { return body(pool, mode); });
+  return cohort::run_executor(
+      argc, argv, [&](cohort::executor& pool) { return body(pool, mode); }, guarded_options());
 }

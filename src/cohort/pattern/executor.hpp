@@ -6,4 +6,5 @@
 #include <cohort/pattern/executor/result_store.hpp>
 #include <cohort/pattern/executor/run_executor.hpp>
 #include <cohort/pattern/executor/task_context.hpp>
+#include <cohort/pattern/executor/task_crashed.hpp>
 #include <cohort/pattern/executor/waiting.hpp>

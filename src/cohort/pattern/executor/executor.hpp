@@ -21,7 +21,8 @@ class executor_core;
 /// by run_executor, and used on the root only, by any of its threads.
 ///
 /// A function that overruns its timeout, or is cancelled while it runs, cannot be ended from outside: its result is
-/// thrown away, its rank is busy until it returns (task_context::stop_requested tells it that it may).
+/// thrown away, its rank is busy until it returns (task_context::stop_requested tells it that it may);
+/// unless it is guarded, see submit_options.
 class executor : public submission {
  public:
   explicit executor(detail::executor_core& core);

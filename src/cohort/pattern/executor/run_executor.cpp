@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace cohort {
 
@@ -123,8 +124,15 @@ void follow(const communicator& comm, const std::shared_ptr<rank_services>& serv
 
 }  // namespace
 
+std::shared_ptr<guard_process> start_guard(const executor_options& options) {
+  if (mpi_active()) return nullptr;  // MPI has threads and shared memory, which a fork would tear apart
+  const auto patience = std::min<std::chrono::nanoseconds>(1s, options.grace / 2);
+  return std::make_shared<guard_process>(std::make_shared<exception_types>(options.exceptions), patience);
+}
+
 int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
-                 const executor_options& options, int root, const call_site& where) {
+                 const executor_options& options, int root, const call_site& where,
+                 std::shared_ptr<guard_process> guard) {
   check_root("run_executor", access::state(comm, "run_executor", where), root, where);
   check(comm, options, where);
   auto queues = checked_queues(comm, options, where);
@@ -135,6 +143,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
       comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
       std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
       std::move(queues));
+  services->use(std::move(guard));
   int status = 1;
   std::exception_ptr thrown;
   if (comm.rank() == root) {

@@ -7,6 +7,7 @@
 #include <cohort/pattern/executor/executor_options.hpp>
 
 #include <functional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -35,31 +36,42 @@ int run_executor(const communicator& comm, Body&& body, const executor_options& 
 
 /// The same on all ranks of the job, with an environment made for it.
 template <class Body>
-int run_executor(int argc, char** argv, Body&& body, const executor_options& options = {}) {
-  environment env{argc, argv, {.threads = thread_level::serialized}};
-  return run_executor(env.world(), std::forward<Body>(body), options);
-}
+int run_executor(int argc, char** argv, Body&& body, const executor_options& options = {});
 
 namespace detail {
+class guard_process;
+/// Forks the helper process for guarded tasks, if MPI has not begun; null otherwise.
+std::shared_ptr<guard_process> start_guard(const executor_options& options);
+
 int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
-                 const executor_options& options, int root, const call_site& where);
+                 const executor_options& options, int root, const call_site& where,
+                 std::shared_ptr<guard_process> guard);
+
+template <class Body>
+std::function<int(executor&)> with_status(Body& body) {
+  static_assert(std::is_invocable_v<Body&, executor&>, "cohort: run_executor's body takes a cohort::executor&");
+  return [&](executor& pool) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Body&, executor&>>) {
+      body(pool);
+      return 0;
+    } else {
+      return static_cast<int>(body(pool));
+    }
+  };
 }
+}  // namespace detail
 
 template <class Body>
 int run_executor(const communicator& comm, Body&& body, const executor_options& options, rooted at,
                  call_site where) {
-  static_assert(std::is_invocable_v<Body&, executor&>, "cohort: run_executor's body takes a cohort::executor&");
-  return detail::run_executor(
-      comm,
-      [&](executor& pool) {
-        if constexpr (std::is_void_v<std::invoke_result_t<Body&, executor&>>) {
-          body(pool);
-          return 0;
-        } else {
-          return static_cast<int>(body(pool));
-        }
-      },
-      options, at.root, where);
+  return detail::run_executor(comm, detail::with_status(body), options, at.root, where, nullptr);
+}
+
+template <class Body>
+int run_executor(int argc, char** argv, Body&& body, const executor_options& options) {
+  const auto guard = detail::start_guard(options);  // first of all, and last to go
+  environment env{argc, argv, {.threads = thread_level::serialized}};
+  return detail::run_executor(env.world(), detail::with_status(body), options, 0, call_site::current(), guard);
 }
 
 }  // namespace cohort

@@ -9,8 +9,9 @@
 namespace cohort {
 
 namespace detail {
+class guarded_home;
 class rank_services;
-}
+}  // namespace detail
 
 /// A task's view of the executor that runs it. A function that wants one takes it first:
 ///
@@ -31,6 +32,7 @@ class task_context : public submission {
   [[nodiscard]] bool stop_requested() const noexcept { return stop_->load(std::memory_order_relaxed); }
 
  private:
+  friend class detail::guarded_home;
   friend class detail::rank_services;
   task_context(detail::task_home& home, const submit_options& options) : submission{home, options} {}
 

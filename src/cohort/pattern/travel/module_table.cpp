@@ -112,23 +112,33 @@ std::vector<module_table::module> module_table::loaded() {
   return result;
 }
 
-module_table::module_table(const communicator& comm, int root) {
-  auto here = loaded();
-  std::vector<identity> wanted;
-  if (comm.rank() == root) {
-    for (const auto& m : here) wanted.push_back(m.who);
-  }
-  comm.bcast(wanted, {.root = root});
-  for (auto& who : wanted) {
+void module_table::find(const std::vector<identity>& wanted) {
+  const auto here = loaded();
+  for (const auto& who : wanted) {
     const auto same = std::find_if(here.begin(), here.end(), [&](const module& m) {
       return m.who.name == who.name && m.who.fingerprint == who.fingerprint;
     });
     if (same != here.end()) {
       modules_.push_back(*same);
     } else {
-      modules_.push_back({std::move(who), 0, 0, 0});
+      modules_.push_back({who, 0, 0, 0});
     }
   }
+}
+
+std::vector<module_table::identity> module_table::identities() const {
+  std::vector<identity> result;
+  for (const auto& m : modules_) result.push_back(m.who);
+  return result;
+}
+
+module_table::module_table(const communicator& comm, int root) {
+  std::vector<identity> wanted;
+  if (comm.rank() == root) {
+    for (const auto& m : loaded()) wanted.push_back(m.who);
+  }
+  comm.bcast(wanted, {.root = root});
+  find(wanted);
   const bool differs = modules_.empty() || modules_.front().end == 0;
   const auto all = comm.allgather(differs);
   if (const auto first = std::find(all.begin(), all.end(), true); first != all.end()) {

@@ -30,10 +30,20 @@ static_assert(sizeof(function_key) == 8);
 /// The modules of this process, and what the root calls them: turns functions into keys and back.
 class module_table {
  public:
+  struct identity {
+    std::string name;
+    std::uint64_t fingerprint = 0;
+  };
+
   /// Collective: compares this rank's modules with the root's, by name and build-id (or, without one, by the bytes
   /// of the code). Throws error, on every rank, if a rank runs another build of the executable: functions could not
   /// be told apart by place. Libraries that differ are only an error when a function of theirs is asked for.
   module_table(const communicator& comm, int root);
+
+  /// The same modules as they are in this process, another that was forked from the same program. Not collective.
+  explicit module_table(const std::vector<identity>& wanted) { find(wanted); }
+  /// In the root's order.
+  [[nodiscard]] std::vector<identity> identities() const;
 
   /// Throws argument_error if the address is in no module that was loaded when the table was made.
   [[nodiscard]] function_key key(const void* function) const;
@@ -44,11 +54,6 @@ class module_table {
   /// that means nothing on another rank.
   [[nodiscard]] bool looks_local(std::uintptr_t word) const noexcept;
 
-  struct identity {
-    std::string name;
-    std::uint64_t fingerprint = 0;
-  };
-
  private:
   struct module {
     identity who;
@@ -57,6 +62,7 @@ class module_table {
     std::uintptr_t end = 0;
   };
   static std::vector<module> loaded();
+  void find(const std::vector<identity>& wanted);
 
   std::vector<module> modules_;  ///< in the root's order
 };

@@ -82,7 +82,7 @@ void executor_core::drive(dispatch::duration patience) {
 
 void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
   entry made;
-  made.head = {frame.invoker, terms.priority, terms.say_started};
+  made.head = {frame.invoker, terms.priority, terms.say_started, terms.guarded};
   made.bytes = std::move(frame.bytes);
   const std::lock_guard lock{mutex_};
   if (core->ended()) return;  // cancelled while it waited for its arguments
@@ -304,7 +304,7 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
     return;
   }
   entry made;
-  made.head = {head.invoker, head.terms.priority, head.terms.say_started};
+  made.head = {head.invoker, head.terms.priority, head.terms.say_started, head.terms.guarded};
   made.bytes = buffer<std::byte>(payload.size());
   if (!payload.empty()) std::memcpy(made.bytes.data(), payload.data(), payload.size());
   made.submitter = worker;

@@ -1,4 +1,5 @@
 #include <cohort/pattern/executor/detail/future_core.hpp>
+#include <cohort/pattern/executor/detail/guard/crash.hpp>
 
 namespace cohort::detail {
 
@@ -6,6 +7,7 @@ void failed_task::raise() const {
   if (local) std::rethrow_exception(local);
   if (failure.reason == dispatch::end_reason::cancelled || failure.reason == dispatch::end_reason::expired)
     throw cancelled_error{failure};
+  if (exception.type == crashed) raise_crash(exception, failure);
   if (types) types->raise(exception, failure);
   throw task_error{failure};
 }

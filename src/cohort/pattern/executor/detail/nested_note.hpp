@@ -15,7 +15,8 @@ namespace cohort::detail {
 struct frame_head {
   travel::function_key invoker;
   std::int32_t priority = 0;
-  std::uint32_t say_started = 0;
+  std::uint16_t say_started = 0;
+  std::uint16_t guarded = 0;
 };
 
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the

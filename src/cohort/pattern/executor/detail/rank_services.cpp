@@ -4,6 +4,7 @@
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/task_context.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace cohort::detail {
@@ -13,7 +14,10 @@ class rank_services::running {
  public:
   running(rank_services& of, crew::job job) : of_{of} {
     const std::lock_guard lock{of_.mutex_};
-    place_ = of_.stops_.emplace(std::pair{job.task, job.attempt}, &stop_).first;
+    const std::pair key{job.task, job.attempt};
+    place_ = of_.stops_.emplace(key, &stop_).first;
+    auto& early = of_.stopped_early_;
+    stop_ = std::find(early.begin(), early.end(), key) != early.end();
   }
   running(const running&) = delete;
   running& operator=(const running&) = delete;
@@ -42,11 +46,11 @@ rank_services::rank_services(int rank, std::string host, std::size_t slots,
 
 crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payload) {
   const auto head = take_head<frame_head>(payload);
+  const running here_now{*this, of};
   if (head.say_started != 0) {
     const std::lock_guard lock{mutex_};
     if (runner_ != nullptr) runner_->say({crew::report::kind::started, of, {}, {}});
   }
-  const running here_now{*this, of};
   // Somebody waits for the tasks that a task submits, and holds a thread meanwhile: they go first.
   task_context here{*this, {.priority = head.priority + 1}};
   here.rank_ = rank_;
@@ -56,6 +60,7 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
   here.stop_ = &here_now.stop();
   crew::outcome made;
   try {
+    if (head.guarded != 0) return run_guarded(here, head.invoker, payload);
     const auto call = reinterpret_cast<invoker>(const_cast<void*>(modules_->address(head.invoker)));
     const auto begun = clock::now();
     made.payload.resize(sizeof(std::int64_t));
@@ -74,7 +79,18 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
 
 bool rank_services::expects_brief(std::span<const std::byte> payload) const {
   const auto head = take_head<frame_head>(payload);
-  return head.say_started == 0 && calls_.expects(head.invoker.bits());
+  return head.say_started == 0 && head.guarded == 0 && calls_.expects(head.invoker.bits());
+}
+
+void rank_services::use(std::shared_ptr<guard_process> guard) {
+  guard_ = std::move(guard);
+  if (guard_) guard_->set_up({rank_, host_, modules_->identities()});
+}
+
+crew::outcome rank_services::run_guarded(const task_context& here, travel::function_key function,
+                                         std::span<const std::byte> frame) {
+  if (guard_) return guard_->run(here, function, frame);
+  throw error{"executor: a guarded task cannot run on this rank (it was started without a helper process)"};
 }
 
 void rank_services::attach(crew::thread_runner* runner) {
@@ -108,7 +124,14 @@ void rank_services::hear(std::span<const std::byte> text) {
 
 void rank_services::request_stop(crew::job of) {
   const std::lock_guard lock{mutex_};
-  if (const auto found = stops_.find({of.task, of.attempt}); found != stops_.end()) *found->second = true;
+  if (const auto found = stops_.find({of.task, of.attempt}); found != stops_.end()) {
+    *found->second = true;
+    return;
+  }
+  // Perhaps a thread has just taken it, and is about to begin.
+  constexpr std::size_t most = 64;
+  stopped_early_.emplace_back(of.task, of.attempt);
+  if (stopped_early_.size() > most) stopped_early_.pop_front();
 }
 
 void rank_services::post(const nested_note& head, std::span<const std::byte> body) {
@@ -122,6 +145,11 @@ void rank_services::post(const nested_note& head, std::span<const std::byte> bod
 
 task_terms rank_services::terms(const submit_options& options) const {
   auto result = checked_terms(options);
+  if (options.guarded && !guard_) {
+    throw argument_error{
+        "executor: a guarded task cannot run here (the process that would fork it must be made before MPI begins); "
+        "start the executor with run_executor(argc, argv, ...), without an environment around it"};
+  }
   result.queue = queues_.find(options.queue);
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/executor/detail/brief_calls.hpp>
+#include <cohort/pattern/executor/detail/guard/guard_process.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +33,9 @@ class rank_services final : public task_home {
 
   /// Whether a task is expected to be over at once, so that whoever looks at messages may run it in between.
   [[nodiscard]] bool expects_brief(std::span<const std::byte> payload) const;
+
+  /// Before the first task: guarded ones run through `guard`. Null: there are none.
+  void use(std::shared_ptr<guard_process> guard);
 
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
@@ -56,6 +61,8 @@ class rank_services final : public task_home {
   void news() override { news_.notify_all(); }
   void post(const nested_note& head, std::span<const std::byte> body);
   void tell_unasked();
+  crew::outcome run_guarded(const task_context& here, travel::function_key function,
+                            std::span<const std::byte> frame);
 
   const int rank_;
   const std::string host_;
@@ -64,6 +71,7 @@ class rank_services final : public task_home {
   const std::shared_ptr<const exception_types> exceptions_;
   const queue_names queues_;
   brief_calls calls_;
+  std::shared_ptr<guard_process> guard_;
 
   // Guarded by mutex_.
   std::condition_variable news_;
@@ -71,6 +79,7 @@ class rank_services final : public task_home {
   unasked_failures unasked_;
   std::uint64_t next_ = 0;
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::atomic<bool>*> stops_;  ///< of jobs that run
+  std::deque<std::pair<std::uint64_t, std::uint32_t>> stopped_early_;  ///< the last that did not run when stopped
   crew::thread_runner* runner_ = nullptr;
 };
 

@@ -23,6 +23,7 @@ task_terms checked_terms(const submit_options& options) {
   terms.retries = options.retries;
   // Timeouts and expiry count from a task's start, so its start must be told.
   terms.say_started = options.track_started || terms.timeout != 0 || terms.expires != 0 ? 1 : 0;
+  terms.guarded = options.guarded ? 1 : 0;
   return terms;
 }
 

@@ -35,7 +35,8 @@ struct task_terms {
   std::int32_t priority = 0;
   std::uint32_t retries = 0;
   dispatch::queue_id queue = 0;
-  std::uint32_t say_started = 0;
+  std::uint16_t say_started = 0;
+  std::uint16_t guarded = 0;
 };
 /// Throws argument_error for negative times. The queue is left to the caller.
 [[nodiscard]] task_terms checked_terms(const submit_options& options);

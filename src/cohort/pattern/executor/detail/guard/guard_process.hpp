@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/executor/detail/guard/guard_order.hpp>
+#include <cohort/pattern/executor/detail/guard/sockets.hpp>
+#include <cohort/pattern/executor/exception_types.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <sys/types.h>
+
+namespace cohort {
+class task_context;
+}
+
+namespace cohort::detail {
+
+/// A rank's helper process, from which the processes of guarded tasks are forked: small, without threads and
+/// without MPI, since it is itself forked before MPI begins.
+class guard_process {
+ public:
+  /// Forks it. `patience`: for a task's process to end by SIGTERM, before SIGKILL.
+  guard_process(std::shared_ptr<const exception_types> exceptions, std::chrono::nanoseconds patience);
+  guard_process(const guard_process&) = delete;
+  guard_process& operator=(const guard_process&) = delete;
+  /// Ends it and all its children, and waits until they are gone.
+  ~guard_process();
+
+  /// What tasks need to know. Before the first run().
+  void set_up(const guard_setup& what);
+
+  /// Runs a task in a process of its own, and waits for its end; ends it when `here` is told to stop. Any thread.
+  /// Throws error if it cannot be begun.
+  [[nodiscard]] crew::outcome run(const task_context& here, travel::function_key function,
+                                  std::span<const std::byte> frame);
+
+ private:
+  void say(const guard_order& what, std::span<const int> descriptors) const;
+
+  std::chrono::nanoseconds patience_;
+  descriptor control_;
+  pid_t pid_ = -1;
+  std::atomic<std::uint64_t> next_{0};
+};
+
+}  // namespace cohort::detail
