@@ -2,6 +2,7 @@
 #include <cohort/collective/gather.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/coordinator.hpp>
 #include <cohort/pattern/crew/group_runner.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/crew/serve.hpp>
@@ -65,12 +66,23 @@ crew::levels farm_lane(const communicator& comm, const farm_options& options, in
   }
 }
 
+struct farm_base::engine {
+  engine(crew::thread_runner::function work, const crew::levels& ranks, client& program,
+         const farm_options& options, const std::string& host)
+      : local{std::move(work), options.threads, options.timeout > 0ns},
+        coordinator{ranks.top(), local, program, root_settings(options, ranks), host} {}
+
+  crew::thread_runner local;
+  crew::coordinator coordinator;
+};
+
+farm_base::~farm_base() = default;
+
 farm_base::farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options)
     : ranks_{ranks},
       options_{options},
       host_{host_name()},
-      local_{std::move(work), options.threads, options.timeout > 0ns},
-      coordinator_{ranks.top(), local_, *this, root_settings(options, ranks), host_} {
+      engine_{std::make_unique<engine>(std::move(work), ranks, *this, options, host_)} {
   if (!ranks_.two()) return;
   for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
 }
@@ -85,13 +97,13 @@ farm_report farm_base::run() {
     thrown = std::current_exception();
     silenced_ = true;
     cancel();
-    while (!coordinator_.finished()) coordinator_.step(1ms);
+    while (!engine_->coordinator.finished()) engine_->coordinator.step(1ms);
   }
-  auto leftovers = coordinator_.dismiss(patience());
-  if (ranks_.two()) leftovers = all_leftovers(ranks_, local_.unfinished());
+  auto leftovers = engine_->coordinator.dismiss(patience());
+  if (ranks_.two()) leftovers = all_leftovers(ranks_, engine_->local.unfinished());
   auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
   ranks_.all().bcast(report, {.root = ranks_.root()});
-  if (local_.unfinished() != 0) local_.leave_behind();
+  if (engine_->local.unfinished() != 0) engine_->local.leave_behind();
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {
@@ -103,19 +115,19 @@ farm_report farm_base::run() {
 }
 
 void farm_base::loop() {
-  auto& scheduler = coordinator_.scheduler();
+  auto& scheduler = engine_->coordinator.scheduler();
   const auto slots = static_cast<std::size_t>(ranks_.all().size()) * options_.threads;
   const intake most{options_.window, options_.window_bytes, 2 * slots};
-  for (bool more = true; !coordinator_.finished();) {
+  for (bool more = true; !engine_->coordinator.finished();) {
     if (more && !cancelled_) more = refill(most);
     if (!more || cancelled_) scheduler.close();
-    const auto heard = coordinator_.last_heard();
+    const auto heard = engine_->coordinator.last_heard();
     const auto& totals = scheduler.totals();
     const auto ended = totals.added - totals.unfinished();
     const auto begun = crew::now();
-    coordinator_.step(1ms);
+    engine_->coordinator.step(1ms);
     // Neither the input's time counts nor a callback's, which comes with a report or with the end of a task.
-    const bool idle = heard == coordinator_.last_heard() && ended == totals.added - totals.unfinished();
+    const bool idle = heard == engine_->coordinator.last_heard() && ended == totals.added - totals.unfinished();
     idle_ = idle ? idle_ + (crew::now() - begun) : dispatch::duration{0};
     check_stuck();
   }
@@ -134,21 +146,21 @@ void farm_base::check_stuck() {
   // Whatever runs is stopped at its timeout. So if we waited longer in vain, every slot is held by a task that was
   // given up and does not return, and those that are left will never run.
   if (options_.timeout == 0ns || idle_ < options_.timeout || idle_ - options_.timeout < options_.grace) return;
-  const auto left = coordinator_.scheduler().totals().unfinished();
+  const auto left = engine_->coordinator.scheduler().totals().unfinished();
   if (left == 0) return;
   stuck_ = true;
   throw crew::no_place_to_run("farm", left, options_.grace);
 }
 
 void farm_base::add_task() {
-  coordinator_.scheduler().add({.retries = options_.retries, .timeout = options_.timeout});
-  if (cancelled_) coordinator_.scheduler().cancel_queued();
+  engine_->coordinator.scheduler().add({.retries = options_.retries, .timeout = options_.timeout});
+  if (cancelled_) engine_->coordinator.scheduler().cancel_queued();
 }
 
 void farm_base::cancel() {
   cancelled_ = true;
-  coordinator_.scheduler().cancel_all();
-  coordinator_.scheduler().close();
+  engine_->coordinator.scheduler().cancel_all();
+  engine_->coordinator.scheduler().close();
 }
 
 void farm_base::unhandled(task_failure&& failure) {
@@ -167,7 +179,7 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
   if (what.reason != dispatch::end_reason::cancelled) {
     if (!ranks_.two()) {
       failure.rank = static_cast<int>(what.worker);
-      failure.host = coordinator_.host(what.worker);
+      failure.host = engine_->coordinator.host(what.worker);
     } else {
       if (what.reason != dispatch::end_reason::failed) failure.rank = where_it_ran(what);  // else it says so itself
       failure.host = ranks_.host(failure.rank);
@@ -185,7 +197,7 @@ void farm_base::heard(const heard_report& what) {
   if (!ranks_.two()) return;
   const int rank = ranks_.rank_of(what.worker, what.member);
   if (what.what == crew::report::kind::started) {
-    const bool runs = coordinator_.scheduler().state(what.of.task) == dispatch::task_state::started;
+    const bool runs = engine_->coordinator.scheduler().state(what.of.task) == dispatch::task_state::started;
     if (runs) began_on_[what.of.task] = rank;
     return;
   }
@@ -203,7 +215,7 @@ void farm_base::forget_start(dispatch::task_id task, bool timed_out) {
 }
 
 farm_report farm_base::make_report(double seconds) const {
-  const auto& scheduler = coordinator_.scheduler();
+  const auto& scheduler = engine_->coordinator.scheduler();
   const auto& totals = scheduler.totals();
   farm_report report;
   report.tasks = totals.added;
@@ -213,9 +225,9 @@ farm_report farm_base::make_report(double seconds) const {
   report.seconds = seconds;
   report.ranks = did_;
   if (ranks_.two()) return report;
-  for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
+  for (dispatch::worker_id w = 0; w != engine_->coordinator.ranks(); ++w) {
     const auto& did = scheduler.worker(w);
-    report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
+    report.ranks.push_back({engine_->coordinator.host(w), did.succeeded + did.failed + did.timed_out,
                             std::chrono::duration<double>(did.busy).count()});
   }
   return report;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
-#include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/client.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/farm_options.hpp>
@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,7 @@ namespace cohort::detail {
 class farm_base : public crew::client {
  public:
   farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options);
+  ~farm_base() override;
 
   /// Runs until every task has ended and every rank has left; shares the report with them. Throws task_error for a
   /// failure that nobody handled, and what a callback threw.
@@ -64,8 +66,8 @@ class farm_base : public crew::client {
   crew::levels ranks_;
   farm_options options_;
   std::string host_;
-  crew::thread_runner local_;
-  crew::coordinator coordinator_;
+  struct engine;  ///< the coordinator and the root's own runner: their headers are not for every user's program
+  std::unique_ptr<engine> engine_;
   std::optional<task_failure> first_failure_;
   /// Two levels only: what each rank did, and where tasks began that have not ended (if starts are told). @{
   std::vector<rank_report> did_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cohort/pattern/crew/coordinator.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
 #include <cohort/pattern/detail/window.hpp>

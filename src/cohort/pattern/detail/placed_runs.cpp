@@ -1,8 +1,20 @@
+#include <cohort/collective/allgatherv.hpp>
+#include <cohort/collective/gatherv.hpp>
 #include <cohort/pattern/detail/placed_runs.hpp>
 
 #include <algorithm>
 
 namespace cohort::detail {
+
+gathered<unit_range> gather_runs(const communicator& comm, const std::vector<unit_range>& mine, int root,
+                                 const call_site& where) {
+  return comm.gatherv(mine, {root}, where);
+}
+
+gathered<unit_range> share_runs(const communicator& comm, const std::vector<unit_range>& mine,
+                                const call_site& where) {
+  return comm.allgatherv(mine, where);
+}
 
 std::vector<placed_run> in_order(const gathered<unit_range>& runs) {
   std::vector<placed_run> placed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/detail/collected.hpp>
+#include <cohort/core/communicator.hpp>
 #include <cohort/pattern/detail/range_pool.hpp>
 
 #include <cstddef>
@@ -14,6 +15,13 @@ struct placed_run {
   std::size_t rank = 0;
   std::size_t offset = 0;
 };
+
+/// The runs of all ranks, on the root, or everywhere. Collective. @{
+[[nodiscard]] gathered<unit_range> gather_runs(const communicator& comm, const std::vector<unit_range>& mine,
+                                               int root, const call_site& where);
+[[nodiscard]] gathered<unit_range> share_runs(const communicator& comm, const std::vector<unit_range>& mine,
+                                              const call_site& where);
+/// @}
 
 /// The runs of all ranks in the order of indices, from those of each rank in the order of its results.
 [[nodiscard]] std::vector<placed_run> in_order(const gathered<unit_range>& runs);

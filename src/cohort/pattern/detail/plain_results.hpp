@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cohort/collective/allgatherv.hpp>
-#include <cohort/collective/gatherv.hpp>
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/request.hpp>
@@ -60,7 +59,7 @@ class plain_results {
   type collect(const communicator& lane, const call_site& where) {
     if (comm_.size() == 1) return std::move(all_);
     if (everywhere_) return share(where);
-    const auto runs = comm_.gatherv(runs_, {root_}, where);
+    const auto runs = gather_runs(comm_, runs_, root_, where);
     if (in_place_) {
       receive(lane, runs);
     } else {
@@ -133,7 +132,7 @@ class plain_results {
   }
 
   type share(const call_site& where) const {
-    const auto runs = comm_.allgatherv(runs_, where);
+    const auto runs = share_runs(comm_, runs_, where);
     const auto counts = results_of(runs);
     std::vector<std::size_t> first(counts.size() + 1, 0);
     for (std::size_t r = 0; r != counts.size(); ++r) first[r + 1] = first[r] + counts[r];

@@ -16,16 +16,16 @@ struct submit_options {
   std::chrono::nanoseconds countdown{0};                         ///< the task is not begun before so long from now
   std::chrono::nanoseconds expires{0};  ///< a task not begun so long from now is revoked; zero: never
   std::string queue{};                  ///< of executor_options::queues; empty: the default queue
-  std::string id{};    ///< in the result store, instead of the newest task of this id; empty: a new one
-  std::string name{};  ///< that the result store shows; empty: the function's type
-  /// If the result store has the result of a task of this id, take it and do not run the task; otherwise run it.
-  bool reuse = false;
+  bool track_started = false;           ///< future::state() says `started`, for a message more per task
   /// The task runs in a process of its own, begun for it by its rank: a crash, std::exit, want of memory, its
   /// timeout or a cancellation end that process (by SIGTERM, a second later by SIGKILL, with all that it has begun)
   /// and not the rank, and the task fails with task_crashed. It cannot submit tasks nor call MPI, and what it
   /// changes in memory is lost. Needs run_executor(argc, argv, ...). About a millisecond per task.
   bool guarded = false;
-  bool track_started = false;  ///< future::state() says `started`, for a message more per task
+  std::string id{};    ///< in the result store, instead of the newest task of this id; empty: a new one
+  std::string name{};  ///< that the result store shows; empty: the function's type
+  /// If the result store has the result of a task of this id, take it and do not run the task; otherwise run it.
+  bool reuse = false;
 };
 
 }  // namespace cohort
