@@ -157,7 +157,7 @@ void timeouts(cohort::executor& pool, judge& is) {
 }
 
 void cancels(cohort::executor& pool, judge& is) {
-  const auto guarded = pool.with({.guarded = true, .track_started = true});
+  const auto guarded = pool.with({.track_started = true, .guarded = true});
   for (int i = 0; i != 20; ++i) {
     const auto task = guarded.submit(spins, false);
     if (i % 2 == 0) {
