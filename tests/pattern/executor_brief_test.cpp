@@ -99,6 +99,23 @@ TEST_F(executor_brief, are_run_while_the_body_does_something_else) {
   });
 }
 
+TEST_F(executor_brief, callbacks_of_the_body_may_wait_for_them) {
+  if (cohort::current_threads() < cohort::thread_level::serialized) return;
+  cohort::run_executor(world, [](cohort::executor& pool) {
+    warm_up(pool);
+    std::atomic<int> done{0};
+    for (std::size_t i = 0; i != 2 * pool.slots(); ++i) {
+      pool.submit(brief_mostly, 1).on_done([&](const auto&) {
+        EXPECT_EQ(pool.submit(brief_mostly, -2).get(), -2);
+        ++done;
+      });
+    }
+    for (int i = 0; i != 10'000 && done != static_cast<int>(2 * pool.slots()); ++i)
+      std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(done, static_cast<int>(2 * pool.slots()));
+  });
+}
+
 TEST(brief_calls, are_those_that_have_been_brief) {
   cohort::detail::brief_calls past;
   EXPECT_FALSE(past.expects(7));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <optional>
@@ -210,6 +211,22 @@ TEST_F(executor_future, callbacks_may_submit) {
     while (second.empty()) pool.submit(slow, 0).get();
     EXPECT_EQ(second.front().get(), 5);
   });
+}
+
+TEST_F(executor_future, callbacks_may_submit_late) {
+  for (int round = 0; round != 5; ++round) {
+    std::atomic<int> heard{0};
+    run([&](cohort::executor& pool) {
+      pool.submit([] { return 1; }).on_done([&, at = cohort::submission{pool}](const auto&) {
+        std::this_thread::sleep_for(20ms);
+        at.submit([] { return 2; }).on_done([&](const auto& second) { heard = second.get(); });
+      });
+      std::this_thread::sleep_for(std::chrono::milliseconds{2 * round});
+    });
+    if (world.rank() == 0) {
+      EXPECT_EQ(heard, 2);
+    }
+  }
 }
 
 TEST_F(executor_future, futures_are_arguments) {

@@ -173,6 +173,18 @@ TEST(thread_runner, leaves_brief_jobs_to_who_helps) {
   EXPECT_NE(where[5], std::this_thread::get_id());
 }
 
+TEST(thread_runner, goes_on_behind_a_brief_job_that_is_stopped) {
+  thread_runner runner{[](job, auto payload) { return echo(payload); }, 1, false,
+                       [](auto payload) { return !payload.empty(); }};
+  runner.accept({0, 0}, std::vector{std::byte{1}});
+  runner.accept({1, 0}, {});
+  std::this_thread::sleep_for(10ms);  // the thread has looked, and sleeps
+  runner.stop({0, 0});
+  const auto reports = collect_ended(runner, 2);
+  EXPECT_EQ(reports[0].what, report::kind::stopped);
+  EXPECT_EQ(reports[1].what, report::kind::succeeded);
+}
+
 TEST(thread_runner, can_leave_a_job_behind) {
   auto g = std::make_shared<gate>();
   auto done = std::make_shared<std::atomic<bool>>(false);

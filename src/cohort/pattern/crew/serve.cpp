@@ -6,6 +6,8 @@
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/crew/understudy.hpp>
 
+#include <optional>
+#include <thread>
 #include <vector>
 
 namespace cohort::crew {
@@ -30,12 +32,18 @@ class worker {
   std::size_t live_and_help(const std::string& host) {
     say_hello(host);
     understudy other{[this] {
+      if (left_) {
+        std::this_thread::sleep_for(1ms);
+        return;
+      }
       step();
       runner_.no_help();  // who helps is busy
+      if (may_leave()) left_ = goodbye();
     }};
     for (;;) {
       {
         const std::lock_guard turn{other.turn()};
+        if (left_) return *left_;
         step();
         if (may_leave()) return goodbye();
       }
@@ -141,6 +149,7 @@ class worker {
   bool draining_ = false;
   bool leaving_ = false;
   dispatch::time_point leave_by_{0};
+  std::optional<std::size_t> left_;  ///< goodbye was said while the first thread was busy
 };
 
 }  // namespace

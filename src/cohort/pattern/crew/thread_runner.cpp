@@ -78,7 +78,7 @@ struct thread_runner::shared {
     --running;
     push_report(
         {made.success ? report::kind::succeeded : report::kind::failed, next.of, took, std::move(made.payload)},
-        waiting.empty() || took >= 100us);
+        waiting.empty() || waiting.front().brief || took >= 100us);
     return ended;
   }
 
@@ -167,6 +167,7 @@ void thread_runner::stop(job what) {
   });
   if (found == waiting.end()) return;
   waiting.erase(found);
+  if (shared_->for_thread()) shared_->work.notify_one();  // a brief one may have stood before it
   shared_->push_report({report::kind::stopped, what, {}, {}}, true);
 }
 

@@ -140,7 +140,8 @@ void executor_core::heard(const heard_report& said) {
 
 bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
   // With a deadline this thread must not get into a task.
-  const bool helps = follower_.joinable() && !deadline;
+  // Nor must the executor's own (in a callback): it looks at messages when who helps is busy.
+  const bool helps = follower_.joinable() && !deadline && std::this_thread::get_id() != follower_.get_id();
   struct present {
     explicit present(std::atomic<int>& n, bool counts) : count{n}, by{counts ? 1 : 0} { count += by; }
     present(const present&) = delete;
@@ -148,7 +149,7 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
     ~present() { count -= by; }
     std::atomic<int>& count;
     int by;
-  } here{waiting_, helps};
+  };
   for (;;) {
     if (ready()) return true;
     auto patience = std::chrono::nanoseconds{1ms};
@@ -158,6 +159,7 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       patience = std::min(patience, std::chrono::nanoseconds{left});
     }
     {
+      const present here{waiting_, helps};
       const std::lock_guard lock{mutex_};
       if (ready()) return true;
       send_at_ = 1;
@@ -165,8 +167,11 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       if (!helps) runner_.no_help();
       check_stuck();
     }
-    run_callbacks();
-    if (helps) help();
+    run_callbacks();  // who is in a callback does not help
+    if (helps) {
+      const present here{waiting_, true};
+      help();
+    }
   }
 }
 
@@ -303,6 +308,17 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
       lost_failure_ = failed_task{std::move(record.failure), std::move(record.exception), exceptions(), nullptr};
     return;
   }
+  if (closing_) {
+    failure_record record;
+    record.failure.reason = dispatch::end_reason::cancelled;
+    std::vector<std::byte> bytes;
+    append_packed(bytes, record);
+    nested_note answer;
+    answer.what = nested_note::kind::failed;
+    answer.number = head.number;
+    coordinator_.tell(worker, with_head(answer, bytes));
+    return;
+  }
   entry made;
   made.head = {head.invoker, head.terms.priority, head.terms.say_started, head.terms.guarded};
   made.bytes = buffer<std::byte>(payload.size());
@@ -349,6 +365,7 @@ void executor_core::shut_down(bool revoke) {
   for (const auto& each : at_end) each();
   std::vector<crew::coordinator::leftover> leftovers;
   for (bool done = false; !done;) {
+    bool called_elsewhere = false;
     {
       const std::lock_guard lock{mutex_};
       auto& scheduler = coordinator_.scheduler();
@@ -360,16 +377,22 @@ void executor_core::shut_down(bool revoke) {
       }
       runner_.no_help();
       done = scheduler.totals().unfinished() == 0;
+      called_elsewhere = !quiet();
     }
-    if (run_callbacks()) done = false;
+    if (run_callbacks()) {
+      done = false;
+    } else if (done && called_elsewhere) {  // in another thread
+      done = false;
+      std::this_thread::sleep_for(100us);
+    }
   }
   {
     const std::lock_guard lock{mutex_};
-    drive(0ns);  // what the root's own tasks have said last
+    closing_ = true;  // from here on tasks of tasks that were given up are refused
+    drive(0ns);       // what the root's own tasks have said last
     coordinator_.scheduler().close();
     leftovers = coordinator_.dismiss(options_.grace);
     dismissed_ = true;
-    closing_ = true;
   }
   stop_following_.notify_all();
   if (follower_.joinable()) follower_.join();

@@ -75,7 +75,19 @@ bool task_home::run_callbacks() {
   {
     const std::lock_guard lock{mutex_};
     due.swap(due_);
+    ++calling_;
   }
+  struct leave {
+    explicit leave(task_home& home) : of{home} {}
+    leave(const leave&) = delete;
+    leave& operator=(const leave&) = delete;
+    ~leave() {
+      const std::lock_guard lock{of.mutex_};
+      --of.calling_;
+    }
+    task_home& of;
+  };
+  const leave here{*this};
   for (auto& callback : due) callback();
   news();
   return !due.empty();

@@ -92,6 +92,8 @@ class task_home {
   void ended(future_core& core);
   /// Without the lock: calls what is due. True: there was something.
   bool run_callbacks();
+  /// Under the lock: no callback is due, or being called.
+  [[nodiscard]] bool quiet() const noexcept { return due_.empty() && calling_ == 0; }
 
  private:
   /// Under the lock: cancel() for a task that was submitted.
@@ -100,6 +102,7 @@ class task_home {
   virtual void news() {}
 
   std::vector<std::function<void()>> due_;
+  int calling_ = 0;  ///< threads in callbacks
 };
 
 }  // namespace cohort::detail
