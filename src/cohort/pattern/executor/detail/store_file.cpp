@@ -145,6 +145,10 @@ store_file::store_file(std::string path, opening how) : path_{std::move(path)} {
   const int flags = SQLITE_OPEN_READWRITE | (how == opening::make ? SQLITE_OPEN_CREATE : 0);
   try {
     if (sqlite3_open_v2(path_.c_str(), &db_, flags, nullptr) != SQLITE_OK) fail("cannot be opened");
+    if (how == opening::make && sqlite3_db_readonly(db_, "main") == 1) {
+      throw error{fmt::format(
+          "result store {}: it cannot be written (it is read-only); name a file that this user may write", path_)};
+    }
     sqlite3_busy_timeout(db_, 10'000);
     prepare_schema(how);
   } catch (...) {

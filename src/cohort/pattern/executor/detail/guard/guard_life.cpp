@@ -101,7 +101,10 @@ void guard_life::obey(message&& said) {
 
 void guard_life::launch(const guard_order& what, descriptor data, descriptor status) {
   const auto pid = ::fork();
-  if (pid == 0) be_child(what, std::move(data));
+  if (pid == 0) {
+    status.reset();  // only this process says how the child ended
+    be_child(what, std::move(data));
+  }
   if (pid < 0) return;  // the pipe ends without a word
   ::setpgid(pid, pid);  // as the child does: whoever is first
   children_.emplace(pid, child{what.number, std::move(status)});

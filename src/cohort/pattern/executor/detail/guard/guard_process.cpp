@@ -105,25 +105,29 @@ guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, 
   const auto parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    mine.reset();
-    guard_life life{std::move(its), std::move(exceptions)};
-    if (::getppid() != parent) ::_exit(0);  // it died before we could ask to be told
-    life.live();
+    // Nothing may unwind into the program's main, which is the rank's.
+    [&mine = mine, &its = its, &exceptions, parent]() noexcept {
+      mine.reset();
+      guard_life life{std::move(its), std::move(exceptions)};
+      if (::getppid() != parent) ::_exit(0);  // it died before we could ask to be told
+      life.live();
+    }();
   }
   control_ = std::move(mine);
 }
 
 guard_process::~guard_process() {
+  if (control_.get() >= 0) ::shutdown(control_.get(), SHUT_RDWR);  // also if somebody forked holds it too
   control_.reset();
-  if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+  while (pid_ > 0 && ::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
 }
 
 void guard_process::say(const guard_order& what, std::span<const int> descriptors) const {
   if (send_message(control_.get(), std::as_bytes(std::span{&what, 1}), descriptors)) return;
   throw error{
       "executor: a guarded task cannot be begun (the rank's helper process, which would fork it, is not there); "
-      "look "
-      "whether something kills processes of the job, and at `ulimit -u`"};
+      "look whether something kills processes of the job, and at `ulimit -u`"};
 }
 
 void guard_process::set_up(const guard_setup& what) {
