@@ -1,6 +1,5 @@
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
-#include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/detail/store_writer.hpp>
@@ -49,35 +48,6 @@ std::shared_ptr<const keeping> executor_core::keeping_of(const submit_options& o
     throw argument_error{
         "executor: reuse without an id (a new id has no result yet); name the task by submit_options::id"};
   return std::make_shared<keeping>(keeping{store_, options.id, options.name, options.reuse});
-}
-
-void executor_core::follow_tasks() {
-  std::unique_lock lock{mutex_};
-  std::uint64_t seen = 0;
-  while (!closing_) {
-    // While a task that should have been brief keeps the thread that waits, this one does not pause but in drive().
-    const bool alone = helping_ && helps_ == seen;
-    if (!alone) stop_following_.wait_for(lock, 500us);
-    if (closing_) return;
-    seen = helps_;
-    drive(alone ? 500us : 0us);
-    if (waiting_ == 0 || alone) runner_.no_help();
-    lock.unlock();
-    run_callbacks();
-    lock.lock();
-  }
-}
-
-void executor_core::help() {
-  if (helping_.exchange(true)) return;
-  ++helps_;
-  runner_.help(50us);
-  helping_ = false;
-}
-
-void executor_core::drive(dispatch::duration patience) {
-  unsent_ = 0;
-  coordinator_.step(patience);
 }
 
 void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
@@ -136,61 +106,6 @@ void executor_core::heard(const heard_report& said) {
   const auto& task = entries_[said.of.task];
   if (task.core && task.core->kept)
     kept_started(*task.core, static_cast<int>(said.worker), coordinator_.host(said.worker));
-}
-
-bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
-  // With a deadline this thread must not get into a task.
-  // Nor must the executor's own (in a callback): it looks at messages when who helps is busy.
-  const bool helps = follower_.joinable() && !deadline && std::this_thread::get_id() != follower_.get_id();
-  struct present {
-    explicit present(std::atomic<int>& n, bool counts) : count{n}, by{counts ? 1 : 0} { count += by; }
-    present(const present&) = delete;
-    present& operator=(const present&) = delete;
-    ~present() { count -= by; }
-    std::atomic<int>& count;
-    int by;
-  };
-  for (;;) {
-    if (ready()) return true;
-    auto patience = std::chrono::nanoseconds{1ms};
-    if (deadline) {
-      const auto left = *deadline - clock::now();
-      if (left <= 0ns) return false;
-      patience = std::min(patience, std::chrono::nanoseconds{left});
-    }
-    {
-      const present here{waiting_, helps};
-      const std::lock_guard lock{mutex_};
-      if (ready()) return true;
-      send_at_ = 1;
-      drive(patience);
-      if (!helps) runner_.no_help();
-      check_stuck();
-    }
-    run_callbacks();  // who is in a callback does not help
-    if (helps) {
-      const present here{waiting_, true};
-      help();
-    }
-  }
-}
-
-void executor_core::check_stuck() {
-  // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
-  const auto& totals = coordinator_.scheduler().totals();
-  if (coordinator_.stalled() && coordinator_.all_here() && totals.queued != 0) {
-    throw error{
-        fmt::format("executor: {} task(s) cannot run (no rank serves their queue); name a rank for it in "
-                    "executor_options::queues",
-                    totals.queued)};
-  }
-  if (totals.queued == 0 || totals.assigned != 0) {
-    stuck_since_.reset();
-  } else if (!stuck_since_) {
-    stuck_since_ = clock::now();
-  } else if (clock::now() - *stuck_since_ > options_.grace) {
-    throw crew::no_place_to_run("executor", totals.queued, options_.grace);
-  }
 }
 
 void executor_core::cancel_submitted(const future_core& core) {
@@ -327,86 +242,6 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
   made.number = head.number;
   made.function = functions_.find(head.invoker, nullptr);
   nested_[key] = add(std::move(made), head.terms);
-}
-
-executor_report executor_core::statistics() {
-  const std::lock_guard lock{mutex_};
-  const auto& scheduler = coordinator_.scheduler();
-  const auto& totals = scheduler.totals();
-  executor_report report;
-  report.tasks = totals.added;
-  report.succeeded = totals.succeeded;
-  report.cancelled = totals.cancelled + totals.expired;
-  report.waiting = totals.unfinished();
-  report.failed = totals.added - totals.succeeded - totals.cancelled - totals.expired - totals.unfinished();
-  report.retried = totals.retried;
-  report.reused = store_ == nullptr ? 0 : store_->reused();
-  report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
-  for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
-    if (coordinator_.host(w).empty()) {  // has not said hello yet
-      report.ranks.emplace_back();
-      continue;
-    }
-    const auto& did = scheduler.worker(w);
-    report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
-                            std::chrono::duration<double>(did.busy).count()});
-  }
-  report.functions = functions_.all();
-  return report;
-}
-
-void executor_core::shut_down(bool revoke) {
-  if (dismissed_) return;
-  std::vector<std::function<void()>> at_end;
-  {
-    const std::lock_guard lock{mutex_};
-    at_end.swap(at_end_);
-  }
-  for (const auto& each : at_end) each();
-  std::vector<crew::coordinator::leftover> leftovers;
-  for (bool done = false; !done;) {
-    bool called_elsewhere = false;
-    {
-      const std::lock_guard lock{mutex_};
-      auto& scheduler = coordinator_.scheduler();
-      if (revoke) scheduler.cancel_all();
-      // Callbacks may submit: nothing is closed before the last has been called.
-      if (scheduler.totals().unfinished() != 0) {
-        drive(1ms);
-        check_stuck();
-      }
-      runner_.no_help();
-      done = scheduler.totals().unfinished() == 0;
-      called_elsewhere = !quiet();
-    }
-    if (run_callbacks()) {
-      done = false;
-    } else if (done && called_elsewhere) {  // in another thread
-      done = false;
-      std::this_thread::sleep_for(100us);
-    }
-  }
-  {
-    const std::lock_guard lock{mutex_};
-    closing_ = true;  // from here on tasks of tasks that were given up are refused
-    drive(0ns);       // what the root's own tasks have said last
-    coordinator_.scheduler().close();
-    leftovers = coordinator_.dismiss(options_.grace);
-    dismissed_ = true;
-  }
-  stop_following_.notify_all();
-  if (follower_.joinable()) follower_.join();
-  if (runner_.unfinished() != 0) runner_.leave_behind();
-  if (revoke) return;
-  if (!leftovers.empty()) {
-    const auto& first = leftovers.front();
-    throw crew::still_running("executor",
-                              fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
-                              first.jobs, options_.grace);
-  }
-  sift_unasked();
-  if (lost_failure_) lost_failure_->raise();
-  if (!unasked_.empty()) unasked_.kept().front()->failure().raise();
 }
 
 }  // namespace cohort::detail

@@ -1,0 +1,95 @@
+#include <cohort/pattern/crew/left_behind.hpp>
+#include <cohort/pattern/executor/detail/executor_core.hpp>
+#include <cohort/pattern/executor/detail/store_writer.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
+/// How an executor ends, and what it has done.
+namespace cohort::detail {
+
+using namespace std::chrono_literals;
+
+executor_report executor_core::statistics() {
+  const std::lock_guard lock{mutex_};
+  const auto& scheduler = coordinator_.scheduler();
+  const auto& totals = scheduler.totals();
+  executor_report report;
+  report.tasks = totals.added;
+  report.succeeded = totals.succeeded;
+  report.cancelled = totals.cancelled + totals.expired;
+  report.waiting = totals.unfinished();
+  report.failed = totals.added - totals.succeeded - totals.cancelled - totals.expired - totals.unfinished();
+  report.retried = totals.retried;
+  report.reused = store_ == nullptr ? 0 : store_->reused();
+  report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
+  for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
+    if (coordinator_.host(w).empty()) {  // has not said hello yet
+      report.ranks.emplace_back();
+      continue;
+    }
+    const auto& did = scheduler.worker(w);
+    report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
+                            std::chrono::duration<double>(did.busy).count()});
+  }
+  report.functions = functions_.all();
+  return report;
+}
+
+void executor_core::shut_down(bool revoke) {
+  if (dismissed_) return;
+  std::vector<std::function<void()>> at_end;
+  {
+    const std::lock_guard lock{mutex_};
+    at_end.swap(at_end_);
+  }
+  for (const auto& each : at_end) each();
+  std::vector<crew::coordinator::leftover> leftovers;
+  for (bool done = false; !done;) {
+    bool called_elsewhere = false;
+    {
+      const std::lock_guard lock{mutex_};
+      auto& scheduler = coordinator_.scheduler();
+      if (revoke) scheduler.cancel_all();
+      // Callbacks may submit: nothing is closed before the last has been called.
+      if (scheduler.totals().unfinished() != 0) {
+        drive(1ms);
+        check_stuck();
+      }
+      runner_.no_help();
+      done = scheduler.totals().unfinished() == 0;
+      called_elsewhere = !quiet();
+    }
+    if (run_callbacks()) {
+      done = false;
+    } else if (done && called_elsewhere) {  // in another thread
+      done = false;
+      std::this_thread::sleep_for(100us);
+    }
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    closing_ = true;  // from here on tasks of tasks that were given up are refused
+    drive(0ns);       // what the root's own tasks have said last
+    coordinator_.scheduler().close();
+    leftovers = coordinator_.dismiss(options_.grace);
+    dismissed_ = true;
+  }
+  stop_following_.notify_all();
+  if (follower_.joinable()) follower_.join();
+  if (runner_.unfinished() != 0) runner_.leave_behind();
+  if (revoke) return;
+  if (!leftovers.empty()) {
+    const auto& first = leftovers.front();
+    throw crew::still_running("executor",
+                              fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
+                              first.jobs, options_.grace);
+  }
+  sift_unasked();
+  if (lost_failure_) lost_failure_->raise();
+  if (!unasked_.empty()) unasked_.kept().front()->failure().raise();
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,99 @@
+#include <cohort/pattern/crew/left_behind.hpp>
+#include <cohort/pattern/executor/detail/executor_core.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+/// Who looks at messages: threads that wait, and the executor's own.
+namespace cohort::detail {
+
+using namespace std::chrono_literals;
+
+void executor_core::follow_tasks() {
+  std::unique_lock lock{mutex_};
+  std::uint64_t seen = 0;
+  while (!closing_) {
+    // While a task that should have been brief keeps the thread that waits, this one does not pause but in drive().
+    const bool alone = helping_ && helps_ == seen;
+    if (!alone) stop_following_.wait_for(lock, 500us);
+    if (closing_) return;
+    seen = helps_;
+    drive(alone ? 500us : 0us);
+    if (waiting_ == 0 || alone) runner_.no_help();
+    lock.unlock();
+    run_callbacks();
+    lock.lock();
+  }
+}
+
+void executor_core::help() {
+  if (helping_.exchange(true)) return;
+  ++helps_;
+  runner_.help(50us);
+  helping_ = false;
+}
+
+void executor_core::drive(dispatch::duration patience) {
+  unsent_ = 0;
+  coordinator_.step(patience);
+}
+
+bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {
+  // With a deadline this thread must not get into a task.
+  // Nor must the executor's own (in a callback): it looks at messages when who helps is busy.
+  const bool helps = follower_.joinable() && !deadline && std::this_thread::get_id() != follower_.get_id();
+  struct present {
+    explicit present(std::atomic<int>& n, bool counts) : count{n}, by{counts ? 1 : 0} { count += by; }
+    present(const present&) = delete;
+    present& operator=(const present&) = delete;
+    ~present() { count -= by; }
+    std::atomic<int>& count;
+    int by;
+  };
+  for (;;) {
+    if (ready()) return true;
+    auto patience = std::chrono::nanoseconds{1ms};
+    if (deadline) {
+      const auto left = *deadline - clock::now();
+      if (left <= 0ns) return false;
+      patience = std::min(patience, std::chrono::nanoseconds{left});
+    }
+    {
+      const present here{waiting_, helps};
+      const std::lock_guard lock{mutex_};
+      if (ready()) return true;
+      send_at_ = 1;
+      drive(patience);
+      if (!helps) runner_.no_help();
+      check_stuck();
+    }
+    run_callbacks();  // who is in a callback does not help
+    if (helps) {
+      const present here{waiting_, true};
+      help();
+    }
+  }
+}
+
+void executor_core::check_stuck() {
+  // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
+  const auto& totals = coordinator_.scheduler().totals();
+  if (coordinator_.stalled() && coordinator_.all_here() && totals.queued != 0) {
+    throw error{
+        fmt::format("executor: {} task(s) cannot run (no rank serves their queue); name a rank for it in "
+                    "executor_options::queues",
+                    totals.queued)};
+  }
+  if (totals.queued == 0 || totals.assigned != 0) {
+    stuck_since_.reset();
+  } else if (!stuck_since_) {
+    stuck_since_ = clock::now();
+  } else if (clock::now() - *stuck_since_ > options_.grace) {
+    throw crew::no_place_to_run("executor", totals.queued, options_.grace);
+  }
+}
+
+}  // namespace cohort::detail
