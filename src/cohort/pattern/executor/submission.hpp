@@ -26,8 +26,9 @@ namespace cohort {
 ///
 /// A function travels if it is a function or a pointer to one, a lambda whose captures are trivially copyable, a
 /// class with serialize(), or a closure(). Arguments and results are of any types that can be sent; string literals
-/// arrive as std::string. It is called in a thread of its own on any rank, which must not call MPI. It may take a
-/// task_context& first.
+/// arrive as std::string. It is called in a thread of its own on any rank, which must not call MPI; or, when it has
+/// proved to take less time than a message, by the root's thread that waits. It may take a task_context& first;
+/// then it is always sent.
 class submission {
  public:
   /// Throws argument_error for options that make no sense.

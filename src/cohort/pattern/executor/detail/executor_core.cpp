@@ -28,7 +28,8 @@ executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_serv
       store_{std::move(store)},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
       runner_{local_, options.threads, own_thread},
-      coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()} {
+      coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()},
+      lane_open_{own_thread && local_->queues().serves_default(comm.rank())} {
   joined(static_cast<dispatch::worker_id>(comm.rank()));
   if (own_thread) follower_ = std::thread{[this] { follow_tasks(); }};
 }
@@ -51,14 +52,20 @@ std::shared_ptr<const keeping> executor_core::keeping_of(const submit_options& o
 }
 
 void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
-  entry made;
-  made.head = {frame.invoker, terms.priority, terms.say_started, terms.guarded};
+  task_entry made;
+  made.head = {frame.invoker, 0, terms.priority, terms.say_started, terms.guarded};
   made.bytes = std::move(frame.bytes);
   const std::lock_guard lock{mutex_};
   if (core->ended()) return;  // cancelled while it waited for its arguments
+  made.head.number = submitted_++;
   made.function = functions_.find(frame.invoker, frame.name);
+  ++functions_[made.function].submitted;
   auto& told = *core;
   made.core = std::move(core);
+  if (frame.anywhere && functions_.is_tiny(made.function) && !told.kept && may_stay(terms)) {
+    told.id = lane_.push(std::move(made));
+    return;
+  }
   told.id = add(std::move(made), terms);
   // The first goes at once, the others in letters that grow as more are submitted without a wait.
   if (++unsent_ >= send_at_) {
@@ -67,7 +74,7 @@ void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame
   }
 }
 
-std::uint64_t executor_core::add(entry&& what, const task_terms& terms) {
+std::uint64_t executor_core::add(task_entry&& what, const task_terms& terms) {
   using std::chrono::nanoseconds;
   dispatch::task_options options{.priority = terms.priority,
                                  .retries = terms.retries,
@@ -78,7 +85,6 @@ std::uint64_t executor_core::add(entry&& what, const task_terms& terms) {
   if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
   if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
   const auto id = coordinator_.scheduler().add(options);
-  ++functions_[what.function].submitted;
   entries_.emplace_back(std::move(what));
   return id;
 }
@@ -87,6 +93,10 @@ void executor_core::limit_rate(const std::string& queue, double per_second, std:
   const auto id = local_->queues().find(queue);
   const std::lock_guard lock{mutex_};
   coordinator_.scheduler().limit_rate(id, per_second, burst);
+  if (id == 0) {
+    lane_open_ = false;
+    release_lane();
+  }
 }
 
 void executor_core::at_end(std::function<void()> what) {
@@ -109,13 +119,17 @@ void executor_core::heard(const heard_report& said) {
 }
 
 void executor_core::cancel_submitted(const future_core& core) {
+  if (own_lane::knows(core.id)) {
+    cancel_own(core);
+    return;
+  }
   coordinator_.scheduler().cancel(core.id);
   drive(0ns);
 }
 
 task_state executor_core::state(const future_core& core) {
   const std::lock_guard lock{mutex_};
-  if (core.ended() || core.id == future_core::none) return core.last_state();
+  if (core.ended() || core.id == future_core::none || own_lane::knows(core.id)) return core.last_state();
   const bool runs = coordinator_.scheduler().state(core.id) == dispatch::task_state::started;
   return runs ? task_state::started : core.last_state();
 }
@@ -135,6 +149,7 @@ void executor_core::keep_result(dispatch::task_id task, std::span<const std::byt
   const auto took = take_head<std::int64_t>(payload);
   const double seconds = static_cast<double>(took) * 1e-9;
   functions_[of.function].seconds += seconds;
+  functions_.learn_sent(of.function, dispatch::duration{took});
   finish(of, nested_note::kind::succeeded, payload);
   if (of.core && of.core->kept) kept_result(*of.core, payload, seconds);
 }
@@ -166,7 +181,7 @@ void executor_core::give_up(const dispatch::give_up& what) {
   }
   auto& failure = record.failure;
   failure.reason = what.reason;
-  failure.task = what.task;
+  failure.task = of.head.number;
   failure.attempt = of.retries;
   auto& counts = functions_[of.function];
   if (what.reason == dispatch::end_reason::cancelled || what.reason == dispatch::end_reason::expired) {
@@ -182,7 +197,7 @@ void executor_core::give_up(const dispatch::give_up& what) {
   entries_.erase(what.task);
 }
 
-void executor_core::finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome) {
+void executor_core::finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome) {
   if (!of.core) {
     nested_.erase(nested_key(of.submitter, of.number));
     nested_note head;
@@ -234,13 +249,14 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
     coordinator_.tell(worker, with_head(answer, bytes));
     return;
   }
-  entry made;
-  made.head = {head.invoker, head.terms.priority, head.terms.say_started, head.terms.guarded};
+  task_entry made;
+  made.head = {head.invoker, submitted_++, head.terms.priority, head.terms.say_started, head.terms.guarded};
   made.bytes = buffer<std::byte>(payload.size());
   if (!payload.empty()) std::memcpy(made.bytes.data(), payload.data(), payload.size());
   made.submitter = worker;
   made.number = head.number;
   made.function = functions_.find(head.invoker, nullptr);
+  ++functions_[made.function].submitted;
   nested_[key] = add(std::move(made), head.terms);
 }
 

@@ -6,6 +6,8 @@
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/function_table.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
+#include <cohort/pattern/executor/detail/own_lane.hpp>
+#include <cohort/pattern/executor/detail/task_entry.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/executor/detail/task_runner.hpp>
 #include <cohort/pattern/executor/detail/unasked_failures.hpp>
@@ -27,6 +29,9 @@ namespace cohort::detail {
 /// The root's half of an executor. Whoever waits for a future drives it, under the lock; while nobody waits, a
 /// thread of its own looks every half millisecond, if MPI lets several threads take turns. Brief tasks
 /// of this rank are run by the thread that waits; should one not be brief, the executor's own thread drives.
+///
+/// Tasks that cost less than sending them (of functions whose calls took less than a microsecond so far) are not
+/// sent: they wait in a lane for the thread that waits, and go the way of the others when none does.
 class executor_core final : public task_home, private crew::client {
  public:
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
@@ -54,25 +59,38 @@ class executor_core final : public task_home, private crew::client {
   void shut_down(bool revoke);
 
  private:
-  struct entry {
-    frame_head head;
-    buffer<std::byte> bytes;
-    std::shared_ptr<future_core> core;  ///< null for a task's task:
-    dispatch::worker_id submitter = 0;
-    std::uint64_t number = 0;  ///< as the submitter counts
-    std::uint32_t function = 0;
-    std::uint32_t retries = 0;
-    std::vector<std::byte> error;  ///< of the last attempt that failed: a failure_record
-  };
-
-  std::uint64_t add(entry&& what, const task_terms& terms);
+  std::uint64_t add(task_entry&& what, const task_terms& terms);
   void cancel_submitted(const future_core& core) override;
   void drive(dispatch::duration patience);
   void help();
+  /// Whether this thread is the one that may run tasks between looks, as long as this object lives.
+  class turn {
+   public:
+    explicit turn(executor_core& of) noexcept : of_{of.helping_.exchange(true) ? nullptr : &of} {
+      if (of_ != nullptr) ++of.helps_;
+    }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+    ~turn() {
+      if (of_ != nullptr) of_->helping_ = false;
+    }
+    explicit operator bool() const noexcept { return of_ != nullptr; }
+
+   private:
+    executor_core* of_;
+  };
   void check_stuck();
   void follow_tasks();
   void sift_unasked();
-  void finish(entry& of, nested_note::kind how, std::span<const std::byte> outcome);
+  void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
+
+  /// Of the lane. @{
+  [[nodiscard]] bool may_stay(const task_terms& terms) const noexcept;
+  void run_lane(const std::function<bool()>& ready);
+  void end_own(task_entry& of, bool success, dispatch::duration took);
+  void cancel_own(const future_core& core);
+  void release_lane();
+  /// @}
 
   void joined(dispatch::worker_id worker) override;
   void heard(const heard_report& said) override;
@@ -94,7 +112,7 @@ class executor_core final : public task_home, private crew::client {
   // Guarded by mutex_.
   task_runner runner_;
   crew::coordinator coordinator_;
-  window<entry> entries_;
+  window<task_entry> entries_;
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number
   function_table functions_;
   std::vector<std::function<void()>> at_end_;
@@ -103,6 +121,18 @@ class executor_core final : public task_home, private crew::client {
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;
   std::optional<clock::time_point> stuck_since_;
+  std::uint64_t submitted_ = 0;  ///< tasks, those of tasks included
+  own_lane lane_;
+  bool lane_open_;                   ///< false: this rank must not run tasks as it likes
+  task_entry* lane_runs_ = nullptr;  ///< its task that runs, in the thread that helps
+  std::vector<std::byte> lane_out_;  ///< of that thread
+  /// Of the lane's tasks that have ended.
+  struct {
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t cancelled = 0;
+    dispatch::duration busy{0};
+  } lane_did_;
   bool closing_ = false;
   bool dismissed_ = false;  ///< the other ranks have gone
 

@@ -17,11 +17,11 @@ executor_report executor_core::statistics() {
   const auto& scheduler = coordinator_.scheduler();
   const auto& totals = scheduler.totals();
   executor_report report;
-  report.tasks = totals.added;
-  report.succeeded = totals.succeeded;
-  report.cancelled = totals.cancelled + totals.expired;
-  report.waiting = totals.unfinished();
-  report.failed = totals.added - totals.succeeded - totals.cancelled - totals.expired - totals.unfinished();
+  report.tasks = submitted_;
+  report.succeeded = totals.succeeded + lane_did_.succeeded;
+  report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled;
+  report.waiting = totals.unfinished() + lane_.size();
+  report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
   report.retried = totals.retried;
   report.reused = store_ == nullptr ? 0 : store_->reused();
   report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
@@ -34,6 +34,9 @@ executor_report executor_core::statistics() {
     report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
                             std::chrono::duration<double>(did.busy).count()});
   }
+  auto& here = report.ranks[static_cast<std::size_t>(local_->rank())];
+  here.tasks += lane_did_.succeeded + lane_did_.failed;
+  here.busy_seconds += std::chrono::duration<double>(lane_did_.busy).count();
   report.functions = functions_.all();
   return report;
 }
@@ -52,6 +55,7 @@ void executor_core::shut_down(bool revoke) {
     {
       const std::lock_guard lock{mutex_};
       auto& scheduler = coordinator_.scheduler();
+      release_lane();
       if (revoke) scheduler.cancel_all();
       // Callbacks may submit: nothing is closed before the last has been called.
       if (scheduler.totals().unfinished() != 0) {

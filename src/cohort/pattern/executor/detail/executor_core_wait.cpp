@@ -15,14 +15,19 @@ using namespace std::chrono_literals;
 void executor_core::follow_tasks() {
   std::unique_lock lock{mutex_};
   std::uint64_t seen = 0;
+  bool alone = false;
   while (!closing_) {
     // While a task that should have been brief keeps the thread that waits, this one does not pause but in drive().
-    const bool alone = helping_ && helps_ == seen;
     if (!alone) stop_following_.wait_for(lock, 500us);
     if (closing_) return;
+    alone = helping_ && helps_ == seen;
+    const bool helped = waiting_ != 0 || helps_ != seen;  // somebody waits, now or every now and then
     seen = helps_;
     drive(alone ? 500us : 0us);
-    if (waiting_ == 0 || alone) runner_.no_help();
+    if (!helped || alone) {
+      runner_.no_help();
+      release_lane();
+    }
     lock.unlock();
     run_callbacks();
     lock.lock();
@@ -30,10 +35,7 @@ void executor_core::follow_tasks() {
 }
 
 void executor_core::help() {
-  if (helping_.exchange(true)) return;
-  ++helps_;
-  runner_.help(50us);
-  helping_ = false;
+  if (const turn mine{*this}) runner_.help(50us);
 }
 
 void executor_core::drive(dispatch::duration patience) {
@@ -61,10 +63,16 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       if (left <= 0ns) return false;
       patience = std::min(patience, std::chrono::nanoseconds{left});
     }
+    if (helps && !lane_.empty()) {
+      const present here{waiting_, true};
+      run_lane(ready);
+      patience = 0ns;
+    }
     {
       const present here{waiting_, helps};
       const std::lock_guard lock{mutex_};
       if (ready()) return true;
+      if (!helps) release_lane();
       send_at_ = 1;
       drive(patience);
       if (!helps) runner_.no_help();

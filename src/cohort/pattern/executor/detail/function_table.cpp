@@ -3,10 +3,11 @@
 
 namespace cohort::detail {
 
-std::uint32_t function_table::find(travel::function_key invoker, const std::type_info* name) {
+std::uint32_t function_table::look_up(travel::function_key invoker, const std::type_info* name) {
   const auto [place, is_new] = places_.try_emplace(invoker.bits(), static_cast<std::uint32_t>(reports_.size()));
   if (is_new) {
     reports_.emplace_back();
+    costs_.emplace_back();
     reports_.back().name = name != nullptr ? type_name(*name) : "a function that tasks submit";
   }
   return place->second;

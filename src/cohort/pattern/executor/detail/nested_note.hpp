@@ -14,6 +14,7 @@ namespace cohort::detail {
 /// The head of every task's frame.
 struct frame_head {
   travel::function_key invoker;
+  std::uint64_t number = 0;  ///< the task's, in the order of submission
   std::int32_t priority = 0;
   std::uint16_t say_started = 0;
   std::uint16_t guarded = 0;

@@ -50,4 +50,9 @@ std::vector<dispatch::queue_id> queue_names::served_by(int rank) const {
   return served_.empty() ? std::vector<dispatch::queue_id>{} : served_[static_cast<std::size_t>(rank)];
 }
 
+bool queue_names::serves_default(int rank) const {
+  const auto ids = served_by(rank);
+  return ids.empty() || std::find(ids.begin(), ids.end(), 0) != ids.end();
+}
+
 }  // namespace cohort::detail

@@ -21,6 +21,7 @@ class queue_names {
   [[nodiscard]] const std::string& name(dispatch::queue_id queue) const { return names_[queue]; }
   /// Empty: there are no queues but the default one, which all serve.
   [[nodiscard]] std::vector<dispatch::queue_id> served_by(int rank) const;
+  [[nodiscard]] bool serves_default(int rank) const;
 
  private:
   std::vector<std::string> names_{"default"};

@@ -44,6 +44,8 @@ rank_services::rank_services(int rank, std::string host, std::size_t slots,
       exceptions_{std::move(exceptions)},
       queues_{std::move(queues)} {}
 
+rank_services::~rank_services() = default;
+
 crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payload) {
   const auto head = take_head<frame_head>(payload);
   const running here_now{*this, of};
@@ -55,7 +57,7 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
   task_context here{*this, {.priority = head.priority + 1}};
   here.rank_ = rank_;
   here.host_ = &host_;
-  here.task_ = of.task;
+  here.task_ = head.number;
   here.attempt_ = of.attempt;
   here.stop_ = &here_now.stop();
   crew::outcome made;
@@ -75,6 +77,27 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
   }
   tell_unasked();
   return made;
+}
+
+bool rank_services::run_own(const frame_head& head, std::span<const std::byte> frame, std::vector<std::byte>& out) {
+  static constexpr std::atomic<bool> never{false};
+  if (!own_) {
+    own_.reset(new task_context{*this, {.priority = 1}});
+    own_->rank_ = rank_;
+    own_->host_ = &host_;
+    own_->stop_ = &never;
+  }
+  own_->task_ = head.number;
+  const auto before = out.size();
+  try {
+    const auto call = reinterpret_cast<invoker>(const_cast<void*>(modules_->address(head.invoker)));
+    call(*own_, frame, out, *modules_);
+    return true;
+  } catch (...) {
+    out.resize(before);
+    append_packed(out, record_failure(*own_));
+    return false;
+  }
 }
 
 bool rank_services::expects_brief(std::span<const std::byte> payload) const {

@@ -19,6 +19,10 @@
 #include <utility>
 #include <vector>
 
+namespace cohort {
+class task_context;
+}
+
 namespace cohort::detail {
 
 /// What the tasks of one rank use: turns their frames into calls, and is the home of the tasks that they submit,
@@ -27,9 +31,14 @@ class rank_services final : public task_home {
  public:
   rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const travel::module_table> modules,
                 std::shared_ptr<const exception_types> exceptions, queue_names queues);
+  ~rank_services() override;
 
   /// Runs a task, in the thread it was given to.
   crew::outcome run(crew::job of, std::span<const std::byte> payload);
+
+  /// Runs a task that may run anywhere, in a thread that waits on the root; appends the result to `out`, or if it
+  /// fails, a failure_record: false. One at a time.
+  bool run_own(const frame_head& head, std::span<const std::byte> frame, std::vector<std::byte>& out);
 
   /// Whether a task is expected to be over at once, so that whoever looks at messages may run it in between.
   [[nodiscard]] bool expects_brief(std::span<const std::byte> payload) const;
@@ -72,6 +81,7 @@ class rank_services final : public task_home {
   const queue_names queues_;
   brief_calls calls_;
   std::shared_ptr<guard_process> guard_;
+  std::unique_ptr<task_context> own_;  ///< of run_own
 
   // Guarded by mutex_.
   std::condition_variable news_;

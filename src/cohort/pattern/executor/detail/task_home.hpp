@@ -23,6 +23,8 @@ struct task_frame {
   travel::function_key invoker;
   const std::type_info* name = nullptr;  ///< of the callable; stays here
   buffer<std::byte> bytes;
+  /// Nobody can tell where it runs, so that it may be run by who waits for it, if that is cheaper than sending it.
+  bool anywhere = false;
 };
 
 /// How a task is run: submit_options as they travel.

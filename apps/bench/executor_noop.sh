@@ -1,0 +1,34 @@
+#!/bin/sh
+# executor_noop.sh [BUILD] [ROUNDS]: executor_noop at 2, 3 and 4 ranks, and beside it, taking turns, mpi4py.futures and
+# multiprocessing.Pool with as many tasks outstanding. Needs Debian's python3-mpi4py. Exit status 1 if a bar is missed.
+build=${1:-build/release} rounds=${2:-3}
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+/usr/bin/python3 -c 'import mpi4py' 2>/dev/null || { echo "install python3-mpi4py first: apt-get install python3-mpi4py" >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+few() { mpirun --oversubscribe -n "$1" /usr/bin/python3 -m mpi4py.futures "$here/outstanding_noop.py" mpi4py "$2" "$3"; }
+for ranks in 2 3 4; do
+  [ "$ranks" -le "$(nproc)" ] || export OMPI_MCA_mpi_yield_when_idle=1
+  for round in $(seq "$rounds"); do
+    mpirun --oversubscribe -n "$ranks" "$build/apps/bench/executor_noop" --rounds 1 >"$work/table"
+    for outstanding in 1 4 100 1000; do
+      awk -v n="$outstanding" '$1 == n {print $2}' "$work/table" >>"$work/hand.$ranks.$outstanding"
+      awk -v n="$outstanding" '$1 == n {print $3}' "$work/table" >>"$work/executor.$ranks.$outstanding"
+      awk -v n="$outstanding" '$1 == n {print $5}' "$work/table" >>"$work/sent.$ranks.$outstanding"
+      few "$ranks" 2000 "$outstanding" >>"$work/mpi4py.$ranks.$outstanding"
+      [ "$ranks" != 2 ] ||
+        /usr/bin/python3 "$here/outstanding_noop.py" multiprocessing 5000 "$outstanding" >>"$work/pool.$outstanding"
+    done
+  done
+done
+for ranks in 2 3 4; do
+  for outstanding in 1 4 100 1000; do
+    of() { median <"$work/$1.$ranks.$outstanding"; }
+    echo "$ranks ranks, $outstanding outstanding, tasks per second: by hand $(of hand), executor $(of executor)," \
+      "the same always sent $(of sent), mpi4py.futures $(of mpi4py)," \
+      "multiprocessing.Pool(2) $(median <"$work/pool.$outstanding")"
+    bar "executor / by hand, $ranks ranks, $outstanding outstanding" "$(ratio "$(of executor)" "$(of hand)")" 0.90
+  done
+done
+exit $missed

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cohort/core/buffer.hpp>
+#include <cohort/dispatch/types.hpp>
+#include <cohort/pattern/executor/detail/future_core.hpp>
+#include <cohort/pattern/executor/detail/nested_note.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace cohort::detail {
+
+/// What the root keeps of a task that has not ended.
+struct task_entry {
+  frame_head head;
+  buffer<std::byte> bytes;
+  std::shared_ptr<future_core> core;  ///< null for a task's task:
+  dispatch::worker_id submitter = 0;
+  std::uint64_t number = 0;  ///< as the submitter counts
+  std::uint32_t function = 0;
+  std::uint32_t retries = 0;
+  std::vector<std::byte> error;  ///< of the last attempt that failed: a failure_record
+};
+
+}  // namespace cohort::detail
