@@ -38,6 +38,17 @@ class judge {
   bool failed_ = false;
 };
 
+/// The program's own end, which is not a child's.
+struct farewell {
+  pid_t whose = ::getpid();
+  farewell() = default;
+  farewell(const farewell&) = delete;
+  farewell& operator=(const farewell&) = delete;
+  ~farewell() {
+    if (::getpid() != whose) std::cout << "the program's end was run in a child" << std::endl;
+  }
+} const at_the_end;
+
 class own_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -122,6 +133,12 @@ void crashes(cohort::executor& pool, judge& is) {
   } catch (const cohort::task_crashed& e) {
     is.expect(e.signal() == 0 && e.exit_status() == 3, std::string{"exit: "} + e.what());
     is.expect(std::string{e.what()}.find("exit status 3") != std::string::npos, e.what());
+  }
+  try {
+    guarded.submit([] { const cohort::environment env; }).get();
+    is.expect(false, "MPI in a guarded task is an error");
+  } catch (const cohort::error& e) {
+    is.expect(std::string{e.what()}.find("a guarded task cannot use MPI") != std::string::npos, e.what());
   }
   try {
     guarded.submit(ends_badly, "throws").get();

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/forbid_mpi.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/exception_text.hpp>
 #include <cohort/core/host_name.hpp>
@@ -38,6 +39,9 @@ std::string describe_current_exception() {
 /// The handler that was in force before ours, for the time after MPI.
 std::atomic<std::terminate_handler> previous_terminate{nullptr};
 
+/// Why this process must not use MPI; null: it may.
+std::atomic<const char*> forbidden{nullptr};
+
 [[noreturn]] void on_terminate() {
   if (detail::mpi_active()) {
     const auto what = std::current_exception() ? fmt::format("uncaught {}", describe_current_exception())
@@ -64,6 +68,10 @@ std::array<long, 2> architecture() {
 }
 
 }  // namespace
+
+void detail::forbid_mpi(const char* why) noexcept {
+  forbidden = why;
+}
 
 const char* to_string(thread_level level) noexcept {
   switch (level) {
@@ -103,6 +111,7 @@ environment::environment(int& argc, char**& argv, environment_options options)
 
 environment::environment(int* argc, char*** argv, environment_options options)
     : requested_{options.threads}, exceptions_{std::uncaught_exceptions()} {
+  if (const auto* const why = forbidden.load()) throw error{why};
   int initialized = 0;
   int finalized = 0;
   MPI_Initialized(&initialized);

@@ -160,15 +160,20 @@ void thread_runner::no_help() {
 }
 
 void thread_runner::stop(job what) {
+  withdraw(what);
+}
+
+bool thread_runner::withdraw(job what) {
   const std::lock_guard lock{shared_->mutex};
   auto& waiting = shared_->waiting;
   const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const auto& w) {
     return w.of.task == what.task && w.of.attempt == what.attempt;
   });
-  if (found == waiting.end()) return;
+  if (found == waiting.end()) return false;
   waiting.erase(found);
   if (shared_->for_thread()) shared_->work.notify_one();  // a brief one may have stood before it
   shared_->push_report({report::kind::stopped, what, {}, {}}, true);
+  return true;
 }
 
 std::vector<job> thread_runner::give_back(std::size_t most) {

@@ -35,6 +35,8 @@ class thread_runner final : public runner {
   [[nodiscard]] std::uint32_t slots() const override;
   void accept(job what, std::span<const std::byte> payload) override;
   void stop(job what) override;
+  /// The same; false: it does not wait here any more.
+  bool withdraw(job what);
   std::vector<job> give_back(std::size_t most) override;
   void collect(std::vector<report>& out, dispatch::duration patience) override;
   bool help(dispatch::duration budget) override;

@@ -11,6 +11,7 @@
 namespace cohort::detail {
 namespace {
 
+constexpr int patience = 10'000;  // ms
 constexpr std::int64_t schema = 1;
 constexpr std::int64_t application = 0x636f6872;  // "cohr"
 
@@ -149,7 +150,7 @@ store_file::store_file(std::string path, opening how) : path_{std::move(path)} {
       throw error{fmt::format(
           "result store {}: it cannot be written (it is read-only); name a file that this user may write", path_)};
     }
-    sqlite3_busy_timeout(db_, 10'000);
+    sqlite3_busy_timeout(db_, patience);
     prepare_schema(how);
   } catch (...) {
     close();
@@ -172,7 +173,7 @@ void store_file::close() noexcept {
 void store_file::prepare_schema(opening how) {
   const auto objects = number("SELECT count(*) FROM sqlite_master");
   if (objects == 0 && how == opening::make) {
-    run("PRAGMA journal_mode = WAL");
+    use_wal();
     begin();
     // Another program may have been faster.
     if (number("SELECT count(*) FROM sqlite_master") == 0) {
@@ -196,6 +197,17 @@ void store_file::prepare_schema(opening how) {
                     path_, found, schema)};
   }
   run("PRAGMA synchronous = FULL");
+}
+
+/// Two programs that make one file at the same moment: the switch fails at once, whatever the time-out.
+void store_file::use_wal() {
+  constexpr int pause = 10;  // ms
+  int left = patience;
+  while (sqlite3_exec(db_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    if (sqlite3_errcode(db_) != SQLITE_BUSY || left <= 0) fail("cannot be written");
+    sqlite3_sleep(pause);
+    left -= pause;
+  }
 }
 
 void store_file::fail(std::string_view what) const {

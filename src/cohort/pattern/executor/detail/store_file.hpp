@@ -57,6 +57,7 @@ class store_file {
   void run(const char* sql);
   [[nodiscard]] std::int64_t number(const char* sql);
   void prepare_schema(opening how);
+  void use_wal();
   void close() noexcept;
   /// The prepared statement for this text, which must be a literal.
   [[nodiscard]] sqlite3_stmt* prepared(const char* sql);

@@ -25,8 +25,7 @@ class task_runner final : public crew::runner {
   [[nodiscard]] std::uint32_t slots() const override { return inner_.slots(); }
   void accept(crew::job what, std::span<const std::byte> payload) override { inner_.accept(what, payload); }
   void stop(crew::job what) override {
-    services_->request_stop(what);
-    inner_.stop(what);
+    if (!inner_.withdraw(what)) services_->request_stop(what);
   }
   std::vector<crew::job> give_back(std::size_t most) override { return inner_.give_back(most); }
   void message(std::span<const std::byte> text) override { services_->hear(text); }

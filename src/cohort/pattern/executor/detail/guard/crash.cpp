@@ -20,17 +20,16 @@ std::string signal_name(int number) {
   return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
-std::string text_of(std::optional<int> status) {
-  if (!status) return "its process could not be begun, or was ended with the process that begins them";
-  if (WIFEXITED(*status)) return fmt::format("it ended its process with exit status {}", WEXITSTATUS(*status));
-  const auto number = WTERMSIG(*status);
+std::string text_of(int status) {
+  if (WIFEXITED(status)) return fmt::format("it ended its process with exit status {}", WEXITSTATUS(status));
+  const auto number = WTERMSIG(status);
   return fmt::format("its process was ended by {}{}", signal_name(number),
                      number == SIGKILL ? " (the kernel sends it when memory runs out)" : "");
 }
 
 }  // namespace
 
-failure_record record_crash(const task_context& here, std::optional<int> status) {
+failure_record record_crash(const task_context& here, int status) {
   failure_record record;
   record.failure.type = "cohort::task_crashed";
   record.failure.message = text_of(status);
@@ -38,8 +37,7 @@ failure_record record_crash(const task_context& here, std::optional<int> status)
   record.failure.host = here.host();
   record.failure.task = here.task();
   record.failure.attempt = here.attempt();
-  std::array<int, 2> how{};
-  if (status) how = {WIFSIGNALED(*status) ? WTERMSIG(*status) : 0, WIFEXITED(*status) ? WEXITSTATUS(*status) : 0};
+  const std::array how{WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0};
   record.exception.type = crashed;
   append_packed(record.exception.bytes, how);
   return record;

@@ -2,13 +2,11 @@
 
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 
-#include <optional>
-
 namespace cohort::detail {
 
 /// How a guarded task's process ended without an outcome, as a failure that travels: exception_types::written of
-/// type `crashed`. `status` is waitpid's; nothing if the process that would know is gone.
-[[nodiscard]] failure_record record_crash(const task_context& here, std::optional<int> status);
+/// type `crashed`. `status` is waitpid's.
+[[nodiscard]] failure_record record_crash(const task_context& here, int status);
 
 /// In place of a position in the list of types.
 inline constexpr int crashed = -2;

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/forbid_mpi.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/guard/guard_life.hpp>
 #include <cohort/pattern/executor/detail/guard/guarded_home.hpp>
@@ -43,6 +44,17 @@ void offer_to_memory_killer() {
   const descriptor file{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
   constexpr std::string_view most = "1000";
   [[maybe_unused]] const auto written = ::write(file.get(), most.data(), most.size());
+}
+
+void flush_output() {
+  std::cout.flush();
+  std::fflush(nullptr);
+}
+
+/// std::exit in a task ends the child; what the program does at its end is the rank's to do.
+void leave_by_exit(int status, void*) {
+  flush_output();
+  ::_exit(status);
 }
 
 }  // namespace
@@ -119,6 +131,8 @@ void guard_life::be_child(const guard_order& what, descriptor data) {
   ::sigprocmask(SIG_SETMASK, &before_, nullptr);
   std::signal(SIGPIPE, SIG_DFL);
   offer_to_memory_killer();
+  forbid_mpi("environment: a guarded task cannot use MPI (its process is no rank of the job); run it unguarded");
+  ::on_exit(&leave_by_exit, nullptr);
   std::vector<std::byte> frame(what.bytes);
   if (!read_all(data.get(), frame)) ::_exit(1);  // the rank is gone
   guarded_home home{modules_, exceptions_};
@@ -137,8 +151,7 @@ void guard_life::be_child(const guard_order& what, descriptor data) {
     out.clear();
     append_packed(out, record_failure(here));
   }
-  std::cout.flush();
-  std::fflush(nullptr);
+  flush_output();
   head.bytes = out.size();
   const bool told = write_all(data.get(), std::as_bytes(std::span{&head, 1})) && write_all(data.get(), out);
   ::_exit(told ? 0 : 1);

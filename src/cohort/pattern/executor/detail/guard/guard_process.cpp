@@ -69,7 +69,9 @@ class conversation {
   void put() {
     const auto sent = ::send(data_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (sent > 0) unsent_ = unsent_.subspan(static_cast<std::size_t>(sent));
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) unsent_ = {};  // it has ended, which will be said
+    if (sent >= 0 || errno == EAGAIN || errno == EINTR) return;
+    unsent_ = {};  // it has ended, which will be said; if it has not, it must not wait for more
+    ::shutdown(data_.get(), SHUT_WR);
   }
   void take() {
     constexpr std::size_t piece = 65536;
@@ -169,8 +171,13 @@ crew::outcome guard_process::run(const task_context& here, travel::function_key 
     say(what, {});
   }
   if (auto made = with.outcome()) return std::move(*made);
+  if (!with.status()) {
+    throw error{
+        "executor: a guarded task's process could not be begun, or was ended with the rank's helper process that "
+        "begins them; look whether something kills processes of the job, at `ulimit -u` and at free memory"};
+  }
   crew::outcome lost;
-  append_packed(lost.payload, record_crash(here, with.status()));
+  append_packed(lost.payload, record_crash(here, *with.status()));
   return lost;
 }
 
