@@ -8,6 +8,7 @@
 #include <cohort/pattern/map_reduce.hpp>
 #include <cohort/pattern/parallel_for.hpp>
 #include <cohort/pattern/parallel_map.hpp>
+#include <cohort/pattern/parallel_sort.hpp>
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/task_error.hpp>

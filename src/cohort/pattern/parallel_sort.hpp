@@ -1,0 +1,183 @@
+#pragma once
+
+#include <cohort/collective/allgather.hpp>
+#include <cohort/collective/allgatherv.hpp>
+#include <cohort/collective/allreduce.hpp>
+#include <cohort/collective/alltoallv.hpp>
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/detail/round_agreement.hpp>
+#include <cohort/pattern/detail/sorted_runs.hpp>
+#include <cohort/pattern/detail/splitters.hpp>
+#include <cohort/serial/pack.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+/// How parallel_sort works. The same on every rank.
+struct sort_options {
+  /// Equal elements keep their order: those of lower ranks come first, and those of one rank stay as they are.
+  bool stable = false;
+};
+
+namespace detail {
+
+/// The parts of this rank's sorted elements, cut at `cuts`, go to their ranks; what comes is one sorted run per
+/// rank.
+template <class T>
+class sort_exchange {
+ public:
+  static constexpr bool raw = plain<T>;
+  using storage = std::conditional_t<raw, buffer<T>, std::vector<T>>;
+
+  sort_exchange(const communicator& comm, std::span<T> sorted, const std::vector<std::size_t>& cuts,
+                const call_site& where)
+      : begins_{0} {
+    std::vector<std::size_t> lengths(cuts.size() - 1);
+    for (std::size_t r = 0; r != lengths.size(); ++r) lengths[r] = cuts[r + 1] - cuts[r];
+    if constexpr (raw) {
+      auto came = comm.alltoallv(std::span<const T>{sorted}, lengths, where);
+      runs_ = std::move(came.values);
+      for (const auto n : came.counts) begins_.push_back(begins_.back() + n);
+    } else {
+      send_objects(comm, sorted, cuts, where);
+    }
+  }
+
+  template <class Compare>
+  storage merged(Compare& compare) && {
+    storage other(runs_.size());
+    const T* const at = merge_runs(runs_.data(), other.data(), std::move(begins_), compare);
+    return at == runs_.data() ? std::move(runs_) : std::move(other);
+  }
+
+ private:
+  /// Packed, but for what stays here.
+  void send_objects(const communicator& comm, std::span<T> sorted, const std::vector<std::size_t>& cuts,
+                    const call_site& where) {
+    const auto self = static_cast<std::size_t>(comm.rank());
+    const auto ranks = cuts.size() - 1;
+    std::vector<std::size_t> bytes(ranks, 0);
+    const auto for_each_leaving = [&](const auto& use) {
+      for (std::size_t r = 0; r != ranks; ++r) {
+        if (r == self) continue;
+        for (std::size_t i = cuts[r]; i != cuts[r + 1]; ++i) use(r, sorted[i]);
+      }
+    };
+    for_each_leaving([&](std::size_t r, const T& each) { bytes[r] += serial::packed_size(each); });
+    buffer<std::byte> out(std::accumulate(bytes.begin(), bytes.end(), std::size_t{0}));
+    auto* at = out.data();
+    for_each_leaving([&](std::size_t, const T& each) { at = serial::pack_to(at, each); });
+    const auto came = comm.alltoallv(out, bytes, where);
+    std::span<const std::byte> left{came.values.data(), came.values.size()};
+    for (std::size_t r = 0; r != ranks; ++r) {
+      if (r == self) {
+        const auto mine = sorted.subspan(cuts[r], cuts[r + 1] - cuts[r]);
+        runs_.insert(runs_.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));
+      }
+      auto block = left.first(came.counts[r]);
+      left = left.subspan(came.counts[r]);
+      while (!block.empty()) {
+        serial::input in{block};  // each was packed on its own
+        in >> runs_.emplace_back();
+        block = in.left();
+      }
+      begins_.push_back(runs_.size());
+    }
+  }
+
+  storage runs_;
+  std::vector<std::size_t> begins_;
+};
+
+/// The samples of all ranks, one rank's behind the other's, and how many are whose.
+template <class T>
+auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vector<std::size_t>& counts,
+                 const call_site& where) {
+  if constexpr (plain<T>) {
+    auto came = comm.allgatherv(mine, where);
+    counts = std::move(came.counts);
+    return std::move(came.values);
+  } else {
+    std::vector<T> all;
+    for (auto& part : comm.allgather(mine, where)) {
+      counts.push_back(part.size());
+      all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    }
+    return all;
+  }
+}
+
+}  // namespace detail
+
+/// Sorts what is spread over the ranks of `comm`. Collective. `values` is this rank's part, a std::vector or a
+/// buffer of any length, empty too; what returns is this rank's part of the sorted whole, one rank's behind the
+/// other's, as a buffer (plain elements) or a std::vector (objects, which must be copyable and default
+/// constructible). The parts are about equal, however the values are spread and however many are equal: at most
+/// 1/64 longer than their share on up to 64 ranks, 1/4 on up to 1024.
+///
+///   auto mine = cohort::parallel_sort(world, std::move(values), std::greater{}, {.stable = true});
+///
+/// `compare` is a strict weak order, as for std::sort, and the same on every rank.
+///
+/// Sample sort (Shi and Schaeffer 1992, with ties broken by position): each part is sorted where it is, samples of
+/// all go to all (64 to 256 of each rank), every rank cuts its part there, one exchange, and a merge of what came.
+/// Cost: std::sort of the part, two small MPI_Allreduce, an allgatherv of samples, an alltoallv in which each
+/// element travels at most once, O(n log ranks) comparisons to merge; memory for two more parts.
+///
+/// If `compare` throws on a rank, every rank throws rank_error.
+template <class Container, class Compare = std::less<>>
+requires std::same_as<typename Container::value_type*, decltype(std::declval<Container&>().data())>
+[[nodiscard]] auto parallel_sort(const communicator& comm, Container values, Compare compare = {},
+                                 const sort_options& options = {}, call_site where = call_site::current()) {
+  using T = typename Container::value_type;
+  detail::round_agreement all{comm, "parallel_sort", where};
+  const std::span<T> mine{values.data(), values.size()};
+  try {
+    if (options.stable) {
+      std::stable_sort(mine.begin(), mine.end(), std::ref(compare));
+    } else {
+      std::sort(mine.begin(), mine.end(), std::ref(compare));
+    }
+  } catch (...) {
+    all.fail("sort of its part");
+  }
+  static_cast<void>(all.any(false));
+
+  const auto total = comm.allreduce(mine.size(), std::plus{}, where);
+  const auto step = detail::splitters::step(total, comm.size());
+  std::vector<T> samples;
+  samples.reserve(detail::splitters::samples(mine.size(), step));
+  for (std::size_t i = 0; i != detail::splitters::samples(mine.size(), step); ++i)
+    samples.push_back(mine[detail::splitters::place(i, step)]);
+  std::vector<std::size_t> counts;
+  const auto of_all = detail::all_samples(comm, samples, counts, where);
+  std::vector<std::size_t> cuts;
+  try {
+    cuts = detail::splitters::cuts(mine.data(), mine.size(), comm.rank(), step, of_all.data(), counts, compare);
+  } catch (...) {
+    all.fail("choice of where to cut its part");
+  }
+  static_cast<void>(all.any(false));
+
+  detail::sort_exchange<T> runs{comm, mine, cuts, where};
+  typename detail::sort_exchange<T>::storage sorted;
+  try {
+    sorted = std::move(runs).merged(compare);
+  } catch (...) {
+    all.fail("merge of its part");
+  }
+  static_cast<void>(all.any(false));
+  return sorted;
+}
+
+}  // namespace cohort
