@@ -32,7 +32,7 @@ class buffer {
 
   buffer() noexcept = default;
   /// `size` elements, uninitialised if T is trivial. Size 0 does not allocate.
-  explicit buffer(size_type size) : data_{size == 0 ? nullptr : allocate(size)}, size_{size} {}
+  explicit buffer(size_type size) : data_{size == 0 ? nullptr : new T[size]}, size_{size} {}
   buffer(size_type size, const T& value) : buffer(size) { std::fill_n(data(), size, value); }
   buffer(std::initializer_list<T> values) : buffer(values.begin(), values.end()) {}
   template <std::forward_iterator Iterator>
@@ -41,20 +41,24 @@ class buffer {
   }
 
   buffer(const buffer& other) : buffer(other.begin(), other.end()) {}
-  buffer(buffer&& other) noexcept : data_{std::move(other.data_)}, size_{std::exchange(other.size_, 0)} {}
+  buffer(buffer&& other) noexcept
+      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
   buffer& operator=(const buffer& other) {
     if (this != &other) *this = buffer(other);
     return *this;
   }
   buffer& operator=(buffer&& other) noexcept {
-    data_ = std::move(other.data_);
-    size_ = std::exchange(other.size_, 0);
+    if (this != &other) {
+      delete[] data_;
+      data_ = std::exchange(other.data_, nullptr);
+      size_ = std::exchange(other.size_, 0);
+    }
     return *this;
   }
-  ~buffer() = default;
+  ~buffer() { delete[] data_; }
 
-  [[nodiscard]] T* data() noexcept { return data_.get(); }
-  [[nodiscard]] const T* data() const noexcept { return data_.get(); }
+  [[nodiscard]] T* data() noexcept { return data_; }
+  [[nodiscard]] const T* data() const noexcept { return data_; }
   [[nodiscard]] size_type size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] iterator begin() noexcept { return data(); }
@@ -83,9 +87,8 @@ class buffer {
   }
 
  private:
-  static std::unique_ptr<T[]> allocate(size_type size) { return std::make_unique_for_overwrite<T[]>(size); }
-
-  std::unique_ptr<T[]> data_;
+  // A bare pointer, because each std::unique_ptr<T[]> costs every program that includes cohort compile time.
+  T* data_ = nullptr;
   size_type size_ = 0;
 };
 

@@ -94,9 +94,12 @@ inline constexpr bool is_view = std::is_pointer_v<T> || std::is_member_pointer_v
                                 is_reference_wrapper<T>::value || is_initializer_list<T>::value ||
                                 (std::ranges::range<T> && (std::ranges::borrowed_range<T> || std::ranges::view<T>));
 
+/// A concept, so that what decides nothing more is not even compiled: whether std::vector is a view.
 template <class T>
-struct is_plain : std::bool_constant<is_builtin<T>::value || (std::is_trivially_copyable_v<T> && !is_view<T> &&
-                                                              travels_as_bytes<T> && !std::is_array_v<T>)> {};
+concept plain_bytes = std::is_trivially_copyable_v<T> && !std::is_array_v<T> && travels_as_bytes<T> && !is_view<T>;
+
+template <class T>
+struct is_plain : std::bool_constant<is_builtin<T>::value || plain_bytes<T>> {};
 template <class T, std::size_t N>
 struct is_plain<std::array<T, N>> : is_plain<T> {};
 /// std::pair has an assignment of its own, but its bytes are those of its members.

@@ -117,7 +117,12 @@ bool halo_plan::is_for(const halo_shape& shape) const noexcept {
          std::equal(extents_.begin(), extents_.end(), shape.extents.begin(), shape.extents.end());
 }
 
+halo_plans::halo_plans() = default;
 halo_plans::~halo_plans() = default;
+
+void halo_plans::release() noexcept {
+  plans_.clear();
+}
 
 halo_plan& halo_plans::find(const cartesian& grid, const comm_state& state, const halo_shape& shape,
                             const call_site& where) {

@@ -100,7 +100,7 @@ class halo_plan {
 /// use them at once.
 class halo_plans final : finalize_hook {
  public:
-  halo_plans() = default;
+  halo_plans();
   halo_plans(const halo_plans&) = delete;
   halo_plans& operator=(const halo_plans&) = delete;
   ~halo_plans() override;
@@ -109,7 +109,7 @@ class halo_plans final : finalize_hook {
                                 const call_site& where);
 
  private:
-  void release() noexcept override { plans_.clear(); }
+  void release() noexcept override;
 
   static constexpr std::size_t most = 8;
   std::vector<std::unique_ptr<halo_plan>> plans_;  ///< the last used first
