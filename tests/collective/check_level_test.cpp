@@ -2,12 +2,15 @@
 // mix up their data.
 
 #include <cohort/collective.hpp>
+#include <cohort/core/wait.hpp>
+#include <cohort/p2p.hpp>
 
 #include "cases.hpp"
 #include "support/pmpi_counter.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -167,6 +170,138 @@ TEST(check_level, every_collective_is_compared) {
   compared("reproducible_allreduce", [&] { (void)comm.reproducible_allreduce(one, plus); });
   compared("sparse_alltoall", [&] { (void)comm.sparse_alltoall(messages); });
   compared("grid_alltoallv", [&] { (void)comm.grid_alltoallv(rows); });
+}
+
+TEST(check_level, neighborhood_collectives_are_compared) {
+  const cohort::cartesian ring{world(), {.dims = {world().size()}, .periodic = {true}}};
+  std::vector<int> two(2), room(2);
+  const std::vector<int> ones(2, 1);
+  std::vector<double> cells(3);
+  const cohort::grid_view<double, 1> array{cells.data(), {3}, 1};
+  const auto compared = [&](const char* name, auto&& call) {
+    told(std::string{"rank $ calls barrier where rank 0 calls "} + name, call, [&] { ring.barrier(); });
+  };
+  compared("neighbor_allgather", [&] { (void)ring.neighbor_allgather(1); });
+  compared("neighbor_allgather", [&] { (void)ring.neighbor_allgather(std::string{"x"}); });
+  compared("neighbor_allgather", [&] { ring.neighbor_allgather_into(1, room); });
+  compared("neighbor_allgatherv", [&] { (void)ring.neighbor_allgatherv(two); });
+  compared("neighbor_allgatherv", [&] { ring.neighbor_allgatherv_into(std::vector<int>(1), room, ones); });
+  compared("neighbor_alltoall", [&] { (void)ring.neighbor_alltoall(two); });
+  compared("neighbor_alltoall", [&] { (void)ring.neighbor_alltoall(std::vector<std::string>(2)); });
+  compared("neighbor_alltoall", [&] { ring.neighbor_alltoall_into(two, room); });
+  compared("neighbor_alltoallv", [&] { (void)ring.neighbor_alltoallv(two, ones); });
+  compared("neighbor_alltoallv_into", [&] { ring.neighbor_alltoallv_into(two, ones, room, ones); });
+  compared("exchange_halo", [&] { ring.exchange_halo(array); });
+  told(
+      "rank $ calls neighbor_allgather with elements of type float where rank 0 has double",
+      [&] { (void)ring.neighbor_allgather(1.0); }, [&] { (void)ring.neighbor_allgather(1.0F); });
+  // Alike, they pass, whatever their lengths: on a ring each has two neighbours.
+  EXPECT_EQ(ring.neighbor_allgather(1).size(), 2U);
+  EXPECT_EQ(ring.neighbor_alltoall(two).size(), 2U);
+  const std::vector<int> some(static_cast<std::size_t>(world().rank()));
+  EXPECT_EQ(ring.neighbor_allgatherv(some).counts.size(), 2U);
+  ring.exchange_halo(array);
+}
+
+/// What is lent to an operation that is given up: MPI may still write to it.
+struct lent_for_good {
+  std::vector<int> one = std::vector<int>(1), all = std::vector<int>(ranks()), room = std::vector<int>(ranks());
+  int value = 0;
+  float narrow = 0;
+  double wide = 0;
+};
+lent_for_good& lent() {
+  static auto* const memory = new lent_for_good;
+  return *memory;
+}
+/// Operations that are given up stay behind on it.
+const cohort::communicator& left_behind() {
+  static const auto* const comm = new cohort::communicator{world().duplicate()};
+  return *comm;
+}
+
+/// Compared while they are under way; told when they are waited for.
+TEST(check_level, every_nonblocking_collective_is_compared) {
+  const auto& comm = left_behind();
+  auto& [one, all, room, value, narrow, wide] = lent();
+  const std::vector<int> ones(ranks(), 1);
+  const std::plus<> plus;
+  const auto compared = [&](const char* name, auto&& call) {
+    told(
+        std::string{"rank $ calls ibarrier where rank 0 calls "} + name, [&] { call().wait(); },
+        [&] { comm.ibarrier().wait(); });
+  };
+  compared("ibcast", [&] { return comm.ibcast(one); });
+  compared("ibcast", [&] { return comm.ibcast(1); });
+  compared("iscatter", [&] { return comm.iscatter_into(all, one); });
+  compared("iscatterv_into", [&] { return comm.iscatterv_into(all, ones, one); });
+  compared("igather", [&] { return comm.igather_into(one, all); });
+  compared("igatherv_into", [&] { return comm.igatherv_into(one, all, ones); });
+  compared("iallgather", [&] { return comm.iallgather(1); });
+  compared("iallgather", [&] { return comm.iallgather_into(one, all); });
+  compared("iallgatherv_into", [&] { return comm.iallgatherv_into(one, all, ones); });
+  compared("ialltoall", [&] { return comm.ialltoall(all); });
+  compared("ialltoall", [&] { return comm.ialltoall_into(all, room); });
+  compared("ialltoallv_into", [&] { return comm.ialltoallv_into(all, ones, room, ones); });
+  compared("ireduce", [&] { return comm.ireduce(1, plus); });
+  compared("ireduce", [&] { return comm.ireduce_into(one, value, plus); });
+  compared("iallreduce", [&] { return comm.iallreduce(1, plus); });
+  compared("iallreduce", [&] { return comm.iallreduce_into(one, value, plus); });
+  compared("iscan", [&] { return comm.iscan(1, plus); });
+  compared("iscan", [&] { return comm.iscan_into(one, value, plus); });
+  compared("iexscan", [&] { return comm.iexscan(1, plus); });
+  compared("iexscan", [&] { return comm.iexscan_into(one, value, plus); });
+  compared("ireduce_scatter", [&] { return comm.ireduce_scatter(all, plus); });
+  compared("ireduce_scatter", [&] { return comm.ireduce_scatter_into(all, one, plus); });
+  compared("ireduce_scatter (counts)", [&] { return comm.ireduce_scatter_into(all, ones, one, plus); });
+}
+
+TEST(check_level, what_differs_between_nonblocking_calls) {
+  const auto& comm = left_behind();
+  auto& [one, all, room, value, narrow, wide] = lent();
+  told(
+      "rank $ calls ibcast with root 1 where rank 0 has root 0", [&] { comm.ibcast(value).wait(); },
+      [&] { comm.ibcast(value, {.root = 1}).wait(); });
+  told(
+      "rank $ calls ibcast with elements of type float where rank 0 has double", [&] { comm.ibcast(wide).wait(); },
+      [&] { comm.ibcast(narrow).wait(); });
+  told(
+      "rank $ calls iallreduce with the operation std::multiplies<",
+      [&] { (void)comm.iallreduce(1, std::plus{}).get(); },
+      [&] { (void)comm.iallreduce(1, std::multiplies{}).get(); });
+  told(
+      "rank $ calls ibarrier where rank 0 calls ibcast",
+      [&] {
+        auto pending = std::array{comm.ibcast(value), cohort::request<void>{}};
+        cohort::wait_all(pending);
+      },
+      [&] {
+        auto pending = comm.ibarrier();
+        while (!pending.test()) {
+        }
+      });
+}
+
+/// Starting waits for nobody, so ranks may do what the others need first.
+TEST(check_level, nonblocking_collectives_start_at_once) {
+  const int self = world().rank();
+  int value = self == 0 ? 7 : 0;
+  if (self == 0) {
+    auto pending = world().ibcast(value);
+    for (int r = 1; r != world().size(); ++r) world().send(r, {.dest = r});
+    pending.wait();
+  } else {
+    EXPECT_EQ(world().recv<int>({.source = 0}), self);
+    auto pending = world().ibcast(value);
+    pending.wait();
+  }
+  EXPECT_EQ(value, 7);
+  EXPECT_EQ(world().iallreduce(1, std::plus{}).get(), world().size());
+  std::vector<int> all(ranks());
+  auto first = world().iallgather_into(self, all);
+  auto second = world().ibarrier();
+  cohort::wait_all(first, second);
+  EXPECT_EQ(all.back(), world().size() - 1);
 }
 
 TEST(check_level, what_fits_together_passes) {

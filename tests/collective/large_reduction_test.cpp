@@ -2,6 +2,7 @@
 // here, so that few elements are many.
 
 #include <cohort/collective.hpp>
+#include <cohort/core/wait.hpp>
 
 #include "cases.hpp"
 #include "support/pmpi_counter.hpp"
@@ -169,6 +170,18 @@ TYPED_TEST(many_elements, scattered) {
       std::vector<Element> uneven_part(static_cast<std::size_t>(counts[self]));
       detail::reduce_scatter_counts<R>(state(), mine.data(), uneven_part.data(), counts, here, limit);
       EXPECT_TRUE(uneven_part == part(begin, uneven_part.size())) << each << ' ' << limit;
+      std::vector<Element> uneven_later(uneven_part.size());
+      detail::start_reduce_scatter_counts<R>(state(), mine.data(), uneven_later.data(), counts, here, limit).wait();
+      EXPECT_TRUE(uneven_later == uneven_part) << each << ' ' << limit;
+      std::vector<Element> at_its_end(uneven_part.size());
+      (void)detail::start_reduce_scatter_counts<R>(state(), mine.data(), at_its_end.data(), counts, here, limit);
+      EXPECT_TRUE(at_its_end == uneven_part) << each << ' ' << limit;
+      std::vector<Element> among_others(uneven_part.size());
+      cohort::request<> both[] = {
+          cohort::request<>{},
+          detail::start_reduce_scatter_counts<R>(state(), mine.data(), among_others.data(), counts, here, limit)};
+      cohort::wait_all(both);
+      EXPECT_TRUE(among_others == uneven_part) << each << ' ' << limit;
     }
   }
 }

@@ -33,7 +33,7 @@ struct call {
   std::uint64_t op = 0;
   int root = terms::no_root;
   int line = 0;
-  short_text<24> operation;
+  short_text<32> operation;
   short_text<40> element_name;
   short_text<56> op_name;
   short_text<56> file;
@@ -70,30 +70,108 @@ std::string difference(const call& first, const call& other, int rank) {
   return {};
 }
 
-}  // namespace
-
-void compare_calls(comm_state& state, const char* operation, const terms& about, const type_tag& element,
-                   const type_tag& op, const call_site& where) {
+call call_of(const char* operation, const terms& about, const type_tag& element, const type_tag& op,
+             const call_site& where) {
   call mine;
   mine.count = about.count;
   mine.element = element.hash;
   mine.op = op.hash;
   mine.root = about.root;
   mine.line = where.line;
-  mine.operation = short_text<24>{operation};
+  mine.operation = short_text<32>{operation};
   mine.element_name = short_text<40>{element.name};
   mine.op_name = short_text<56>{op.name};
   mine.file = short_text<56>{where.file};
+  return mine;
+}
+
+void judge(const std::vector<call>& all, const char* operation, int rank, const call_site& where) {
+  for (std::size_t r = 1; r < all.size(); ++r) {
+    if (const auto how = difference(all[0], all[r], static_cast<int>(r)); !how.empty()) {
+      throw argument_error{fmt::format("{} on rank {} (called at {}:{}): {}; let every rank make the same call",
+                                       operation, rank, where.file, where.line, how)};
+    }
+  }
+}
+
+}  // namespace
+
+void compare_calls(comm_state& state, const char* operation, const terms& about, const type_tag& element,
+                   const type_tag& op, const call_site& where) {
+  const call mine = call_of(operation, about, element, op, where);
   std::vector<call> all(static_cast<std::size_t>(state.size));
   constexpr int bytes = sizeof(call);
   check(MPI_Allgather(&mine, bytes, MPI_BYTE, all.data(), bytes, MPI_BYTE, state.shadow()), "MPI_Allgather", state,
         where);
-  for (std::size_t r = 1; r < all.size(); ++r) {
-    if (const auto how = difference(all[0], all[r], static_cast<int>(r)); !how.empty()) {
-      throw argument_error{fmt::format("{} on rank {} (called at {}:{}): {}; let every rank make the same call",
-                                       operation, state.rank, where.file, where.line, how)};
-    }
+  judge(all, operation, state.rank, where);
+}
+
+class started_comparison final : public arrival {
+ public:
+  started_comparison(comm_state& state, const char* operation, const call& mine, const call_site& where)
+      : operation_{operation}, rank_{state.rank}, where_{where}, calls_{std::make_unique<calls>()} {
+    calls_->mine = mine;
+    calls_->all.resize(static_cast<std::size_t>(state.size));
+    constexpr int bytes = sizeof(call);
+    check(MPI_Iallgather(&calls_->mine, bytes, MPI_BYTE, calls_->all.data(), bytes, MPI_BYTE, state.comm, &raw_),
+          "MPI_Iallgather", state, where);
   }
+  started_comparison(const started_comparison&) = delete;
+  started_comparison& operator=(const started_comparison&) = delete;
+  ~started_comparison() override {
+    int done = 1;
+    if (raw_ != MPI_REQUEST_NULL && mpi_active()) MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
+    if (done == 0) [[maybe_unused]]
+      auto* lost = calls_.release();  // MPI still writes to it
+  }
+  void hold(std::unique_ptr<arrival> inner) noexcept { inner_ = std::move(inner); }
+
+  bool look(bool wait) override {
+    if (raw_ == MPI_REQUEST_NULL) return true;
+    int done = 1;
+    if (wait) {
+      MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+    } else {
+      MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
+    }
+    if (done != 0) judge(calls_->all, operation_, rank_, where_);
+    return done != 0;
+  }
+  void settle(int code, status& info, const operation& what) override {
+    look(code != MPI_SUCCESS);  // calls that differ are the likely cause
+    if (inner_) inner_->settle(code, info, what);
+  }
+  void finish() noexcept override {
+    if (inner_) inner_->finish();
+  }
+  void reset() noexcept override {}
+
+ private:
+  struct calls {
+    call mine;
+    std::vector<call> all;
+  };
+  const char* operation_;
+  int rank_;
+  call_site where_;
+  std::unique_ptr<calls> calls_;
+  MPI_Request raw_ = MPI_REQUEST_NULL;
+  std::unique_ptr<arrival> inner_;
+};
+
+void end_of_comparison::operator()(started_comparison* which) const noexcept {
+  delete which;
+}
+
+comparison_ptr start_comparison(comm_state& state, const char* operation, const terms& about,
+                                const type_tag& element, const type_tag& op, const call_site& where) {
+  return comparison_ptr{
+      new started_comparison{state, operation, call_of(operation, about, element, op, where), where}};
+}
+
+void arrive_with(std::unique_ptr<arrival>& brings, comparison_ptr comparison) noexcept {
+  comparison->hold(std::move(brings));
+  brings.reset(comparison.release());
 }
 
 }  // namespace cohort::detail

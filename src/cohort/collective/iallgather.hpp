@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start.hpp>
 #include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -38,35 +39,39 @@ auto icollective_operations::iallgather(T&& mine, call_site where) const {
   using Element = detail::element_t<Bare>;
   constexpr bool value = detail::shape_of<Bare> == detail::shape::value;
   if constexpr (!value) detail::require_borrowed<T>();
-  const auto& state = detail::access::state(*this, "iallgather", where);
+  auto& state = detail::access::state(*this, "iallgather", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+      state, "iallgather", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto each = detail::element_count(mine);
   buffer<Element> room(each * static_cast<std::size_t>(state.size));
   // A value is put in its place at once, so that nobody has to keep it.
   if constexpr (value) room[static_cast<std::size_t>(state.rank)] = mine;
-  return request<buffer<Element>>{std::move(room), [&](buffer<Element>& all) {
-                                    const auto out = detail::view_of(mine);
-                                    const detail::wire_count wire{out.count, out.type};
-                                    return detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
-                                      return MPI_Iallgather(value ? MPI_IN_PLACE : out.data, wire.count(),
-                                                            wire.type(), all.data(), wire.count(), wire.type(),
-                                                            state.comm, raw);
-                                    });
-                                  }};
+  return compared(
+      request<buffer<Element>>{std::move(room), [&](buffer<Element>& all) {
+                                 const auto out = detail::view_of(mine);
+                                 const detail::wire_count wire{out.count, out.type};
+                                 return detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
+                                   return MPI_Iallgather(value ? MPI_IN_PLACE : out.data, wire.count(), wire.type(),
+                                                         all.data(), wire.count(), wire.type(), state.comm, raw);
+                                 });
+                               }});
 }
 
 template <class T, class All>
 request<void> icollective_operations::iallgather_into(T&& mine, All&& all, call_site where) const {
   detail::require_borrowed<T, All>();
   detail::require_same_elements<T, All>();
-  const auto& state = detail::access::state(*this, "iallgather_into", where);
+  auto& state = detail::access::state(*this, "iallgather_into", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+      state, "iallgather", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto out = detail::view_of(mine);
   const auto in = detail::room_of(all);
   detail::check_length("iallgather_into", state, detail::element_count(all),
                        detail::element_count(mine) * static_cast<std::size_t>(state.size), where);
   const detail::wire_count wire{out.count, out.type};
-  return request<void>{detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
+  return compared(request<void>{detail::start(state, "MPI_Iallgather", where, [&](MPI_Request* raw) {
     return MPI_Iallgather(out.data, wire.count(), wire.type(), in.data, wire.count(), wire.type(), state.comm, raw);
-  })};
+  })});
 }
 
 template <class Range, class All>
@@ -74,12 +79,14 @@ request<void> icollective_operations::iallgatherv_into(Range&& mine, All&& all, 
                                                        call_site where) const {
   detail::require_borrowed<Range, All>();
   detail::require_same_elements<Range, All>();
-  const auto& state = detail::access::state(*this, "iallgatherv_into", where);
+  auto& state = detail::access::state(*this, "iallgatherv_into", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
+      state, "iallgatherv_into", where);
   detail::check_counts("iallgatherv_into", state, counts, detail::element_count(all), where);
   detail::check_length("iallgatherv_into", state, detail::element_count(mine),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
-  return detail::start_allgather_known<detail::element_t<std::remove_cvref_t<Range>>>(
-      state, detail::view_of(mine).data, detail::room_of(all).data, counts, where);
+  return compared(detail::start_allgather_known<detail::element_t<std::remove_cvref_t<Range>>>(
+      state, detail::view_of(mine).data, detail::room_of(all).data, counts, where));
 }
 
 }  // namespace cohort

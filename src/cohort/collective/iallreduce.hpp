@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start_reduction.hpp>
 
 namespace cohort {
@@ -21,22 +22,26 @@ auto icollective_operations::iallreduce(T&& mine, Op, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "iallreduce", where);
-  return detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
-                               [&](const void* from, void* to, std::size_t n) {
-                                 return detail::start_allreduce<Reduction>(state, from, to, n, where);
-                               });
+  auto& state = detail::access::state(*this, "iallreduce", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "iallreduce", where, {.count = detail::same_count(detail::element_count(mine))});
+  return compared(detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
+                                        [&](const void* from, void* to, std::size_t n) {
+                                          return detail::start_allreduce<Reduction>(state, from, to, n, where);
+                                        }));
 }
 
 template <class T, class Result, class Op>
 request<void> icollective_operations::iallreduce_into(T&& mine, Result&& result, Op, call_site where) const {
   detail::require_reduction_into<T, Result>();
   using Reduction = detail::reduction<Op, detail::element_t<std::remove_cvref_t<T>>>;
-  const auto& state = detail::access::state(*this, "iallreduce", where);
+  auto& state = detail::access::state(*this, "iallreduce", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "iallreduce", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("iallreduce", state, detail::element_count(result), n, where);
-  return request<void>{detail::start_allreduce<Reduction>(state, detail::view_of(mine).data,
-                                                          detail::room_of(result).data, n, where)};
+  return compared(request<void>{detail::start_allreduce<Reduction>(state, detail::view_of(mine).data,
+                                                                   detail::room_of(result).data, n, where)});
 }
 
 }  // namespace cohort

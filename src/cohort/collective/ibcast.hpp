@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start.hpp>
 
 namespace cohort {
@@ -10,7 +11,9 @@ auto icollective_operations::ibcast(T&& value, rooted at, call_site where) const
   static_assert(detail::shape_of<Bare> != detail::shape::object,
                 "cohort: non-blocking collectives take plain values and ranges of them; use the blocking form for "
                 "serialised objects");
-  const auto& state = detail::access::state(*this, "ibcast", where);
+  auto& state = detail::access::state(*this, "ibcast", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<Bare>>(
+      state, "ibcast", where, {.root = at.root, .count = detail::same_count(detail::element_count(value))});
   detail::check_root("ibcast", state, at.root, where);
   const auto begin = [&](auto& place) {
     const auto room = detail::room_of(place);
@@ -20,9 +23,9 @@ auto icollective_operations::ibcast(T&& value, rooted at, call_site where) const
     });
   };
   if constexpr (std::is_lvalue_reference_v<T> || detail::is_view<Bare>) {
-    return request<void>{begin(value)};
+    return compared(request<void>{begin(value)});
   } else {
-    return request<Bare>{Bare(std::forward<T>(value)), begin};
+    return compared(request<Bare>{Bare(std::forward<T>(value)), begin});
   }
 }
 

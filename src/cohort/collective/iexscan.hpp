@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start_reduction.hpp>
 
 #include <cstring>
@@ -23,27 +24,31 @@ auto icollective_operations::iexscan(T&& mine, Op, call_site where) const {
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "iexscan", where);
-  return detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
-                               [&](const void* from, void* to, std::size_t n) {
-                                 // Rank 0 has no result: MPI leaves its memory as it is, so that what was given
-                                 // comes back.
-                                 if (state.rank == 0 && from != MPI_IN_PLACE && n != 0) {
-                                   std::memcpy(to, from, n * sizeof(detail::element_t<Bare>));
-                                 }
-                                 return detail::start_exscan<Reduction>(state, from, to, n, where);
-                               });
+  auto& state = detail::access::state(*this, "iexscan", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "iexscan", where, {.count = detail::same_count(detail::element_count(mine))});
+  return compared(detail::own_reduction(std::forward<T>(mine), detail::element_count(mine),
+                                        [&](const void* from, void* to, std::size_t n) {
+                                          // Rank 0 has no result: MPI leaves its memory as it is, so that what was
+                                          // given comes back.
+                                          if (state.rank == 0 && from != MPI_IN_PLACE && n != 0) {
+                                            std::memcpy(to, from, n * sizeof(detail::element_t<Bare>));
+                                          }
+                                          return detail::start_exscan<Reduction>(state, from, to, n, where);
+                                        }));
 }
 
 template <class T, class Result, class Op>
 request<void> icollective_operations::iexscan_into(T&& mine, Result&& result, Op, call_site where) const {
   detail::require_reduction_into<T, Result>();
   using Reduction = detail::reduction<Op, detail::element_t<std::remove_cvref_t<T>>>;
-  const auto& state = detail::access::state(*this, "iexscan", where);
+  auto& state = detail::access::state(*this, "iexscan", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "iexscan", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("iexscan", state, detail::element_count(result), n, where);
-  return request<void>{
-      detail::start_exscan<Reduction>(state, detail::view_of(mine).data, detail::room_of(result).data, n, where)};
+  return compared(request<void>{
+      detail::start_exscan<Reduction>(state, detail::view_of(mine).data, detail::room_of(result).data, n, where)});
 }
 
 }  // namespace cohort

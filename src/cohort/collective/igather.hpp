@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start.hpp>
 #include <cohort/collective/detail/start_exchange.hpp>
 #include <cohort/collective/scatterv.hpp>
@@ -23,7 +24,9 @@ template <class T, class All>
 request<void> icollective_operations::igather_into(T&& mine, All&& all, rooted at, call_site where) const {
   detail::require_borrowed<T, All>();
   detail::require_same_elements<T, All>();
-  const auto& state = detail::access::state(*this, "igather_into", where);
+  auto& state = detail::access::state(*this, "igather_into", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+      state, "igather", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("igather_into", state, at.root, where);
   const auto out = detail::view_of(mine);
   const auto in = detail::room_of(all);
@@ -32,10 +35,10 @@ request<void> icollective_operations::igather_into(T&& mine, All&& all, rooted a
                          detail::element_count(mine) * static_cast<std::size_t>(state.size), where);
   }
   const detail::wire_count wire{out.count, out.type};
-  return request<void>{detail::start(state, "MPI_Igather", where, at.root, [&](MPI_Request* raw) {
+  return compared(request<void>{detail::start(state, "MPI_Igather", where, at.root, [&](MPI_Request* raw) {
     return MPI_Igather(out.data, wire.count(), wire.type(), in.data, wire.count(), wire.type(), at.root, state.comm,
                        raw);
-  })};
+  })});
 }
 
 template <class Range, class All>
@@ -43,16 +46,18 @@ request<void> icollective_operations::igatherv_into(Range&& mine, All&& all, cou
                                                     call_site where) const {
   detail::require_borrowed<Range, All>();
   detail::require_same_elements<Range, All>();
-  const auto& state = detail::access::state(*this, "igatherv_into", where);
+  auto& state = detail::access::state(*this, "igatherv_into", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
+      state, "igatherv_into", where, {.root = at.root});
   detail::check_root("igatherv_into", state, at.root, where);
   if (state.rank == at.root) {
     detail::check_counts("igatherv_into", state, counts, detail::element_count(all), where);
     detail::check_length("igatherv_into", state, detail::element_count(mine),
                          static_cast<std::size_t>(counts[static_cast<std::size_t>(at.root)]), where);
   }
-  return detail::start_gather_known<detail::element_t<std::remove_cvref_t<Range>>>(
+  return compared(detail::start_gather_known<detail::element_t<std::remove_cvref_t<Range>>>(
       state, detail::view_of(mine).data, detail::element_count(mine), detail::room_of(all).data, counts, at.root,
-      where);
+      where));
 }
 
 }  // namespace cohort

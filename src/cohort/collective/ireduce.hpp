@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/start_reduction.hpp>
 
 namespace cohort {
@@ -23,12 +24,15 @@ auto icollective_operations::ireduce(T&& mine, Op, rooted at, call_site where) c
   using Bare = std::remove_cvref_t<T>;
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
-  const auto& state = detail::access::state(*this, "ireduce", where);
+  auto& state = detail::access::state(*this, "ireduce", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "ireduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("ireduce", state, at.root, where);
   const auto room = state.rank == at.root ? detail::element_count(mine) : 0;
-  return detail::own_reduction(std::forward<T>(mine), room, [&](const void* from, void* to, std::size_t n) {
-    return detail::start_reduce<Reduction>(state, from, to, n, at.root, where);
-  });
+  return compared(
+      detail::own_reduction(std::forward<T>(mine), room, [&](const void* from, void* to, std::size_t n) {
+        return detail::start_reduce<Reduction>(state, from, to, n, at.root, where);
+      }));
 }
 
 template <class T, class Result, class Op>
@@ -36,12 +40,14 @@ request<void> icollective_operations::ireduce_into(T&& mine, Result&& result, Op
                                                    call_site where) const {
   detail::require_reduction_into<T, Result>();
   using Reduction = detail::reduction<Op, detail::element_t<std::remove_cvref_t<T>>>;
-  const auto& state = detail::access::state(*this, "ireduce", where);
+  auto& state = detail::access::state(*this, "ireduce", where);
+  auto compared = detail::compare_later<check_level, detail::element_t<std::remove_cvref_t<T>>, Op>(
+      state, "ireduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("ireduce", state, at.root, where);
   const auto n = detail::element_count(mine);
   if (state.rank == at.root) detail::check_length("ireduce", state, detail::element_count(result), n, where);
-  return request<void>{detail::start_reduce<Reduction>(state, detail::view_of(mine).data,
-                                                       detail::room_of(result).data, n, at.root, where)};
+  return compared(request<void>{detail::start_reduce<Reduction>(state, detail::view_of(mine).data,
+                                                                detail::room_of(result).data, n, at.root, where)});
 }
 
 }  // namespace cohort

@@ -3,6 +3,7 @@
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/counts_view.hpp>
+#include <cohort/core/detail/check_level.hpp>
 #include <cohort/core/options.hpp>
 
 #include <span>
@@ -12,6 +13,8 @@ namespace cohort {
 template <class T>
 class request;
 
+inline namespace COHORT_CHECKED {
+
 /// The collective operations that are started and completed later: one MPI call each (MPI_Ialltoallw for uneven
 /// ones), which returns at once. All ranks start them in one order. The table of contents; not for use by itself.
 ///
@@ -20,8 +23,16 @@ class request;
 /// are no forms that find them out, and none for serialised objects. A request that is destroyed completes its
 /// operation, which waits for the other ranks; none can be cancelled. Errors: argument_error before anything
 /// starts, mpi_error.
+///
+/// With COHORT_CHECK_LEVEL=1 an MPI_Iallgather starts before each, in which the ranks tell of their calls. wait,
+/// get, wait_all and test complete an operation when all have told, and throw argument_error if their calls differ:
+/// the operation is then given up, and MPI may still write to the memory that was lent to it. wait_any, wait_some
+/// and the destructor do not look first: there MPI does with calls that differ what it does at level 0.
 class icollective_operations {
  public:
+  /// For detail::access: see checks_threads.
+  static constexpr bool checked = check_level > 0;
+
   /// collective/ibarrier.hpp. Complete when every rank has come here.
   [[nodiscard]] request<void> ibarrier(call_site where = call_site::current()) const;
 
@@ -103,7 +114,9 @@ class icollective_operations {
   [[nodiscard]] request<void> iexscan_into(T&& mine, Result&& result, Op op,
                                            call_site where = call_site::current()) const;
   /// collective/ireduce_scatter.hpp. As reduce_scatter; `values` are borrowed. Equal blocks: a
-  /// request<buffer<Element>>, or into memory of the caller.
+  /// request<buffer<Element>>, or into memory of the caller. With counts of more than 2^31 elements together, each
+  /// rank receives its block of every rank (so much memory it takes until the request ends) and combines them when
+  /// the request is completed.
   template <class Range, class Op>
   [[nodiscard]] auto ireduce_scatter(Range&& values, Op op, call_site where = call_site::current()) const;
   template <class Range, class Part, class Op>
@@ -120,4 +133,5 @@ class icollective_operations {
   icollective_operations& operator=(const icollective_operations&) = default;
 };
 
+}  // namespace COHORT_CHECKED
 }  // namespace cohort

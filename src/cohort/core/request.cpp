@@ -2,7 +2,20 @@
 
 namespace cohort::detail {
 
+bool pending::look(bool wait) {
+  if (!active() || !arrival_) return true;
+  try {
+    return arrival_->look(wait);
+  } catch (...) {
+    raw_ = MPI_REQUEST_NULL;
+    [[maybe_unused]] auto* lost = arrival_.release();
+    lost_ = true;
+    throw;
+  }
+}
+
 std::optional<status> pending::test() {
+  if (arrival_ && !look(false)) return std::nullopt;
   MPI_Status raw;
   int done = 0;
   if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code, raw);
@@ -37,6 +50,7 @@ bool pending::finish_active() noexcept {
   if (!mpi_active()) return true;
   if (uncaught_exceptions() <= exceptions_) {
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);
+    if (arrival_) arrival_->finish();
     return true;
   }
   if (what_.receives) {
@@ -48,6 +62,8 @@ bool pending::finish_active() noexcept {
   MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
   // MPI forbids to free the request of a collective operation that is not complete: it is left alone.
   if (done == 0 && !what_.collective) MPI_Request_free(&raw_);
+  if (done == 0) [[maybe_unused]]
+    auto* lost = arrival_.release();  // MPI may still write to it
   return done != 0;
 }
 

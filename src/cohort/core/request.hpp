@@ -42,6 +42,7 @@ class pending {
       : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)},
         what_{other.what_},
         exceptions_{other.exceptions_},
+        lost_{std::exchange(other.lost_, false)},
         arrival_{std::move(other.arrival_)} {}
   pending& operator=(pending&&) = delete;
   ~pending() = default;
@@ -51,6 +52,8 @@ class pending {
   [[noreturn]] void throw_short(std::size_t came, std::size_t wanted) const;
   /// Blocks; then `info` tells what has come.
   void wait(status& info) {
+    if (arrival_) [[unlikely]]
+      (void)look(true);
     if (const int code = MPI_Wait(&raw_, info.native()); code != MPI_SUCCESS) [[unlikely]]
       fail(code, *info.native());
     if (arrival_) [[unlikely]]
@@ -58,6 +61,10 @@ class pending {
   }
   std::optional<status> test();
   void cancel();
+  /// See arrival::look. To be called before many are waited for.
+  bool look(bool wait);
+  /// What arrives with it, to be replaced by something that holds it.
+  [[nodiscard]] std::unique_ptr<arrival>& brings() noexcept { return arrival_; }
   /// For completions of many (see wait.hpp): the handle; taking it back; what to tell of its completion; and ending
   /// in an error. @{
   [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
@@ -70,12 +77,13 @@ class pending {
   [[noreturn]] void fail(int code, const MPI_Status& done);
   /// @}
   /// Ends it as described above; false if MPI may still use the memory.
-  bool finish() noexcept { return !active() || finish_active(); }
+  bool finish() noexcept { return !lost_ && (!active() || finish_active()); }
   /// Completes this one (see finish), then takes over the other.
   void replace(pending&& other) noexcept {
     raw_ = std::exchange(other.raw_, MPI_REQUEST_NULL);
     what_ = other.what_;
     exceptions_ = other.exceptions_;
+    lost_ = std::exchange(other.lost_, false);
     arrival_ = std::move(other.arrival_);
   }
 
@@ -89,7 +97,8 @@ class pending {
   MPI_Request raw_ = MPI_REQUEST_NULL;
   operation what_;
   int exceptions_ = 0;
-  std::unique_ptr<arrival> arrival_;  ///< at check level 1, of a receive
+  bool lost_ = false;  ///< given up, though MPI may still use the memory
+  std::unique_ptr<arrival> arrival_;
 };
 
 /// The way from a request to its MPI_Request, for completions of many at once.

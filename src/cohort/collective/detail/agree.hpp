@@ -2,12 +2,15 @@
 
 #include <cohort/core/detail/check_level.hpp>
 #include <cohort/core/detail/comm_state.hpp>
+#include <cohort/core/detail/completion.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/type_tag.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
+#include <utility>
 
 namespace cohort::detail {
 
@@ -31,6 +34,54 @@ void agree([[maybe_unused]] comm_state& state, [[maybe_unused]] const char* oper
            [[maybe_unused]] const call_site& where, [[maybe_unused]] const terms& about = {}) {
   if constexpr (Level > 0) {
     compare_calls(state, operation, about, tag_of<Element>(), tag_of<std::remove_cvref_t<Op>>(), where);
+  }
+}
+
+/// Starts the same comparison for an operation that is started: one MPI_Iallgather on the communicator itself,
+/// before the operation. (The shadow communicator might first have to be made, for which all ranks would be waited
+/// for.) What is returned shall arrive with the operation, with `inner` inside.
+class started_comparison;
+struct end_of_comparison {
+  void operator()(started_comparison* which) const noexcept;
+};
+using comparison_ptr = std::unique_ptr<started_comparison, end_of_comparison>;
+[[nodiscard]] comparison_ptr start_comparison(comm_state& state, const char* operation, const terms& about,
+                                              const type_tag& element, const type_tag& op, const call_site& where);
+void arrive_with(std::unique_ptr<arrival>& brings, comparison_ptr comparison) noexcept;
+
+/// The comparison of a call of a non-blocking collective. Nothing at level 0. @{
+template <int Level>
+class comparison {
+ public:
+  explicit comparison(comparison_ptr started) noexcept : started_{std::move(started)} {}
+  /// The request, which tells what is found when it is waited for or tested.
+  template <class Request>
+  Request operator()(Request request) {
+    arrive_with(completion::brings(request), std::move(started_));
+    return request;
+  }
+
+ private:
+  comparison_ptr started_;
+};
+template <>
+class comparison<0> {
+ public:
+  template <class Request>
+  Request operator()(Request&& request) const {
+    return std::move(request);
+  }
+};
+/// @}
+
+template <int Level, class Element = void, class Op = void>
+comparison<Level> compare_later([[maybe_unused]] comm_state& state, [[maybe_unused]] const char* operation,
+                                [[maybe_unused]] const call_site& where, [[maybe_unused]] const terms& about = {}) {
+  if constexpr (Level > 0) {
+    return comparison<Level>{
+        start_comparison(state, operation, about, tag_of<Element>(), tag_of<std::remove_cvref_t<Op>>(), where)};
+  } else {
+    return {};
   }
 }
 

@@ -21,14 +21,17 @@ class kept_blocks {
   using Type = datatype<Element>;
 
  public:
-  explicit kept_blocks(const comm_state& state, const call_site& where, std::size_t limit = int_limit)
+  /// `types`, if given, is what the request shall hold on its arrival.
+  explicit kept_blocks(const comm_state& state, const call_site& where, std::size_t limit = int_limit,
+                       std::unique_ptr<placed_types> types = {})
       : state_{state},
         where_{where},
         limit_{limit},
         ranks_{static_cast<std::size_t>(state.size)},
         memory_(2 * ranks_ * (sizeof(MPI_Datatype) + 2 * sizeof(int))),
         types_{reinterpret_cast<MPI_Datatype*>(memory_.data())},
-        numbers_{reinterpret_cast<int*>(types_ + 2 * ranks_)} {
+        numbers_{reinterpret_cast<int*>(types_ + 2 * ranks_)},
+        large_{std::move(types)} {
     for (std::size_t i = 0; i != 2 * ranks_; ++i) types_[i] = Type::type();
     for (std::size_t i = 0; i != 4 * ranks_; ++i) numbers_[i] = 0;
   }

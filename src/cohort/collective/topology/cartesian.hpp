@@ -80,7 +80,7 @@ class cartesian : public topology {
   /// the last eight shapes (extents, halo, element size), so repeating an exchange allocates nothing. Throws
   /// argument_error if the interior is thinner than the halo, and error on each rank that a neighbour's face does
   /// not fit; every rank takes part to the end, so the others return.
-  template <class T, std::size_t N>
+  template <class T, std::size_t N, int Level = check_level>
   void exchange_halo(const grid_view<T, N>& array, halo_options options = {},
                      call_site where = call_site::current()) const;
 

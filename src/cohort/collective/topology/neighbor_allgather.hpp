@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/collective/detail/agree.hpp>
 #include <cohort/collective/detail/unpack_all.hpp>
 #include <cohort/collective/scatterv.hpp>
 #include <cohort/collective/topology/detail/neighbor_exchange.hpp>
@@ -44,11 +45,12 @@ std::vector<T> unpack_neighbors(const topology& over, const gathered<std::byte>&
 
 }  // namespace detail
 
-template <class T, class All>
+template <class T, class All, int Level>
 void topology::neighbor_allgather_into(const T& mine, All&& all, call_site where) const {
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
-  const auto& state = detail::access::state(*this, "neighbor_allgather_into", where);
+  auto& state = detail::access::state(*this, "neighbor_allgather_into", where);
+  detail::agree<Level, detail::element_t<T>>(state, "neighbor_allgather", where);
   const auto out = detail::view_of(mine);
   const auto in = detail::room_of(all);
   detail::check_length("neighbor_allgather_into", state, detail::element_count(all),
@@ -60,7 +62,7 @@ void topology::neighbor_allgather_into(const T& mine, All&& all, call_site where
                 out.count);
 }
 
-template <class T>
+template <class T, int Level>
 typename detail::collected<T>::type topology::neighbor_allgather(const T& mine, call_site where) const {
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
@@ -71,9 +73,10 @@ typename detail::collected<T>::type topology::neighbor_allgather(const T& mine, 
     for (std::size_t i = 0; i != sources_.size(); ++i) {
       if (sources_[i] == proc_null) std::fill_n(all.begin() + i * each, each, typename Result::value_type{});
     }
-    neighbor_allgather_into(mine, all, where);
+    neighbor_allgather_into<T, Result&, Level>(mine, all, where);
     return all;
   } else {
+    detail::agree<Level, T>(state, "neighbor_allgather", where);
     const auto packed =
         serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_neighbors<typename Result::value_type>(
@@ -82,22 +85,24 @@ typename detail::collected<T>::type topology::neighbor_allgather(const T& mine, 
   }
 }
 
-template <class Range>
+template <class Range, int Level>
 auto topology::neighbor_allgatherv(const Range& mine, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: neighbor_allgatherv joins plain elements; neighbor_allgather takes serialised ones");
   auto& state = detail::access::state(*this, "neighbor_allgatherv", where);
+  detail::agree<Level, detail::element_t<Range>>(state, "neighbor_allgatherv", where);
   return detail::neighbor_allgather_unknown<detail::element_t<Range>>(*this, state, detail::view_of(mine),
                                                                       "neighbor_allgatherv", where);
 }
 
-template <class Range, class All>
+template <class Range, class All, int Level>
 void topology::neighbor_allgatherv_into(const Range& mine, All&& all, counts_view counts, call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "neighbor_allgatherv_into", where);
+  detail::agree<Level, Element>(state, "neighbor_allgatherv", where);
   detail::check_neighbor_counts("neighbor_allgatherv_into", state, sources_.size(), counts, std::ranges::size(all),
                                 where);
   // Not MPI_Neighbor_allgatherv: Open MPI 4.1 returns from it at once where nothing is to be received, sending

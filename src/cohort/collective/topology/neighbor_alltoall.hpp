@@ -65,7 +65,7 @@ void exchange_with_neighbors(const comm_state& state, const void* whole, counts_
 
 }  // namespace detail
 
-template <class Range, class All>
+template <class Range, class All, int Level>
 void topology::neighbor_alltoall_into(const Range& whole, All&& all, call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(plain_range<const Range>,
@@ -74,7 +74,8 @@ void topology::neighbor_alltoall_into(const Range& whole, All&& all, call_site w
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
   constexpr auto routine = "neighbor_alltoall_into";
-  const auto& state = detail::access::state(*this, routine, where);
+  auto& state = detail::access::state(*this, routine, where);
+  detail::agree<Level, Element>(state, "neighbor_alltoall", where);
   const auto out = detail::neighbor_block(routine, state, std::ranges::size(whole), destinations_.size(), where);
   const auto in = detail::neighbor_block(routine, state, std::ranges::size(all), sources_.size(), where);
   if (!destinations_.empty() && !sources_.empty()) detail::check_length(routine, state, in, out, where);
@@ -86,19 +87,20 @@ void topology::neighbor_alltoall_into(const Range& whole, All&& all, call_site w
       "MPI_Neighbor_alltoall", state, where, mpi_error::context::absent, mpi_error::context::absent, out);
 }
 
-template <class Range>
+template <class Range, int Level>
 auto topology::neighbor_alltoall(const Range& parts, call_site where) const {
   static_assert(std::ranges::forward_range<const Range> && std::ranges::sized_range<const Range>,
                 "cohort: neighbor_alltoall takes one element per destination, such as std::vector<double>");
   using Element = std::ranges::range_value_t<const Range>;
   auto& state = detail::access::state(*this, "neighbor_alltoall", where);
+  if constexpr (!plain_range<const Range>) detail::agree<Level, Element>(state, "neighbor_alltoall", where);
   detail::check_length("neighbor_alltoall", state, std::ranges::size(parts), destinations_.size(), where);
   if constexpr (plain_range<const Range>) {
     buffer<Element> all(sources_.size());
     for (std::size_t i = 0; i != sources_.size(); ++i) {
       if (sources_[i] == proc_null) all[i] = Element{};
     }
-    neighbor_alltoall_into(parts, all, where);
+    neighbor_alltoall_into<Range, buffer<Element>&, Level>(parts, all, where);
     return all;
   } else {
     static_assert(!detail::is_view<Element>, "cohort: a view owns no memory to receive into; send owning objects");
@@ -111,13 +113,14 @@ auto topology::neighbor_alltoall(const Range& parts, call_site where) const {
   }
 }
 
-template <class Range>
+template <class Range, int Level>
 auto topology::neighbor_alltoallv(const Range& whole, counts_view counts, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: neighbor_alltoallv takes plain elements; neighbor_alltoall takes serialised ones");
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "neighbor_alltoallv", where);
+  detail::agree<Level, Element>(state, "neighbor_alltoallv", where);
   detail::check_neighbor_counts("neighbor_alltoallv", state, destinations_.size(), counts, std::ranges::size(whole),
                                 where);
   std::vector<detail::view> views;
@@ -130,14 +133,15 @@ auto topology::neighbor_alltoallv(const Range& whole, counts_view counts, call_s
   return detail::neighbor_exchange<Element>(*this, state, views, "neighbor_alltoallv", where);
 }
 
-template <class Range, class All>
+template <class Range, class All, int Level>
 void topology::neighbor_alltoallv_into(const Range& whole, counts_view counts, All&& all, counts_view counts_of_all,
                                        call_site where) const {
   using Element = detail::element_t<Range>;
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   constexpr auto routine = "neighbor_alltoallv_into";
-  const auto& state = detail::access::state(*this, routine, where);
+  auto& state = detail::access::state(*this, routine, where);
+  detail::agree<Level, Element>(state, "neighbor_alltoallv_into", where);
   detail::check_neighbor_counts(routine, state, destinations_.size(), counts, std::ranges::size(whole), where);
   detail::check_neighbor_counts(routine, state, sources_.size(), counts_of_all, std::ranges::size(all), where);
   detail::exchange_with_neighbors<Element>(state, detail::view_of(whole).data, counts, detail::room_of(all).data,

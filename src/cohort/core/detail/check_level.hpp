@@ -1,9 +1,10 @@
 #pragma once
 
 /// How much calls are checked across ranks: the macro COHORT_CHECK_LEVEL, best set for the whole program by the
-/// CMake option of this name. 0: each rank checks its own arguments only. 1: before a blocking collective all ranks
-/// compare their calls (see collective/detail/agree.hpp), which costs an MPI_Allgather each; and each message
-/// between two ranks carries its type (see p2p/detail/type_record.hpp), 128 bytes.
+/// CMake option of this name. 0: each rank checks its own arguments only. 1: before a collective all ranks
+/// compare their calls (see collective/detail/agree.hpp), which costs an MPI_Allgather each (an MPI_Iallgather,
+/// judged at completion, for a non-blocking one); and each message between two ranks carries its type (see
+/// p2p/detail/type_record.hpp), 128 bytes.
 #ifndef COHORT_CHECK_LEVEL
 #define COHORT_CHECK_LEVEL 0
 #endif

@@ -37,6 +37,14 @@ struct completion {
     return one.pending_.raw();
   }
   template <class Request>
+  static void look(Request& one) {
+    if constexpr (requires { one.pending_.look(true); }) (void)one.pending_.look(true);
+  }
+  template <class Request>
+  [[nodiscard]] static std::unique_ptr<arrival>& brings(Request& one) noexcept {
+    return one.pending_.brings();
+  }
+  template <class Request>
   static void put_back(Request& one, MPI_Request raw) noexcept {
     one.pending_.put_back(raw);
   }

@@ -12,7 +12,7 @@ namespace cohort::detail {
 
 /// Types of blocks that lie farther off, or are longer, than MPI's ints can say. A request holds them until it is
 /// complete, in the place of what arrives; they are freed with this.
-class placed_types final : public arrival {
+class placed_types : public arrival {
  public:
   placed_types() = default;
   ~placed_types() override;
