@@ -273,4 +273,26 @@ TEST_F(docs_every, between_groups) {
   other.disconnect();
 }
 
+TEST(docs_every_operation, ports) {
+  if (world().size() < 2) GTEST_SKIP() << "needs two groups";
+  const int me = world().rank();
+  // example: port
+  const bool serves = me == 0;  // two groups that have no communicator with each other
+  const auto mine = world().split(serves ? 0 : 1);
+  if (serves) {
+    const cohort::port open;
+    const cohort::published sign{open, "cohort-docs-service"};
+    world().barrier();  // now it can be found
+    auto guests = cohort::accept(mine, open.name());
+    for (int r = 0; r != guests.remote_size(); ++r) guests.send(r, {.dest = r});
+    guests.disconnect();
+  } else {
+    world().barrier();
+    auto host = cohort::connect(mine, cohort::lookup("cohort-docs-service"));
+    EXPECT_EQ(host.recv<int>({.source = 0}), mine.rank());
+    host.disconnect();
+  }
+  // end
+}
+
 }  // namespace
