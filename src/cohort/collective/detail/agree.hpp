@@ -69,7 +69,7 @@ class comparison<0> {
  public:
   template <class Request>
   Request operator()(Request&& request) const {
-    return std::move(request);
+    return std::forward<Request>(request);
   }
 };
 /// @}
