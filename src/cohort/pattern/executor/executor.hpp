@@ -3,11 +3,17 @@
 #include <cohort/pattern/executor/periodic.hpp>
 #include <cohort/pattern/executor/statistics.hpp>
 #include <cohort/pattern/executor/submission.hpp>
+#include <cohort/pattern/shared_data.hpp>
 
 #include <chrono>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
+#include <ranges>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -36,6 +42,35 @@ class executor : public submission {
   /// of at most `burst`. Throws argument_error for an unknown queue and a rate that is not positive.
   void limit_rate(const std::string& queue, double per_second, std::uint32_t burst = 1);
 
+  /// Copies a vector, an array or a span to where all tasks can read it: once per node, see shared_data. Lasts
+  /// until unshare(), or until run_executor returns. Costs a copy here, and for each other node on which a task
+  /// looks at it one transfer, in pieces of 1 MiB. Throws error if this node has no memory for it.
+  template <class Range>
+  requires(std::ranges::contiguous_range<Range>&& std::ranges::sized_range<Range>)
+      [[nodiscard]] auto share(const Range& values) {
+    using T = std::ranges::range_value_t<Range>;
+    const shared_data<T> kinds_fit;  // or says why not
+    static_cast<void>(kinds_fit);
+    const std::span<const T> from{std::ranges::data(values), std::ranges::size(values)};
+    return share<T>(from.size(), [&](std::span<T> all) {
+      if (!from.empty()) std::memcpy(static_cast<void*>(all.data()), from.data(), from.size_bytes());
+    });
+  }
+  /// The same for n elements that fill(std::span<T>) writes where they stay; they are zero bytes before.
+  template <class T, std::invocable<std::span<T>> Fill>
+  [[nodiscard]] shared_data<T> share(std::size_t n, Fill&& fill) {
+    detail::node_block block{detail::shared_bytes(n, sizeof(T))};
+    std::invoke(std::forward<Fill>(fill), std::span<T>{reinterpret_cast<T*>(block.data()), n});
+    return {add_shared(std::move(block)), n};
+  }
+  /// Gives shared data up before the end. No task may look at them any more: one that does, or whose handle comes
+  /// later, throws argument_error; what a running task sees already stays until it ends. Throws argument_error if
+  /// they are not this executor's, or given up already.
+  template <class T>
+  void unshare(const shared_data<T>& what) {
+    end_shared(what.name());
+  }
+
   /// Runs f() each `period` from now, on any rank, until the result is stopped or the body returns. A run that
   /// takes longer than the period delays those behind it; none are made up for.
   template <class F>
@@ -49,6 +84,8 @@ class executor : public submission {
 
  private:
   void before_end(std::function<void()> what);
+  detail::data_name add_shared(detail::node_block&& block);
+  void end_shared(detail::data_name what);
 
   detail::executor_core& core_;
 };

@@ -2,6 +2,7 @@
 
 #include <cohort/dispatch/settings.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
+#include <cohort/pattern/executor/rank_state.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -28,12 +29,19 @@ struct executor_options {
   /// and the tasks begin when it has returned everywhere. On every rank, or on none. If it throws anywhere, nothing
   /// is run, and run_executor throws rank_error on every rank.
   std::function<void()> initializer{};
+  /// What each rank makes for its tasks, which find it in task_context::state(). Made by every rank, or by none,
+  /// behind the initializer. If that throws anywhere, nothing is run, and run_executor throws rank_error on every
+  /// rank.
+  rank_state state{};
   /// File in which the root keeps what becomes of tasks, for result_store and later runs; empty: none. Made if it
   /// is not there. Holds each task that is given to submit() on the executor; not the chunks of a map, nor tasks of
   /// tasks. What the root hears is written within about 100 ms, in one transaction that survives the program and
   /// the machine (SQLite's WAL, synchronous = FULL: not for network file systems).
   std::string store{};
   std::chrono::nanoseconds store_expires{0};  ///< rows older than that are forgotten at the start; zero: never
+  /// Ranks that have one copy of shared data, where fewer than all of a node are to: 2 makes nodes of two ranks
+  /// each. 0: all.
+  int node_size = 0;
 };
 
 }  // namespace cohort

@@ -32,16 +32,26 @@ void executor::before_end(std::function<void()> what) {
   core_.at_end(std::move(what));
 }
 
+detail::data_name executor::add_shared(detail::node_block&& block) {
+  return core_.data().add(std::move(block));
+}
+
+void executor::end_shared(detail::data_name what) {
+  core_.unshare(what);
+}
+
 namespace detail {
 namespace {
 
 using namespace std::chrono_literals;
 
 void check(const communicator& comm, const executor_options& options, const call_site& where) {
-  if (options.grace >= 0ns) return;
-  throw argument_error{fmt::format(
-      "run_executor on rank {} (called at {}:{}): grace is negative (it is a length of time); pass zero for none",
-      comm.rank(), where.file, where.line)};
+  const char* fault = nullptr;
+  if (options.grace < 0ns) fault = "grace is negative (it is a length of time); pass zero for none";
+  if (options.node_size < 0) fault = "node_size is negative (it is a number of ranks); pass 0 for all of a node";
+  if (fault == nullptr) return;
+  throw argument_error{
+      fmt::format("run_executor on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
 }
 
 queue_names checked_queues(const communicator& comm, const executor_options& options, const call_site& where) {
@@ -54,17 +64,47 @@ queue_names checked_queues(const communicator& comm, const executor_options& opt
 }
 
 /// Every rank begins when all are ready.
-void initialize(const communicator& comm, const std::function<void()>& initializer, const call_site& where) {
-  if (!initializer) return;
+void initialize(const communicator& comm, const executor_options& options, kept_state& state,
+                const call_site& where) {
+  if (!options.initializer && !options.state) return;
   std::optional<rank_failure> failure;
+  const char* during = "initializer";
   try {
-    initializer();
+    if (options.initializer) options.initializer();
+    during = "making of its state";
+    state.make();
   } catch (...) {
-    failure = describe_rank_failure(comm, "run_executor", "initializer");
+    failure = describe_rank_failure(comm, "run_executor", during);
   }
   const int failed = comm.allreduce(failure ? comm.rank() : comm.size(), minimum{}, where);
   if (failed != comm.size()) throw_rank_error(comm, failed, failure, where);
 }
+
+/// What a rank's tasks find data in, for as long as this object lives.
+struct data_service {
+  data_service(const communicator& comm, const executor_options& options, int root,
+               const std::shared_ptr<rank_services>& services, std::shared_ptr<kept_state> state) {
+    std::uint64_t run = comm.rank() == root ? new_run() : 0;
+    comm.bcast(run, {.root = root});
+    std::shared_ptr<data_home> home;
+    if (comm.rank() == root) {
+      mine = std::make_shared<data_root>(run, root, services->host(), options.node_size);
+      home = mine;
+    } else {
+      auto others = std::make_shared<data_rank>(
+          // Theirs, not the other way round.
+          [to = services.get()](const data_note& what, std::span<const std::byte> body) {
+            to->say_data(what, body);
+          });
+      services->fetch_by(others);
+      home = std::move(others);
+    }
+    services->use(std::move(state), home);
+    found_here = enrolled{run, std::move(home)};
+  }
+  std::shared_ptr<data_root> mine;  ///< on the root
+  enrolled found_here;
+};
 
 /// On the root; throws on every rank what the root finds wrong with the file.
 std::shared_ptr<store_writer> open_store(const communicator& comm, const executor_options& options, int root) {
@@ -86,8 +126,9 @@ std::shared_ptr<store_writer> open_store(const communicator& comm, const executo
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
          const std::function<int(executor&)>& body, const executor_options& options,
-         const std::shared_ptr<store_writer>& store, std::exception_ptr& thrown) {
+         const std::shared_ptr<store_writer>& store, const data_service& data, std::exception_ptr& thrown) {
   executor_core core{comm, services, options, current_threads() >= thread_level::serialized, store};
+  core.use(data.mine);
   int status = 1;
   try {
     executor pool{core};
@@ -127,7 +168,8 @@ void follow(const communicator& comm, const std::shared_ptr<rank_services>& serv
 std::shared_ptr<guard_process> start_guard(const executor_options& options) {
   if (mpi_active()) return nullptr;  // MPI has threads and shared memory, which a fork would tear apart
   const auto patience = std::min<std::chrono::nanoseconds>(1s, options.grace / 2);
-  return std::make_shared<guard_process>(std::make_shared<exception_types>(options.exceptions), patience);
+  return std::make_shared<guard_process>(std::make_shared<exception_types>(options.exceptions), options.state,
+                                         patience);
 }
 
 int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
@@ -137,17 +179,19 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   check(comm, options, where);
   auto queues = checked_queues(comm, options, where);
   const auto lane = comm.duplicate(where);
-  initialize(lane, options.initializer, where);
+  auto state = std::make_shared<kept_state>(options.state);
+  initialize(lane, options, *state, where);
   const auto store = open_store(lane, options, root);
   const auto services = std::make_shared<rank_services>(
       comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
       std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
       std::move(queues));
   services->use(std::move(guard));
+  const data_service data{lane, options, root, services, std::move(state)};
   int status = 1;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
-    status = lead(lane, services, body, options, store, thrown);
+    status = lead(lane, services, body, options, store, data, thrown);
   } else {
     follow(lane, services, options, root);
   }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cohort/pattern/executor/detail/kept_state.hpp>
 #include <cohort/pattern/executor/submission.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <typeinfo>
 
 namespace cohort {
 
@@ -30,6 +32,12 @@ class task_context : public submission {
   /// The task has been cancelled, or has overrun its timeout: nobody waits for its result any more. A long task
   /// looks at it now and then, and returns.
   [[nodiscard]] bool stop_requested() const noexcept { return stop_->load(std::memory_order_relaxed); }
+  /// What executor_options::state has made on this rank, the same object for all its tasks; see rank_state. Throws
+  /// argument_error if it is not a T; in a guarded task also what making it throws.
+  template <class T>
+  [[nodiscard]] T& state() const {
+    return *static_cast<T*>(state_->get(typeid(T)));
+  }
 
  private:
   friend class detail::guarded_home;
@@ -41,6 +49,7 @@ class task_context : public submission {
   std::uint64_t task_ = 0;
   std::uint32_t attempt_ = 0;
   const std::atomic<bool>* stop_ = nullptr;
+  detail::kept_state* state_ = nullptr;
 };
 
 }  // namespace cohort

@@ -226,6 +226,10 @@ void executor_core::sift_unasked() {
 
 void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
   const auto head = take_head<nested_note>(payload);
+  if (head.what == nested_note::kind::data) {
+    data_->hear(worker, coordinator_.host(worker), payload, data_teller());
+    return;
+  }
   const auto key = nested_key(worker, head.number);
   if (head.what == nested_note::kind::cancel) {
     if (const auto found = nested_.find(key); found != nested_.end())

@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 #include <cohort/pattern/detail/window.hpp>
+#include <cohort/pattern/executor/detail/data/data_root.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/function_table.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
@@ -49,6 +50,11 @@ class executor_core final : public task_home, private crew::client {
     return local_->exceptions();
   }
 
+  /// Before the first task: what the body shares.
+  void use(std::shared_ptr<data_root> data) { data_ = std::move(data); }
+  [[nodiscard]] data_root& data() noexcept { return *data_; }
+  void unshare(data_name what);
+
   [[nodiscard]] executor_report statistics();
   void limit_rate(const std::string& queue, double per_second, std::uint32_t burst);
   /// To be called before the executor waits for its tasks to end.
@@ -79,6 +85,7 @@ class executor_core final : public task_home, private crew::client {
    private:
     executor_core* of_;
   };
+  [[nodiscard]] data_root::teller data_teller();
   void check_stuck();
   void follow_tasks();
   void sift_unasked();
@@ -104,6 +111,7 @@ class executor_core final : public task_home, private crew::client {
   void note(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) override;
 
   std::shared_ptr<rank_services> local_;
+  std::shared_ptr<data_root> data_;
   executor_options options_;
   std::shared_ptr<store_writer> store_;  ///< null: nothing is kept
   std::size_t slots_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/pattern/executor/detail/data/data_note.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
@@ -21,15 +22,22 @@ struct frame_head {
 };
 
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
-/// outcome.
+/// outcome; a note of kind `data` by a data_note.
 struct nested_note {
-  enum class kind : std::uint64_t { submit, cancel, unasked, succeeded, failed };
+  enum class kind : std::uint64_t { submit, cancel, unasked, succeeded, failed, data };
   kind what = kind::submit;
   std::uint64_t number = 0;  ///< as the submitting rank counts its nested tasks
   travel::function_key invoker;
   task_terms terms;
 };
+/// A nested_note about shared data, and what it says.
+struct data_letter {
+  nested_note head;
+  data_note what;
+};
 static_assert(std::is_trivially_copyable_v<frame_head> && std::is_trivially_copyable_v<nested_note>);
+static_assert(std::is_trivially_copyable_v<data_letter> &&
+              sizeof(data_letter) == sizeof(nested_note) + sizeof(data_note));
 
 /// A plain head and what follows it. @{
 template <class Head>

@@ -22,8 +22,11 @@ class rank_services::running {
   running(const running&) = delete;
   running& operator=(const running&) = delete;
   ~running() {
-    const std::lock_guard lock{of_.mutex_};
-    of_.stops_.erase(place_);
+    {
+      const std::lock_guard lock{of_.mutex_};
+      of_.stops_.erase(place_);
+    }
+    of_.release_data();
   }
   [[nodiscard]] const std::atomic<bool>& stop() const noexcept { return stop_; }
 
@@ -60,6 +63,7 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
   here.task_ = head.number;
   here.attempt_ = of.attempt;
   here.stop_ = &here_now.stop();
+  here.state_ = state_.get();
   crew::outcome made;
   try {
     if (head.guarded != 0) return run_guarded(here, head.invoker, payload);
@@ -116,13 +120,43 @@ crew::outcome rank_services::run_guarded(const task_context& here, travel::funct
   throw error{"executor: a guarded task cannot run on this rank (it was started without a helper process)"};
 }
 
-void rank_services::attach(crew::thread_runner* runner) {
+void rank_services::use(std::shared_ptr<kept_state> state, std::shared_ptr<data_home> data) {
+  state_ = std::move(state);
+  data_ = std::move(data);
+}
+
+void rank_services::say_data(const data_note& what, std::span<const std::byte> body) {
+  data_letter letter{{}, what};
+  letter.head.what = nested_note::kind::data;
   const std::lock_guard lock{mutex_};
-  runner_ = runner;
+  post(with_head(letter, body));
+}
+
+void rank_services::release_data() {
+  if (data_ == nullptr || !data_->may_be_quiet()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!stops_.empty()) return;
+  }
+  // A task that begins now finds nothing of what has been given up.
+  data_->quiet();
+}
+
+void rank_services::attach(crew::thread_runner* runner) {
+  {
+    const std::lock_guard lock{mutex_};
+    runner_ = runner;
+  }
+  if (runner == nullptr && remote_data_) remote_data_->close();
 }
 
 void rank_services::hear(std::span<const std::byte> text) {
   const auto head = take_head<nested_note>(text);
+  if (head.what == nested_note::kind::data) {
+    if (remote_data_) remote_data_->hear(text);
+    release_data();
+    return;
+  }
   std::shared_ptr<future_core> core;
   {
     const std::lock_guard lock{mutex_};
@@ -158,12 +192,16 @@ void rank_services::request_stop(crew::job of) {
 }
 
 void rank_services::post(const nested_note& head, std::span<const std::byte> body) {
+  post(with_head(head, body));
+}
+
+void rank_services::post(std::vector<std::byte>&& note) {
   if (runner_ == nullptr) {
     throw error{
         "executor: a task that was left behind submits another (the executor has ended); make tasks end by "
         "themselves"};
   }
-  runner_->say({crew::report::kind::note, {}, {}, with_head(head, body)});
+  runner_->say({crew::report::kind::note, {}, {}, std::move(note)});
 }
 
 task_terms rank_services::terms(const submit_options& options) const {

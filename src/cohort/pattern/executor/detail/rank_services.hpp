@@ -2,7 +2,9 @@
 
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/executor/detail/brief_calls.hpp>
+#include <cohort/pattern/executor/detail/data/data_rank.hpp>
 #include <cohort/pattern/executor/detail/guard/guard_process.hpp>
+#include <cohort/pattern/executor/detail/kept_state.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
@@ -45,6 +47,13 @@ class rank_services final : public task_home {
 
   /// Before the first task: guarded ones run through `guard`. Null: there are none.
   void use(std::shared_ptr<guard_process> guard);
+  /// Before the first task: where they find their state, and shared data.
+  void use(std::shared_ptr<kept_state> state, std::shared_ptr<data_home> data);
+  /// Before the first task, where shared data come from the root by notes.
+  void fetch_by(std::shared_ptr<data_rank> data) { remote_data_ = std::move(data); }
+  void say_data(const data_note& what, std::span<const std::byte> body);
+  /// If no task runs, shared data that have been given up can go.
+  void release_data();
 
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
@@ -69,6 +78,7 @@ class rank_services final : public task_home {
   void cancel_submitted(const future_core& core) override;
   void news() override { news_.notify_all(); }
   void post(const nested_note& head, std::span<const std::byte> body);
+  void post(std::vector<std::byte>&& note);
   void tell_unasked();
   crew::outcome run_guarded(const task_context& here, travel::function_key function,
                             std::span<const std::byte> frame);
@@ -82,6 +92,9 @@ class rank_services final : public task_home {
   brief_calls calls_;
   std::shared_ptr<guard_process> guard_;
   std::unique_ptr<task_context> own_;  ///< of run_own
+  std::shared_ptr<kept_state> state_;
+  std::shared_ptr<data_home> data_;
+  std::shared_ptr<data_rank> remote_data_;  ///< null on the root
 
   // Guarded by mutex_.
   std::condition_variable news_;

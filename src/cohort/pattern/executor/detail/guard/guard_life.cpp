@@ -1,6 +1,7 @@
 #include <cohort/core/detail/forbid_mpi.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/guard/guard_life.hpp>
+#include <cohort/pattern/executor/detail/guard/guarded_data.hpp>
 #include <cohort/pattern/executor/detail/guard/guarded_home.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
@@ -14,6 +15,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <string_view>
@@ -59,10 +62,11 @@ void leave_by_exit(int status, void*) {
 
 }  // namespace
 
-guard_life::guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions)
+guard_life::guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state)
     : control_{std::move(control)},
       // A table of types, not an exception. NOLINTNEXTLINE(bugprone-throw-keyword-missing)
-      exceptions_{std::move(exceptions)} {
+      exceptions_{std::move(exceptions)},
+      state_{std::move(state)} {
   // Not in the rank's group: what ends that group must leave somebody to end the children's.
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -135,7 +139,9 @@ void guard_life::be_child(const guard_order& what, descriptor data) {
   ::on_exit(&leave_by_exit, nullptr);
   std::vector<std::byte> frame(what.bytes);
   if (!read_all(data.get(), frame)) ::_exit(1);  // the rank is gone
-  guarded_home home{modules_, exceptions_};
+  const enrolled data_found_here{0, std::make_shared<guarded_data>(data.get())};
+  std::optional<kept_state> state{std::in_place, state_};
+  guarded_home home{modules_, exceptions_, *state};
   auto here = home.context(setup_.rank, setup_.host, what);
   std::vector<std::byte> out;
   guard_outcome head;
@@ -146,11 +152,12 @@ void guard_life::be_child(const guard_order& what, descriptor data) {
     call(here, frame, out, *modules_);
     const std::int64_t took = (task_home::clock::now() - begun).count();
     std::memcpy(out.data(), &took, sizeof took);
-    head.success = 1;
+    head.what = guard_outcome::kind::succeeded;
   } catch (...) {
     out.clear();
     append_packed(out, record_failure(here));
   }
+  state.reset();
   flush_output();
   head.bytes = out.size();
   const bool told = write_all(data.get(), std::as_bytes(std::span{&head, 1})) && write_all(data.get(), out);

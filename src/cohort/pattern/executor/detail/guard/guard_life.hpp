@@ -3,6 +3,7 @@
 #include <cohort/pattern/executor/detail/guard/guard_order.hpp>
 #include <cohort/pattern/executor/detail/guard/sockets.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
+#include <cohort/pattern/executor/rank_state.hpp>
 
 #include <csignal>
 #include <map>
@@ -16,7 +17,7 @@ namespace cohort::detail {
 /// all children and what they have begun, as soon as its rank is gone.
 class guard_life {
  public:
-  guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions);
+  guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state);
   [[noreturn]] void live();
 
  private:
@@ -34,6 +35,7 @@ class guard_life {
   descriptor signals_;
   sigset_t before_{};  ///< the signal mask of the program
   std::shared_ptr<const exception_types> exceptions_;
+  rank_state state_;
   guard_setup setup_;
   std::shared_ptr<const travel::module_table> modules_;
   std::map<pid_t, child> children_;

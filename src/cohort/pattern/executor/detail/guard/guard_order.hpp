@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/memory/detail/node_block.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
 #include <cstdint>
@@ -30,10 +31,17 @@ struct guard_setup {
   std::vector<travel::module_table::identity> modules;  ///< in the root's order
 };
 
-/// Leads the outcome that a task's process sends back.
+/// Leads what a task's process sends back: questions about shared data (a data_name follows), then the outcome.
 struct guard_outcome {
+  enum class kind : std::uint64_t { failed, succeeded, asks };
   std::uint64_t bytes = 0;
-  std::uint64_t success = 0;
+  kind what = kind::failed;
+};
+
+/// Answers a question; followed by a text, if the data cannot be had.
+struct guard_answer {
+  std::uint64_t bytes = 0;  ///< of the text
+  block_place place;
 };
 
 }  // namespace cohort::detail

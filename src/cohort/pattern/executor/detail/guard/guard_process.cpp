@@ -1,4 +1,5 @@
 #include <cohort/core/error.hpp>
+#include <cohort/pattern/detail/data_home.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/guard/crash.hpp>
 #include <cohort/pattern/executor/detail/guard/guard_life.hpp>
@@ -11,10 +12,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
 #include <iostream>
 #include <optional>
 #include <poll.h>
+#include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,14 +50,32 @@ class conversation {
     return true;
   }
 
+  /// If the task asks where shared data are, waits for them and tells it.
+  void answer() {
+    if (!whole() || head().what != guard_outcome::kind::asks || !unsent_.empty()) return;
+    data_name what;
+    std::memcpy(&what, in_.data() + sizeof(guard_outcome), sizeof what);
+    got_ = 0;
+    guard_answer found;
+    std::string fault;
+    try {
+      found.place = find_place(what);
+    } catch (const std::exception& e) {
+      fault = e.what();
+    }
+    found.bytes = fault.size();
+    answer_ = with_head(found, std::as_bytes(std::span{fault}));
+    unsent_ = answer_;
+  }
+
   /// What waitpid said of the process; nothing if the helper is gone or could not fork.
   [[nodiscard]] std::optional<int> status() const noexcept { return status_word_; }
 
   /// What the task said in the end; nothing if it did not come to that.
   [[nodiscard]] std::optional<crew::outcome> outcome() {
-    if (got_ < sizeof(guard_outcome) || got_ != sizeof(guard_outcome) + head().bytes) return std::nullopt;
+    if (!whole() || head().what == guard_outcome::kind::asks) return std::nullopt;
     crew::outcome made;
-    made.success = head().success != 0;
+    made.success = head().what == guard_outcome::kind::succeeded;
     in_.resize(got_);
     made.payload.assign(in_.begin() + sizeof(guard_outcome), in_.end());
     return made;
@@ -65,6 +86,9 @@ class conversation {
     guard_outcome result;
     std::memcpy(&result, in_.data(), sizeof result);
     return result;
+  }
+  [[nodiscard]] bool whole() const {
+    return got_ >= sizeof(guard_outcome) && got_ == sizeof(guard_outcome) + head().bytes;
   }
   void put() {
     const auto sent = ::send(data_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
@@ -90,6 +114,7 @@ class conversation {
   descriptor data_;
   descriptor status_;
   std::span<const std::byte> unsent_;
+  std::vector<std::byte> answer_;
   std::vector<std::byte> in_;
   std::size_t got_ = 0;
   std::optional<int> status_word_;
@@ -98,7 +123,8 @@ class conversation {
 
 }  // namespace
 
-guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, std::chrono::nanoseconds patience)
+guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, const rank_state& state,
+                             std::chrono::nanoseconds patience)
     : patience_{patience} {
   auto [mine, its] = make_sockets(SOCK_SEQPACKET);
   // What is in buffers must not be written twice.
@@ -108,9 +134,9 @@ guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, 
   pid_ = ::fork();
   if (pid_ == 0) {
     // Nothing may unwind into the program's main, which is the rank's.
-    [&mine = mine, &its = its, &exceptions, parent]() noexcept {
+    [&mine = mine, &its = its, &exceptions, &state, parent]() noexcept {
       mine.reset();
-      guard_life life{std::move(its), std::move(exceptions)};
+      guard_life life{std::move(its), std::move(exceptions), state};
       if (::getppid() != parent) ::_exit(0);  // it died before we could ask to be told
       life.live();
     }();
@@ -159,6 +185,7 @@ crew::outcome guard_process::run(const task_context& here, travel::function_key 
   std::optional<clock::time_point> asked;
   what.what = guard_order::kind::kill;
   while (!with.step(10)) {
+    with.answer();
     if (!here.stop_requested() || what.signal == SIGKILL) continue;
     if (!asked) {
       asked = clock::now();

@@ -4,6 +4,7 @@
 #include <cohort/pattern/executor/detail/guard/guard_order.hpp>
 #include <cohort/pattern/executor/detail/guard/sockets.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
+#include <cohort/pattern/executor/rank_state.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -23,7 +24,8 @@ namespace cohort::detail {
 class guard_process {
  public:
   /// Forks it. `patience`: for a task's process to end by SIGTERM, before SIGKILL.
-  guard_process(std::shared_ptr<const exception_types> exceptions, std::chrono::nanoseconds patience);
+  guard_process(std::shared_ptr<const exception_types> exceptions, const rank_state& state,
+                std::chrono::nanoseconds patience);
   guard_process(const guard_process&) = delete;
   guard_process& operator=(const guard_process&) = delete;
   /// Ends it and all its children, and waits until they are gone.

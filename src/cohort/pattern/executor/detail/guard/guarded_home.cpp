@@ -15,10 +15,11 @@ namespace {
 }  // namespace
 
 guarded_home::guarded_home(std::shared_ptr<const travel::module_table> modules,
-                           std::shared_ptr<const exception_types> exceptions)
+                           std::shared_ptr<const exception_types> exceptions, kept_state& state)
     : modules_{std::move(modules)},
       // A table of types, not an exception. NOLINTNEXTLINE(bugprone-throw-keyword-missing)
-      exceptions_{std::move(exceptions)} {}
+      exceptions_{std::move(exceptions)},
+      state_{state} {}
 
 task_context guarded_home::context(int rank, const std::string& host, const guard_order& of) {
   task_context here{*this, {}};
@@ -27,6 +28,7 @@ task_context guarded_home::context(int rank, const std::string& host, const guar
   here.task_ = of.task;
   here.attempt_ = of.attempt;
   here.stop_ = &stop_;
+  here.state_ = &state_;
   return here;
 }
 

@@ -14,7 +14,7 @@ namespace cohort::detail {
 class guarded_home final : public task_home {
  public:
   guarded_home(std::shared_ptr<const travel::module_table> modules,
-               std::shared_ptr<const exception_types> exceptions);
+               std::shared_ptr<const exception_types> exceptions, kept_state& state);
 
   [[nodiscard]] task_context context(int rank, const std::string& host, const guard_order& of);
 
@@ -31,6 +31,7 @@ class guarded_home final : public task_home {
 
   const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
+  kept_state& state_;
   const std::atomic<bool> stop_{false};
 };
 
