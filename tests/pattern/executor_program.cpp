@@ -2,6 +2,7 @@
 
 #include <cohort/pattern/executor.hpp>
 
+#include "data_modes.hpp"
 #include "guarded_modes.hpp"
 
 #include <atomic>
@@ -51,6 +52,7 @@ int body(cohort::executor& pool, const std::string& mode) {
     std::cout << done << " of 20 done meanwhile\n";
     return 0;
   }
+  if (const int status = data_body(pool, mode); status >= 0) return status;
   if (const int status = guarded_body(pool, mode); status >= 0) return status;
   std::cerr << "unknown mode\n";
   return 2;

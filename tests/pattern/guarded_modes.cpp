@@ -3,6 +3,9 @@
 
 #include "guarded_modes.hpp"
 
+#include "data_modes.hpp"
+#include "judge.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -20,23 +23,6 @@
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Says what was not so, and remembers.
-class judge {
- public:
-  void expect(bool so, const std::string& what) {
-    if (so) return;
-    std::cerr << "not so: " << what << '\n';
-    failed_ = true;
-  }
-  int verdict() {
-    if (!failed_) std::cout << "ok\n";
-    return failed_ ? 1 : 0;
-  }
-
- private:
-  bool failed_ = false;
-};
 
 /// The program's own end, which is not a child's.
 struct farewell {
@@ -311,5 +297,5 @@ int guarded_body(cohort::executor& pool, const std::string& mode) {
 }
 
 cohort::executor_options guarded_options() {
-  return {.exceptions = cohort::exception_types{}.with<own_error>()};
+  return {.exceptions = cohort::exception_types{}.with<own_error>(), .state = data_state(), .node_size = 1};
 }
