@@ -11,5 +11,8 @@
 #include <cohort/pattern/parallel_sort.hpp>
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/redistribute.hpp>
+#include <cohort/pattern/share_per_node.hpp>
+#include <cohort/pattern/shared_data.hpp>
 #include <cohort/pattern/task_error.hpp>
 #include <cohort/pattern/transform_reduce.hpp>
+#include <cohort/pattern/with_state.hpp>

@@ -9,6 +9,7 @@
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
 #include <cohort/pattern/task_sink.hpp>
+#include <cohort/pattern/with_state.hpp>
 
 #include <ranges>
 #include <type_traits>
@@ -37,16 +38,18 @@ namespace cohort {
 /// With options.threads > 1 each rank has as many copies of the function, and a copy is called by one thread at a
 /// time: what it holds by value needs no lock, what it refers to does.
 ///
+/// What each rank makes for its tasks beforehand: see with_state.
+///
 /// With many ranks there are two levels of masters (options.levels). Nothing else changes for the program.
 template <class Function>
 class farm {
  public:
   /// Collective: duplicates `comm`. `root` holds tasks and results. Throws argument_error, on every rank, for
-  /// options that make no sense.
+  /// options that make no sense, and rank_error if a rank cannot make the state of with_state.
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
       : levels_{detail::farm_lane(comm, options, at.root, where)},
-        function_{std::move(function)},
+        function_{detail::farm_function<Function>::make(levels_.all(), std::move(function), where)},
         options_{options} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
@@ -61,12 +64,12 @@ class farm {
   template <std::ranges::input_range Tasks, class OnResult, class OnFailure = std::nullptr_t>
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
-    using Work = detail::farm_work<Function, Task>;
+    using Work = detail::farm_work<Called, Task>;
     const communicator& all = levels_.all();
     if (all.rank() != levels_.root())
       return detail::farm_serve(levels_, Work::make(function_, all, options_.threads), options_);
-    detail::farm_root<Function, Task, Tasks, OnResult, OnFailure> master{levels_, function_, options_,
-                                                                         tasks,   on_result, on_failure};
+    detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, function_, options_,
+                                                                       tasks,   on_result, on_failure};
     return master.run();
   }
 
@@ -75,7 +78,7 @@ class farm {
   template <std::ranges::input_range Tasks>
   [[nodiscard]] auto map(Tasks&& tasks) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
-    std::vector<typename detail::farm_work<Function, Task>::result_type> results;
+    std::vector<typename detail::farm_work<Called, Task>::result_type> results;
     const auto wanted = options_.ordered;
     options_.ordered = true;
     try {
@@ -89,13 +92,14 @@ class farm {
   }
 
  private:
+  using Called = typename detail::farm_function<Function>::type;
   /// What the function takes, if that can be told, else what the range holds.
   template <class Element>
-  using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Function>::type>, Element,
-                                     typename detail::first_parameter<Function>::type>;
+  using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Called>::type>, Element,
+                                     typename detail::first_parameter<Called>::type>;
 
   crew::levels levels_;
-  Function function_;
+  Called function_;
   farm_options options_;
 };
 

@@ -1,3 +1,4 @@
+#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/exception_text.hpp>
 #include <cohort/core/host_name.hpp>
@@ -28,6 +29,12 @@ void throw_rank_error(const communicator& comm, int failed, const std::optional<
   auto what = comm.rank() == failed ? mine.value() : rank_failure{};
   comm.bcast(what, {.root = failed}, where);
   throw rank_error{std::move(what)};
+}
+
+void throw_any_rank_error(const communicator& comm, const std::optional<rank_failure>& mine,
+                          const call_site& where) {
+  const int failed = comm.allreduce(mine ? comm.rank() : comm.size(), minimum{}, where);
+  if (failed != comm.size()) throw_rank_error(comm, failed, mine, where);
 }
 
 }  // namespace detail

@@ -41,6 +41,10 @@ namespace detail {
 /// counts on that rank. One MPI_Bcast, two if it has much to tell.
 [[noreturn]] void throw_rank_error(const communicator& comm, int failed, const std::optional<rank_failure>& mine,
                                    call_site where);
+/// Collective: if any rank has failed, the lowest of them tells how, and every rank throws rank_error. One
+/// MPI_Allreduce.
+void throw_any_rank_error(const communicator& comm, const std::optional<rank_failure>& mine,
+                          const call_site& where);
 }  // namespace detail
 
 }  // namespace cohort

@@ -1,4 +1,4 @@
-// The examples of docs/from-python.md: what outlives a run, and what precedes its tasks.
+// The examples of docs/from-python.md: what outlives a run.
 #include <cohort/collective/bcast.hpp>
 
 #include "from_python/pool.hpp"
@@ -11,23 +11,6 @@
 #include <unistd.h>
 
 namespace {
-
-// example: initializer_function
-std::string& word_list() {
-  static std::string words;  // this rank's
-  return words;
-}
-// end
-
-TEST(docs_from_python, initializer) {
-  // example: initializer
-  cohort::executor_options options{.initializer = [] { word_list() = "a b c"; }};
-  // end
-  const auto body = [](cohort::executor& pool) {
-    EXPECT_EQ(pool.submit([] { return word_list(); }).get(), "a b c");
-  };
-  EXPECT_EQ(cohort::run_executor(cohort::test::world(), body, options), 0);
-}
 
 int add(int x, int y) {
   return x + y;

@@ -1,4 +1,3 @@
-#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/serve.hpp>
@@ -76,8 +75,7 @@ void initialize(const communicator& comm, const executor_options& options, kept_
   } catch (...) {
     failure = describe_rank_failure(comm, "run_executor", during);
   }
-  const int failed = comm.allreduce(failure ? comm.rank() : comm.size(), minimum{}, where);
-  if (failed != comm.size()) throw_rank_error(comm, failed, failure, where);
+  throw_any_rank_error(comm, failure, where);
 }
 
 /// What a rank's tasks find data in, for as long as this object lives.
