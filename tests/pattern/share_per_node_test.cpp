@@ -1,7 +1,6 @@
 // Data that are there once per node, shared by all ranks together.
 
-#include <cohort/collective/allreduce.hpp>
-#include <cohort/collective/bcast.hpp>
+#include <cohort/collective/allgather.hpp>
 #include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/parallel_map.hpp>
 #include <cohort/pattern/rank_error.hpp>
@@ -12,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,11 +58,8 @@ TEST(share_per_node, is_one_memory_per_node) {
   };
   for (const int node_size : {0, 2}) {
     const auto table = cohort::share_per_node(world(), squares(10), {.node_size = node_size});
-    const auto all =
-        world().allreduce(std::set<unsigned long>{inode(table.span().data())}, [](auto a, const auto& b) {
-          a.insert(b.begin(), b.end());
-          return a;
-        });
+    const auto of_all = world().allgather(inode(table.span().data()));
+    const std::set<unsigned long> all(of_all.begin(), of_all.end());
     const int nodes = node_size == 0 ? 1 : (world().size() + node_size - 1) / node_size;
     EXPECT_EQ(static_cast<int>(all.size()), nodes) << "nodes of " << node_size;
     EXPECT_EQ(all.count(0), 0U);
