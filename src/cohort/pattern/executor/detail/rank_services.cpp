@@ -90,8 +90,20 @@ bool rank_services::run_own(const frame_head& head, std::span<const std::byte> f
     own_->rank_ = rank_;
     own_->host_ = &host_;
     own_->stop_ = &never;
+    own_->state_ = state_.get();
   }
   own_->task_ = head.number;
+  struct presence {
+    explicit presence(rank_services& services) : of{services} { of.own_runs_ = true; }
+    presence(const presence&) = delete;
+    presence& operator=(const presence&) = delete;
+    ~presence() {
+      of.own_runs_ = false;
+      of.release_data();
+    }
+    rank_services& of;
+  };
+  const presence here_now{*this};
   const auto before = out.size();
   try {
     const auto call = reinterpret_cast<invoker>(const_cast<void*>(modules_->address(head.invoker)));
@@ -136,7 +148,7 @@ void rank_services::release_data() {
   if (data_ == nullptr || !data_->may_be_quiet()) return;
   {
     const std::lock_guard lock{mutex_};
-    if (!stops_.empty()) return;
+    if (!stops_.empty() || own_runs_) return;
   }
   // A task that begins now finds nothing of what has been given up.
   data_->quiet();

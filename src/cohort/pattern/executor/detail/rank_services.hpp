@@ -92,6 +92,7 @@ class rank_services final : public task_home {
   brief_calls calls_;
   std::shared_ptr<guard_process> guard_;
   std::unique_ptr<task_context> own_;  ///< of run_own
+  std::atomic<bool> own_runs_{false};  ///< a task is in there
   std::shared_ptr<kept_state> state_;
   std::shared_ptr<data_home> data_;
   std::shared_ptr<data_rank> remote_data_;  ///< null on the root
