@@ -39,7 +39,11 @@ while [ "$(count ours)" -ne 0 ] && [ $i -lt 300 ]; do
   sleep 0.1
 done
 status=0
-[ "$(count ours)" -eq 0 ] || { echo "processes are left"; kill -9 $(ours); status=1; }
+for each in $(ours); do
+  echo "process $each is left"
+  kill -9 "$each"
+  status=1
+done
 for each in $ranks; do
   for name in /dev/shm/cohort-data-"$each"-*; do
     [ -e "$name" ] && { echo "left over: $name"; rm -f "$name"; status=1; }
