@@ -195,7 +195,8 @@ TEST_F(executor_shared, weighs_once_per_node) {
         const auto [rank, kb, growth] = each.get();
         if (!seen.insert(rank).second) continue;
         part += kb;
-        EXPECT_LT(growth, kilobytes / 2) << "rank " << rank;
+        // A sanitizer keeps what was freed: the pieces, and so all of it.
+        EXPECT_TRUE(COHORT_TEST_SANITIZED != 0 || growth < kilobytes / 2) << "rank " << rank << ": " << growth;
       }
     };
     EXPECT_EQ(cohort::run_executor(world, body, {.state = cohort::rank_state{make}, .node_size = node_size}), 0);
