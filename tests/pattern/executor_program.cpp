@@ -1,5 +1,6 @@
 // Whole programs around run_executor, seen from outside by their exit status and output.
 
+#include <cohort/collective/barrier.hpp>
 #include <cohort/pattern/executor.hpp>
 
 #include "data_modes.hpp"
@@ -30,6 +31,14 @@ int spin(std::chrono::milliseconds time) {
   return 1;
 }
 
+/// The others wait in MPI for the one that throws.
+int leaves_others(cohort::task_context& here) {
+  const auto& comm = here.communicator();
+  if (comm.rank() == 1) throw std::domain_error{"gone"};
+  comm.barrier();
+  return comm.size();
+}
+
 int body(cohort::executor& pool, const std::string& mode) {
   if (mode == "status") return pool.submit([] { return 3; }).get();
   if (mode == "throws") throw std::runtime_error{"the body's own"};
@@ -53,6 +62,12 @@ int body(cohort::executor& pool, const std::string& mode) {
     return 0;
   }
   if (const int status = data_body(pool, mode); status >= 0) return status;
+  if (mode == "stuck") return pool.with({.ranks = 3}).submit(leaves_others).get();
+  if (mode == "stuck_before_others") {
+    if (pool.with({.ranks = 3}).submit(leaves_others).failure()->rank != 1) return 3;
+    std::cout << pool.submit([] { return std::string{"there is a rank left"}; }).get() << std::endl;
+    return pool.with({.ranks = 2}).submit(leaves_others).get();  // but not two
+  }
   if (const int status = guarded_body(pool, mode); status >= 0) return status;
   std::cerr << "unknown mode\n";
   return 2;
@@ -62,6 +77,11 @@ int body(cohort::executor& pool, const std::string& mode) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
+  auto options = guarded_options();
+  if (mode.starts_with("stuck")) {
+    options.mpi_threads = cohort::thread_level::multiple;
+    options.grace = 300ms;
+  }
   return cohort::run_executor(
-      argc, argv, [&](cohort::executor& pool) { return body(pool, mode); }, guarded_options());
+      argc, argv, [&](cohort::executor& pool) { return body(pool, mode); }, options);
 }

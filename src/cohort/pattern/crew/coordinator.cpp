@@ -45,7 +45,10 @@ void coordinator::step(dispatch::duration patience) {
     pause_.reset();
     return;
   }
-  if (look_local(std::min(patience, pause_.next(local_.unfinished() != 0, scheduler_.totals().assigned != 0)))) {
+  auto pause = pause_.next(local_.unfinished() != 0, scheduler_.totals().assigned != 0);
+  if (std::any_of(more_.begin(), more_.end(), [](const runner* r) { return r->wants_help(); }))
+    pause = std::min(pause, dispatch::duration{std::chrono::microseconds{20}});
+  if (look_local(std::min(patience, pause))) {
     last_heard_ = now();
     pause_.reset();
     act();
@@ -65,10 +68,31 @@ bool coordinator::listen() {
   return any;
 }
 
+dispatch::worker_id coordinator::add_runner(runner& more) {
+  more_.push_back(&more);
+  const auto worker = static_cast<dispatch::worker_id>(ranks() + more_.size() - 1);
+  scheduler_.worker_joined(worker, more.slots());
+  return worker;
+}
+
+/// Null: the worker is another rank.
+runner* coordinator::here(dispatch::worker_id worker) const {
+  if (worker == self_) return &local_;
+  return worker < ranks() ? nullptr : more_[worker - ranks()];
+}
+
 bool coordinator::look_local(dispatch::duration patience) {
+  bool any = collect(self_, local_, patience);
+  for (std::size_t i = 0; i != more_.size(); ++i) {
+    any |= collect(static_cast<dispatch::worker_id>(ranks() + i), *more_[i], dispatch::duration{0});
+  }
+  return any;
+}
+
+bool coordinator::collect(dispatch::worker_id worker, runner& from, dispatch::duration patience) {
   reports_.clear();
-  local_.collect(reports_, patience);
-  for (const auto& r : reports_) hear_report({self_, r.member, r.of, r.what, r.took, true}, r.payload);
+  from.collect(reports_, patience);
+  for (const auto& r : reports_) hear_report({worker, r.member, r.of, r.what, r.took, true}, r.payload);
   return !reports_.empty();
 }
 
@@ -166,10 +190,10 @@ void coordinator::perform(const dispatch::assign& what) {
   for (const auto& attempt : what.attempts) {
     const job of{attempt.task, attempt.attempt};
     const auto bytes = program_.task_size(of.task);
-    if (what.worker == self_) {
+    if (runner* const mine = here(what.worker)) {
       scratch_.resize(bytes);
       program_.write_task(of.task, scratch_.data());
-      local_.accept(of, scratch_);
+      mine->accept(of, scratch_);
     } else {
       to(what.worker).add_written(word::run, of, bytes, [&](std::byte* place) {
         program_.write_task(of.task, place);
@@ -180,25 +204,26 @@ void coordinator::perform(const dispatch::assign& what) {
 
 void coordinator::perform(const dispatch::stop& what) {
   const job of{what.attempt.task, what.attempt.attempt};
-  if (what.worker == self_) {
-    local_.stop(of);
+  if (runner* const mine = here(what.worker)) {
+    mine->stop(of);
   } else {
     to(what.worker).add(word::stop, of);
   }
 }
 
 void coordinator::perform(const dispatch::recall& what) {
-  if (what.worker != self_) {
+  runner* const mine = here(what.worker);
+  if (mine == nullptr) {
     to(what.worker).add(word::recall, {}, what.most);
     return;
   }
-  for (const auto& back : local_.give_back(what.most)) take_back(self_, back);
-  scheduler_.recalled(self_);
+  for (const auto& back : mine->give_back(what.most)) take_back(what.worker, back);
+  scheduler_.recalled(what.worker);
 }
 
 void coordinator::tell(dispatch::worker_id worker, std::span<const std::byte> text) {
-  if (worker == self_) {
-    local_.message(text);
+  if (runner* const mine = here(worker)) {
+    mine->message(text);
   } else {
     to(worker).add(word::note, {}, 0, text);
     flush();

@@ -36,6 +36,10 @@ class coordinator {
   /// When a runner last reported something.
   [[nodiscard]] dispatch::time_point last_heard() const noexcept { return last_heard_; }
 
+  /// One more worker that runs here, such as one behind which there are others: its number, from ranks() on. It is
+  /// looked at after the root's own runner, and not waited for; while it wants help, the root does not sleep long.
+  dispatch::worker_id add_runner(runner& more);
+
   /// One round: takes what has come, does what the scheduler says. If there is nothing to do, sleeps at most
   /// `patience`. Exceptions of the client pass through; the coordinator may be used further.
   void step(dispatch::duration patience);
@@ -71,9 +75,12 @@ class coordinator {
   void perform(const dispatch::recall& what);
   void flush();
   [[nodiscard]] letter& to(dispatch::worker_id worker);
+  bool collect(dispatch::worker_id worker, runner& from, dispatch::duration patience);
+  [[nodiscard]] runner* here(dispatch::worker_id worker) const;
 
   communicator comm_;
   runner& local_;
+  std::vector<runner*> more_;
   client& program_;
   dispatch::scheduler scheduler_;
   post post_;

@@ -27,6 +27,9 @@ class window {
     return next_++;
   }
   [[nodiscard]] T& operator[](std::uint64_t number) { return *block_of(number)->slots[number % per_block]; }
+  [[nodiscard]] const T& operator[](std::uint64_t number) const {
+    return *blocks_[static_cast<std::size_t>((number - first_) / per_block)]->slots[number % per_block];
+  }
   void erase(std::uint64_t number) {
     auto& place = block_of(number);
     place->slots[number % per_block].reset();

@@ -29,6 +29,10 @@ class executor_core;
 /// A function that overruns its timeout, or is cancelled while it runs, cannot be ended from outside: its result is
 /// thrown away, its rank is busy until it returns (task_context::stop_requested tells it that it may);
 /// unless it is guarded, see submit_options.
+///
+/// Nor can a member of a task of several ranks that waits in MPI for one that has thrown. The others are told
+/// (stop_requested), and the task has failed; but if they have not returned options.grace after the rest,
+/// run_executor throws error, on them and on the root, with the names of both.
 class executor : public submission {
  public:
   explicit executor(detail::executor_core& core);

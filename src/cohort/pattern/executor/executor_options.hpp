@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/environment.hpp>
 #include <cohort/dispatch/settings.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
 #include <cohort/pattern/executor/rank_state.hpp>
@@ -42,6 +43,8 @@ struct executor_options {
   /// Ranks that have one copy of shared data, where fewer than all of a node are to: 2 makes nodes of two ranks
   /// each. 0: all.
   int node_size = 0;
+  /// What run_executor(argc, argv, ...) asks MPI for: multiple, if tasks call MPI, as those of several ranks do.
+  thread_level mpi_threads = thread_level::serialized;
 };
 
 }  // namespace cohort

@@ -1,4 +1,5 @@
 #include <cohort/collective/bcast.hpp>
+#include <cohort/core/environment.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace cohort {
@@ -123,9 +125,10 @@ std::shared_ptr<store_writer> open_store(const communicator& comm, const executo
 
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
-         const std::function<int(executor&)>& body, const executor_options& options,
-         const std::shared_ptr<store_writer>& store, const data_service& data, std::exception_ptr& thrown) {
-  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, store};
+         const std::function<int(executor&)>& body, const executor_options& options, bool gangs,
+         const std::shared_ptr<store_writer>& store, const data_service& data, std::string& inside,
+         std::exception_ptr& thrown) {
+  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, gangs, store};
   core.use(data.mine);
   int status = 1;
   try {
@@ -143,6 +146,11 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
     core.shut_down(true);  // the others must be let go before anybody hears of it
     status = 1;
   }
+  inside = core.left_inside();
+  if (!inside.empty()) {
+    thrown = std::make_exception_ptr(error{inside});
+    status = 1;
+  }
   try {
     if (store) store->close();
   } catch (...) {
@@ -152,13 +160,21 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
   return status;
 }
 
-void follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
+/// Returns whether tasks are left behind that have not returned.
+bool follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
             const executor_options& options, int root) {
   const bool helps = current_threads() >= thread_level::serialized;
   task_runner runner{services, options.threads, helps};
   const auto left =
       helps ? crew::serve_and_help(comm, runner, root, host_name()) : crew::serve(comm, runner, root, host_name());
   if (left != 0) runner.leave_behind();
+  return left != 0;
+}
+
+/// Whether the threads of all ranks may call MPI at any time.
+bool all_multiple(const communicator& comm, const call_site& where) {
+  return comm.allreduce(static_cast<int>(current_threads()), minimum{}, where) ==
+         static_cast<int>(thread_level::multiple);
 }
 
 }  // namespace
@@ -181,20 +197,32 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   initialize(lane, options, *state, where);
   const auto store = open_store(lane, options, root);
   const auto services = std::make_shared<rank_services>(
-      comm.rank(), host_name(), static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
+      comm.rank(), comm.size(), host_name(),
+      static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
       std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
       std::move(queues));
   services->use(std::move(guard));
   const data_service data{lane, options, root, services, std::move(state)};
+  const bool gangs = all_multiple(lane, where);
+  if (gangs) services->use(std::make_shared<crew::seat_desk>(lane));
   int status = 1;
+  bool left = false;
+  std::string inside;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
-    status = lead(lane, services, body, options, store, data, thrown);
+    status = lead(lane, services, body, options, gangs, store, data, inside, thrown);
   } else {
-    follow(lane, services, options, root);
+    left = follow(lane, services, options, root);
   }
   lane.bcast(status, {.root = root});
+  if (gangs) lane.bcast(inside, {.root = root});
   if (thrown) std::rethrow_exception(thrown);
+  if (!inside.empty()) {
+    // Some ranks are in a call of MPI that never returns, so MPI cannot end. The root says why, and that is the end
+    // of the job, unless it catches it: mpirun may hang or crash if ranks abort, or end MPI, at the same moment.
+    std::this_thread::sleep_for(3s);
+    if (left) throw error{inside};
+  }
   return status;
 }
 

@@ -70,7 +70,7 @@ int run_executor(const communicator& comm, Body&& body, const executor_options& 
 template <class Body>
 int run_executor(int argc, char** argv, Body&& body, const executor_options& options) {
   const auto guard = detail::start_guard(options);  // first of all, and last to go
-  environment env{argc, argv, {.threads = thread_level::serialized}};
+  environment env{argc, argv, {.threads = options.mpi_threads}};
   return detail::run_executor(env.world(), detail::with_status(body), options, 0, call_site::current(), guard);
 }
 

@@ -16,7 +16,14 @@ struct submit_options {
   std::chrono::nanoseconds countdown{0};                         ///< the task is not begun before so long from now
   std::chrono::nanoseconds expires{0};  ///< a task not begun so long from now is revoked; zero: never
   std::string queue{};                  ///< of executor_options::queues; empty: the default queue
-  bool track_started = false;           ///< future::state() says `started`, for a message more per task
+  /// So many ranks run the function together, each a call with the same arguments; task_context::communicator() is
+  /// theirs. The result is that of its rank 0; the task fails with what the first member throws (see executor for
+  /// the others). Needs thread_level::multiple for more than 1. The members are ranks that serve the queue, each
+  /// with one of its threads. Such a task waits until so many are free, and reserves those that are; it is not
+  /// counted by limit_rate. Its priority counts among such tasks: those of tasks come first. A member that waits
+  /// for futures lends its slot, those that wait for it in MPI do not.
+  int ranks = 1;
+  bool track_started = false;  ///< future::state() says `started`, for a message more per task
   /// The task runs in a process of its own, begun for it by its rank: a crash, std::exit, want of memory, its
   /// timeout or a cancellation end that process (by SIGTERM, a second later by SIGKILL, with all that it has begun)
   /// and not the rank, and the task fails with task_crashed. It cannot submit tasks nor call MPI, and what it

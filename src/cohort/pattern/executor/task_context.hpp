@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/communicator.hpp>
 #include <cohort/pattern/executor/detail/kept_state.hpp>
 #include <cohort/pattern/executor/submission.hpp>
 
@@ -10,9 +11,13 @@
 
 namespace cohort {
 
+class task_context;
+
 namespace detail {
 class guarded_home;
+class membership;
 class rank_services;
+[[nodiscard]] bool in_company(const task_context& here) noexcept;
 }  // namespace detail
 
 /// A task's view of the executor that runs it. A function that wants one takes it first:
@@ -39,9 +44,15 @@ class task_context : public submission {
     return *static_cast<T*>(state_->get(typeid(T)));
   }
 
+  /// The ranks that run the task together (submit_options::ranks), the one whose result counts first: for their
+  /// messages to each other, as long as the task runs. Of a task that one rank runs: that rank alone, made by the
+  /// first call. Throws argument_error unless MPI allows thread_level::multiple, and in guarded tasks.
+  [[nodiscard]] const cohort::communicator& communicator() const;
+
  private:
   friend class detail::guarded_home;
   friend class detail::rank_services;
+  friend bool detail::in_company(const task_context& here) noexcept;
   task_context(detail::task_home& home, const submit_options& options) : submission{home, options} {}
 
   int rank_ = 0;
@@ -50,6 +61,7 @@ class task_context : public submission {
   std::uint32_t attempt_ = 0;
   const std::atomic<bool>* stop_ = nullptr;
   detail::kept_state* state_ = nullptr;
+  detail::membership* membership_ = nullptr;  ///< null: guarded
 };
 
 }  // namespace cohort

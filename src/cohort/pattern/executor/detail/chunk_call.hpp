@@ -15,6 +15,9 @@
 
 namespace cohort::detail {
 
+/// Several ranks run this task: what one throws is the task's failure.
+[[nodiscard]] bool in_company(const task_context& here) noexcept;
+
 /// f(x)
 struct call_with_one {
   template <class F, class T>
@@ -85,6 +88,7 @@ struct chunk_call {
         ++made.done;
       }
     } catch (...) {
+      if (in_company(here)) throw;
       made.failure = record_failure(here);
     }
     made.nanoseconds = (std::chrono::steady_clock::now() - begun).count();

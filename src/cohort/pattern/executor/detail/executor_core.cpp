@@ -22,7 +22,8 @@ std::uint64_t nested_key(dispatch::worker_id submitter, std::uint64_t number) {
 }  // namespace
 
 executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_services> local,
-                             const executor_options& options, bool own_thread, std::shared_ptr<store_writer> store)
+                             const executor_options& options, bool own_thread, bool gangs,
+                             std::shared_ptr<store_writer> store)
     : local_{std::move(local)},
       options_{options},
       store_{std::move(store)},
@@ -30,6 +31,7 @@ executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_serv
       runner_{local_, options.threads, own_thread},
       coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()},
       lane_open_{own_thread && local_->queues().serves_default(comm.rank())} {
+  if (gangs) make_gangs(options.threads);
   joined(static_cast<dispatch::worker_id>(comm.rank()));
   if (own_thread) follower_ = std::thread{[this] { follow_tasks(); }};
 }
@@ -81,10 +83,12 @@ std::uint64_t executor_core::add(task_entry&& what, const task_terms& terms) {
                                  .timeout = nanoseconds{terms.timeout},
                                  .backoff = nanoseconds{terms.backoff},
                                  .backoff_max = nanoseconds{terms.backoff_max},
-                                 .queue = terms.queue};
+                                 .queue = terms.ranks > 1 ? gangs_->queue() : terms.queue};
   if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
   if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
   const auto id = coordinator_.scheduler().add(options);
+  what.ranks = terms.ranks;
+  what.queue = terms.queue;
   entries_.emplace_back(std::move(what));
   return id;
 }
@@ -105,17 +109,23 @@ void executor_core::at_end(std::function<void()> what) {
 }
 
 void executor_core::joined(dispatch::worker_id worker) {
+  if (gangs_) return gangs_->joined(worker);
   const auto queues = local_->queues().served_by(static_cast<int>(worker));
   if (!queues.empty()) coordinator_.scheduler().serve(worker, queues);
 }
 
 void executor_core::heard(const heard_report& said) {
-  if (store_ == nullptr || said.what != crew::report::kind::started ||
-      coordinator_.scheduler().state(said.of.task) != dispatch::task_state::started)
+  const bool began = said.what == crew::report::kind::started;
+  if (gangs_ && said.worker == gangs_->worker()) {
+    const bool counts = began ? coordinator_.scheduler().state(said.of.task) == dispatch::task_state::started
+                              : said.counts && said.what != crew::report::kind::stopped;
+    if (counts) entries_[said.of.task].leader = said.member;
+  }
+  if (store_ == nullptr || !began || coordinator_.scheduler().state(said.of.task) != dispatch::task_state::started)
     return;
   const auto& task = entries_[said.of.task];
-  if (task.core && task.core->kept)
-    kept_started(*task.core, static_cast<int>(said.worker), coordinator_.host(said.worker));
+  const auto where = rank_of(said.worker, said.of.task);
+  if (task.core && task.core->kept) kept_started(*task.core, static_cast<int>(where), coordinator_.host(where));
 }
 
 void executor_core::cancel_submitted(const future_core& core) {
@@ -135,16 +145,22 @@ task_state executor_core::state(const future_core& core) {
 }
 
 std::size_t executor_core::task_size(dispatch::task_id task) {
+  if (is_seat(task))
+    return sizeof(frame_head) + sizeof(crew::job) + entries_[gangs_->gang_of(task).task].bytes.size();
+  if (entries_[task].ranks > 1) return 0;  // its seats carry it
   return sizeof(frame_head) + entries_[task].bytes.size();
 }
 
 void executor_core::write_task(dispatch::task_id task, std::byte* to) {
+  if (is_seat(task)) return write_seat(task, to);
   const auto& what = entries_[task];
+  if (what.ranks > 1) return;
   std::memcpy(to, &what.head, sizeof what.head);
   if (!what.bytes.empty()) std::memcpy(to + sizeof what.head, what.bytes.data(), what.bytes.size());
 }
 
 void executor_core::keep_result(dispatch::task_id task, std::span<const std::byte> payload) {
+  if (is_seat(task)) return gangs_->keep_result(task, payload);
   auto& of = entries_[task];
   const auto took = take_head<std::int64_t>(payload);
   const double seconds = static_cast<double>(took) * 1e-9;
@@ -155,14 +171,20 @@ void executor_core::keep_result(dispatch::task_id task, std::span<const std::byt
 }
 
 void executor_core::keep_error(dispatch::task_id task, std::span<const std::byte> payload) {
+  if (is_seat(task)) return gangs_->keep_error(task, payload);
   entries_[task].error.assign(payload.begin(), payload.end());
 }
 
 void executor_core::deliver(const dispatch::deliver& what) {
+  if (is_seat(what.task)) {
+    gangs_->deliver(what.task);
+    return entries_.erase(what.task);
+  }
   const auto& of = entries_[what.task];
   ++functions_[of.function].succeeded;
+  const auto where = rank_of(what.worker, what.task);
   if (of.core && of.core->kept)
-    kept_succeeded(*of.core, static_cast<int>(what.worker), coordinator_.host(what.worker), of.retries + 1);
+    kept_succeeded(*of.core, static_cast<int>(where), coordinator_.host(where), of.retries + 1);
   entries_.erase(what.task);
 }
 
@@ -174,6 +196,10 @@ void executor_core::retry(const dispatch::retry& what) {
 }
 
 void executor_core::give_up(const dispatch::give_up& what) {
+  if (is_seat(what.task)) {
+    gangs_->give_up(what.task, what.reason == dispatch::end_reason::cancelled);
+    return entries_.erase(what.task);
+  }
   auto& of = entries_[what.task];
   failure_record record;
   if (!of.error.empty() && what.reason == dispatch::end_reason::failed) {
@@ -188,8 +214,11 @@ void executor_core::give_up(const dispatch::give_up& what) {
     ++counts.cancelled;
   } else {
     ++counts.failed;
-    failure.rank = static_cast<int>(what.worker);
-    failure.host = coordinator_.host(what.worker);
+    if (of.ranks == 1 || what.reason != dispatch::end_reason::failed) {  // else it says which member it was
+      const auto where = rank_of(what.worker, what.task);
+      failure.rank = static_cast<int>(where);
+      failure.host = coordinator_.host(where);
+    }
   }
   std::vector<std::byte> bytes;
   append_packed(bytes, record);
@@ -225,6 +254,7 @@ void executor_core::sift_unasked() {
 }
 
 void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
+  if (gangs_ && gangs_->note(payload)) return;
   const auto head = take_head<nested_note>(payload);
   if (head.what == nested_note::kind::data) {
     data_->hear(worker, coordinator_.host(worker), payload, data_teller());

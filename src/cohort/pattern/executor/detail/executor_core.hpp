@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/gang/gang_master.hpp>
 #include <cohort/pattern/detail/window.hpp>
 #include <cohort/pattern/executor/detail/data/data_root.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -33,10 +35,11 @@ namespace cohort::detail {
 ///
 /// Tasks that cost less than sending them (of functions whose calls took less than a microsecond so far) are not
 /// sent: they wait in a lane for the thread that waits, and go the way of the others when none does.
-class executor_core final : public task_home, private crew::client {
+class executor_core final : public task_home, private crew::client, private crew::gang_host {
  public:
+  /// `own_thread`: any thread may call MPI, if not two at a time. `gangs`: any at any time.
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
-                bool own_thread, std::shared_ptr<store_writer> store);
+                bool own_thread, bool gangs, std::shared_ptr<store_writer> store);
   ~executor_core() override;
 
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
@@ -63,6 +66,9 @@ class executor_core final : public task_home, private crew::client {
   /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first
   /// failure that nobody asked about, unless `revoke`.
   void shut_down(bool revoke);
+
+  /// After that: which members of tasks that several ranks ran have not returned, and who failed; empty: all have.
+  [[nodiscard]] std::string left_inside() const;
 
  private:
   std::uint64_t add(task_entry&& what, const task_terms& terms);
@@ -109,6 +115,16 @@ class executor_core final : public task_home, private crew::client {
   void give_up(const dispatch::give_up& what) override;
   void retry(const dispatch::retry& what) override;
   void note(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) override;
+  void stale(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) override;
+
+  // Tasks that several ranks run: executor_core_gangs.cpp
+  void make_gangs(std::uint32_t threads);
+  [[nodiscard]] crew::gang_terms terms_of(dispatch::task_id gang) const override;
+  dispatch::task_id add_seat(const dispatch::task_options& how) override;
+  [[nodiscard]] bool is_seat(dispatch::task_id task) const { return gangs_ && gangs_->is_seat(task); }
+  void write_seat(dispatch::task_id seat, std::byte* to);
+  /// Where a task was, its leader's if several ranks ran it.
+  [[nodiscard]] dispatch::worker_id rank_of(dispatch::worker_id worker, dispatch::task_id task) const;
 
   std::shared_ptr<rank_services> local_;
   std::shared_ptr<data_root> data_;
@@ -121,6 +137,7 @@ class executor_core final : public task_home, private crew::client {
   task_runner runner_;
   crew::coordinator coordinator_;
   window<task_entry> entries_;
+  std::unique_ptr<crew::gang_master> gangs_;                 ///< null: tasks must not call MPI
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number
   function_table functions_;
   std::vector<std::function<void()>> at_end_;

@@ -17,10 +17,11 @@ executor_report executor_core::statistics() {
   const auto& scheduler = coordinator_.scheduler();
   const auto& totals = scheduler.totals();
   executor_report report;
+  const auto seats = gangs_ ? gangs_->counts() : crew::gang_master::seat_counts{};
   report.tasks = submitted_;
-  report.succeeded = totals.succeeded + lane_did_.succeeded;
-  report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled;
-  report.waiting = totals.unfinished() + lane_.size();
+  report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
+  report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
+  report.waiting = totals.unfinished() + lane_.size() - seats.unfinished();
   report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
   report.retried = totals.retried;
   report.reused = store_ == nullptr ? 0 : store_->reused();

@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 bool executor_core::may_stay(const task_terms& terms) const noexcept {
   return lane_open_ && terms.queue == 0 && terms.priority == 0 && terms.retries == 0 && terms.timeout == 0 &&
-         terms.countdown == 0 && terms.expires == 0 && terms.say_started == 0 && terms.guarded == 0;
+         terms.countdown == 0 && terms.expires == 0 && terms.say_started == 0 && terms.guarded == 0 &&
+         terms.ranks == 1;
 }
 
 /// Without the lock, for 50 us at most unless a task takes longer.

@@ -95,12 +95,14 @@ void executor_core::check_stuck() {
                     "executor_options::queues",
                     totals.queued)};
   }
-  if (totals.queued == 0 || totals.assigned != 0) {
+  const auto held = gangs_ && coordinator_.all_here() ? gangs_->held() : 0;
+  if (totals.queued + held == 0 || totals.assigned != held) {
     stuck_since_.reset();
   } else if (!stuck_since_) {
     stuck_since_ = clock::now();
   } else if (clock::now() - *stuck_since_ > options_.grace) {
-    throw crew::no_place_to_run("executor", totals.queued, options_.grace);
+    if (auto inside = left_inside(); !inside.empty()) throw error{std::move(inside)};
+    throw crew::no_place_to_run("executor", totals.queued + held, options_.grace);
   }
 }
 

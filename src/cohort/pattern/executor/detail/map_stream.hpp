@@ -143,8 +143,9 @@ class map_stream {
     while (chunks_.size() < 4 * slots_ && *at_input_ != *end_) {
       chunk made;
       made.first = index_;
-      // What ends a process takes the results of its whole chunk with it.
-      auto most = terms_.timeout != 0 || terms_.guarded != 0 ? 1 : sizer_.next(remaining_);
+      // What ends a process, or fails on one of several ranks, takes the results of its whole chunk with it.
+      const bool one = terms_.timeout != 0 || terms_.guarded != 0 || terms_.ranks > 1;
+      auto most = one ? 1 : sizer_.next(remaining_);
       made.items.reserve(most);
       for (; most != 0 && *at_input_ != *end_; --most, ++*at_input_) made.items.push_back(T(**at_input_));
       index_ += made.items.size();

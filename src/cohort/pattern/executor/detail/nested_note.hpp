@@ -19,6 +19,7 @@ struct frame_head {
   std::int32_t priority = 0;
   std::uint16_t say_started = 0;
   std::uint16_t guarded = 0;
+  std::uint32_t members = 0;  ///< not 0: one of so many that run it; the gang (a crew::job) follows
 };
 
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the

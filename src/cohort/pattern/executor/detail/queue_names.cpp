@@ -46,6 +46,12 @@ dispatch::queue_id queue_names::find(const std::string& name) const {
   return static_cast<dispatch::queue_id>(found - names_.begin());
 }
 
+bool queue_names::serves(int rank, dispatch::queue_id queue) const {
+  if (served_.empty()) return true;
+  const auto& own = served_[static_cast<std::size_t>(rank)];
+  return std::find(own.begin(), own.end(), queue) != own.end();
+}
+
 std::vector<dispatch::queue_id> queue_names::served_by(int rank) const {
   return served_.empty() ? std::vector<dispatch::queue_id>{} : served_[static_cast<std::size_t>(rank)];
 }

@@ -4,6 +4,7 @@
 #include <cohort/dispatch/types.hpp>
 #include <cohort/pattern/executor/executor_options.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class queue_names {
   /// Throws argument_error, with the names there are, for any other.
   [[nodiscard]] dispatch::queue_id find(const std::string& name) const;
   [[nodiscard]] const std::string& name(dispatch::queue_id queue) const { return names_[queue]; }
+  [[nodiscard]] bool serves(int rank, dispatch::queue_id queue) const;
+  [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
   /// Empty: there are no queues but the default one, which all serve.
   [[nodiscard]] std::vector<dispatch::queue_id> served_by(int rank) const;
   [[nodiscard]] bool serves_default(int rank) const;

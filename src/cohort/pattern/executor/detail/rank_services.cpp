@@ -1,8 +1,11 @@
 #include <cohort/core/error.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
+#include <cohort/pattern/executor/detail/membership.hpp>
 #include <cohort/pattern/executor/detail/rank_services.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/task_context.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -36,10 +39,11 @@ class rank_services::running {
   decltype(stops_)::iterator place_;
 };
 
-rank_services::rank_services(int rank, std::string host, std::size_t slots,
+rank_services::rank_services(int rank, int ranks, std::string host, std::size_t slots,
                              std::shared_ptr<const travel::module_table> modules,
                              std::shared_ptr<const exception_types> exceptions, queue_names queues)
     : rank_{rank},
+      ranks_{ranks},
       host_{std::move(host)},
       slots_{slots},
       modules_{std::move(modules)},
@@ -64,8 +68,16 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
   here.attempt_ = of.attempt;
   here.stop_ = &here_now.stop();
   here.state_ = state_.get();
+  membership mine{desk_.get()};
+  here.membership_ = head.guarded != 0 ? nullptr : &mine;
+  const bool seated = head.members != 0;
   crew::outcome made;
+  if (seated) {
+    const auto gang = take_head<crew::job>(payload);
+    here.attempt_ = gang.attempt;
+  }
   try {
+    if (seated && !take_seat(mine, of, here_now.stop())) return made;  // called off: nobody looks at it
     if (head.guarded != 0) return run_guarded(here, head.invoker, payload);
     const auto call = reinterpret_cast<invoker>(const_cast<void*>(modules_->address(head.invoker)));
     const auto begun = clock::now();
@@ -74,7 +86,8 @@ crew::outcome rank_services::run(crew::job of, std::span<const std::byte> payloa
     const std::int64_t took = (clock::now() - begun).count();
     std::memcpy(made.payload.data(), &took, sizeof took);
     made.success = true;
-    calls_.learn(head.invoker.bits(), std::chrono::nanoseconds{took});
+    if (seated && mine.ranks().rank() != 0) made.payload.resize(sizeof took);  // the leader's result counts
+    if (!seated) calls_.learn(head.invoker.bits(), std::chrono::nanoseconds{took});
   } catch (...) {
     made.payload.clear();
     append_packed(made.payload, record_failure(here));
@@ -116,9 +129,20 @@ bool rank_services::run_own(const frame_head& head, std::span<const std::byte> f
   }
 }
 
+bool rank_services::take_seat(membership& mine, crew::job seat, const std::atomic<bool>& stop) {
+  if (!desk_) throw_no_threads("a task of several ranks");
+  auto comm = desk_->take(seat, stop, [&](std::vector<std::byte>&& note) {
+    const std::lock_guard lock{mutex_};
+    if (runner_ != nullptr) runner_->say({crew::report::kind::note, seat, {}, std::move(note)});
+  });
+  if (!comm) return false;
+  mine.join(std::move(*comm));
+  return true;
+}
+
 bool rank_services::expects_brief(std::span<const std::byte> payload) const {
   const auto head = take_head<frame_head>(payload);
-  return head.say_started == 0 && head.guarded == 0 && calls_.expects(head.invoker.bits());
+  return head.say_started == 0 && head.guarded == 0 && head.members == 0 && calls_.expects(head.invoker.bits());
 }
 
 void rank_services::use(std::shared_ptr<guard_process> guard) {
@@ -163,6 +187,7 @@ void rank_services::attach(crew::thread_runner* runner) {
 }
 
 void rank_services::hear(std::span<const std::byte> text) {
+  if (desk_ && desk_->hear(text)) return;
   const auto head = take_head<nested_note>(text);
   if (head.what == nested_note::kind::data) {
     if (remote_data_) remote_data_->hear(text);
@@ -195,6 +220,7 @@ void rank_services::request_stop(crew::job of) {
   const std::lock_guard lock{mutex_};
   if (const auto found = stops_.find({of.task, of.attempt}); found != stops_.end()) {
     *found->second = true;
+    if (desk_) desk_->stopped();
     return;
   }
   // Perhaps a thread has just taken it, and is about to begin.
@@ -224,7 +250,20 @@ task_terms rank_services::terms(const submit_options& options) const {
         "start the executor with run_executor(argc, argv, ...), without an environment around it"};
   }
   result.queue = queues_.find(options.queue);
+  check_ranks(options, result.queue);
   return result;
+}
+
+void rank_services::check_ranks(const submit_options& options, dispatch::queue_id queue) const {
+  if (options.ranks == 1) return;
+  int servers = 0;
+  for (int r = 0; r != ranks_; ++r) servers += queues_.serves(r, queue) ? 1 : 0;
+  if (options.ranks > servers) {
+    throw argument_error{
+        fmt::format("executor: a task of {} ranks cannot run ({} serve the queue {}); ask for at most so many",
+                    options.ranks, servers, queues_.name(queue))};
+  }
+  if (!desk_) throw_no_threads("a task of several ranks");
 }
 
 void rank_services::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {

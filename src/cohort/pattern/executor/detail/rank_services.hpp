@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/pattern/crew/gang/seat_desk.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/executor/detail/brief_calls.hpp>
 #include <cohort/pattern/executor/detail/data/data_rank.hpp>
@@ -27,11 +28,14 @@ class task_context;
 
 namespace cohort::detail {
 
+class membership;
+
 /// What the tasks of one rank use: turns their frames into calls, and is the home of the tasks that they submit,
 /// which go to the root as notes. Outlives the runner if a task is left behind.
 class rank_services final : public task_home {
  public:
-  rank_services(int rank, std::string host, std::size_t slots, std::shared_ptr<const travel::module_table> modules,
+  rank_services(int rank, int ranks, std::string host, std::size_t slots,
+                std::shared_ptr<const travel::module_table> modules,
                 std::shared_ptr<const exception_types> exceptions, queue_names queues);
   ~rank_services() override;
 
@@ -54,6 +58,9 @@ class rank_services final : public task_home {
   void say_data(const data_note& what, std::span<const std::byte> body);
   /// If no task runs, shared data that have been given up can go.
   void release_data();
+
+  /// Before the first task: where tasks of several ranks meet. Null: tasks must not call MPI.
+  void use(std::shared_ptr<crew::seat_desk> desk) { desk_ = std::move(desk); }
 
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
@@ -80,10 +87,13 @@ class rank_services final : public task_home {
   void post(const nested_note& head, std::span<const std::byte> body);
   void post(std::vector<std::byte>&& note);
   void tell_unasked();
+  bool take_seat(membership& mine, crew::job seat, const std::atomic<bool>& stop);
+  void check_ranks(const submit_options& options, dispatch::queue_id queue) const;
   crew::outcome run_guarded(const task_context& here, travel::function_key function,
                             std::span<const std::byte> frame);
 
   const int rank_;
+  const int ranks_;  ///< of the executor
   const std::string host_;
   const std::size_t slots_;
   const std::shared_ptr<const travel::module_table> modules_;
@@ -96,6 +106,7 @@ class rank_services final : public task_home {
   std::shared_ptr<kept_state> state_;
   std::shared_ptr<data_home> data_;
   std::shared_ptr<data_rank> remote_data_;  ///< null on the root
+  std::shared_ptr<crew::seat_desk> desk_;
 
   // Guarded by mutex_.
   std::condition_variable news_;

@@ -21,6 +21,9 @@ struct task_entry {
   std::uint64_t number = 0;  ///< as the submitter counts
   std::uint32_t function = 0;
   std::uint32_t retries = 0;
+  std::uint32_t ranks = 1;  ///< that run it together
+  dispatch::queue_id queue = 0;
+  std::uint16_t leader = 0;      ///< of these, if any have begun
   std::vector<std::byte> error;  ///< of the last attempt that failed: a failure_record
 };
 

@@ -24,6 +24,16 @@ task_terms checked_terms(const submit_options& options) {
   // Timeouts and expiry count from a task's start, so its start must be told.
   terms.say_started = options.track_started || terms.timeout != 0 || terms.expires != 0 ? 1 : 0;
   terms.guarded = options.guarded ? 1 : 0;
+  if (options.ranks < 1) {
+    throw argument_error{"executor: a task of " + std::to_string(options.ranks) +
+                         " ranks (nobody would run it); pass at least 1"};
+  }
+  terms.ranks = static_cast<std::uint32_t>(options.ranks);
+  if (options.guarded && options.ranks > 1) {
+    throw argument_error{
+        "executor: a guarded task of several ranks (the processes that run guarded tasks cannot call MPI, so its "
+        "members could not talk); leave out guarded, or ranks"};
+  }
   return terms;
 }
 

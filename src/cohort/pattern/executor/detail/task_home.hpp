@@ -39,8 +39,9 @@ struct task_terms {
   dispatch::queue_id queue = 0;
   std::uint16_t say_started = 0;
   std::uint16_t guarded = 0;
+  std::uint32_t ranks = 1;
 };
-/// Throws argument_error for negative times. The queue is left to the caller.
+/// Throws argument_error for negative times, and for less than one rank. The queue is left to the caller.
 [[nodiscard]] task_terms checked_terms(const submit_options& options);
 
 /// Where futures belong: the executor on the root, or the rank on which a task runs that submits others.

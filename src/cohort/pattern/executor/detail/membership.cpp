@@ -1,0 +1,39 @@
+#include <cohort/core/environment.hpp>
+#include <cohort/core/error.hpp>
+#include <cohort/pattern/executor/detail/membership.hpp>
+#include <cohort/pattern/executor/task_context.hpp>
+
+#include <fmt/format.h>
+
+namespace cohort {
+
+const cohort::communicator& task_context::communicator() const {
+  if (membership_ != nullptr) return membership_->ranks();
+  throw argument_error{
+      "task_context: a guarded task has no communicator (it runs in a process of its own, which cannot call MPI); "
+      "run it unguarded"};
+}
+
+namespace detail {
+
+const communicator& membership::ranks() {
+  if (comm_) return *comm_;
+  if (desk_ == nullptr) throw_no_threads("the task's communicator");
+  return comm_.emplace(desk_->alone());
+}
+
+bool in_company(const task_context& here) noexcept {
+  return here.membership_ != nullptr && here.membership_->in_company();
+}
+
+void throw_no_threads(const char* what) {
+  throw argument_error{fmt::format(
+      "executor: {} needs thread_level::multiple on every rank (tasks call MPI in threads of their own, and here "
+      "MPI allows {}); make the environment with environment_options {{.threads = "
+      "cohort::thread_level::multiple}}, "
+      "or give that as executor_options::mpi_threads to run_executor(argc, argv, ...)",
+      what, to_string(current_threads()))};
+}
+
+}  // namespace detail
+}  // namespace cohort

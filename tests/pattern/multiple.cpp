@@ -1,0 +1,5 @@
+#include "support/threads.hpp"
+
+cohort::thread_level cohort::test::threads() {
+  return thread_level::multiple;
+}
