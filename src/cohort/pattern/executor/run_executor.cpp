@@ -1,3 +1,4 @@
+#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/host_name.hpp>
