@@ -101,7 +101,7 @@ void executor_core::check_stuck() {
   } else if (!stuck_since_) {
     stuck_since_ = clock::now();
   } else if (clock::now() - *stuck_since_ > options_.grace) {
-    if (auto inside = left_inside(); !inside.empty()) throw error{std::move(inside)};
+    if (const auto inside = left_inside(); !inside.empty()) throw error{inside};
     throw crew::no_place_to_run("executor", totals.queued + held, options_.grace);
   }
 }
