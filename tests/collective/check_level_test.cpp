@@ -223,7 +223,10 @@ const cohort::communicator& left_behind() {
 /// Compared while they are under way; told when they are waited for.
 TEST(check_level, every_nonblocking_collective_is_compared) {
   const auto& comm = left_behind();
-  auto& [one, all, room, value, narrow, wide] = lent();
+  auto& one = lent().one;
+  auto& all = lent().all;
+  auto& room = lent().room;
+  auto& value = lent().value;
   const std::vector<int> ones(ranks(), 1);
   const std::plus<> plus;
   const auto compared = [&](const char* name, auto&& call) {
@@ -258,7 +261,9 @@ TEST(check_level, every_nonblocking_collective_is_compared) {
 
 TEST(check_level, what_differs_between_nonblocking_calls) {
   const auto& comm = left_behind();
-  auto& [one, all, room, value, narrow, wide] = lent();
+  auto& value = lent().value;
+  auto& narrow = lent().narrow;
+  auto& wide = lent().wide;
   told(
       "rank $ calls ibcast with root 1 where rank 0 has root 0", [&] { comm.ibcast(value).wait(); },
       [&] { comm.ibcast(value, {.root = 1}).wait(); });
