@@ -13,6 +13,8 @@ namespace cohort::detail {
 /// those of the earlier run come first. Returns where the result is. O(n log runs).
 template <class T, class Compare>
 T* merge_runs(T* from, T* to, std::vector<std::size_t> begins, Compare& compare) {
+  // The order must not be able to take the elements apart.
+  const auto as_values = [&compare](const T& a, const T& b) { return compare(a, b); };
   while (begins.size() > 2) {
     std::vector<std::size_t> merged{0};
     const auto runs = begins.size() - 1;
@@ -21,7 +23,7 @@ T* merge_runs(T* from, T* to, std::vector<std::size_t> begins, Compare& compare)
       const auto middle = begins[r + 1];
       std::merge(std::make_move_iterator(from + begins[r]), std::make_move_iterator(from + middle),
                  std::make_move_iterator(from + middle), std::make_move_iterator(from + end), to + begins[r],
-                 compare);
+                 as_values);
       merged.push_back(end);
     }
     begins = std::move(merged);

@@ -64,8 +64,11 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
       patience = std::min(patience, std::chrono::nanoseconds{left});
     }
     if (helps && !lane_.empty()) {
-      const present here{waiting_, true};
-      run_lane(ready);
+      {
+        const present here{waiting_, true};
+        run_lane(ready);
+      }
+      run_callbacks();
       patience = 0ns;
     }
     {
