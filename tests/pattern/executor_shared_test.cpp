@@ -3,6 +3,8 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/pattern/executor.hpp>
 
+#include "shared_mappings.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -20,6 +22,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using cohort::test::mapped;
 
 namespace {
 
@@ -71,15 +74,6 @@ int left_over() {
     while (const auto* each = ::readdir(all)) count += std::string{each->d_name}.rfind(mine, 0) == 0 ? 1 : 0;
     ::closedir(all);
   }
-  return count;
-}
-
-/// Mappings of shared data that this process has.
-int mapped() {
-  std::ifstream maps{"/proc/self/maps"};
-  int count = 0;
-  for (std::string line; std::getline(maps, line);)
-    count += line.find("/cohort-data-") != std::string::npos ? 1 : 0;
   return count;
 }
 

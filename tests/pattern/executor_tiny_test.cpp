@@ -218,6 +218,7 @@ TEST_F(executor_tiny, can_be_revoked_while_they_run) {
       const auto slow = pool.submit(tiny_mostly, -2);
       std::thread canceller{[&] {
         while (!has_begun && !slow.ready()) std::this_thread::sleep_for(100us);
+        EXPECT_EQ(pool.statistics().failed, 0U) << "what runs has not failed";
         slow.cancel();
         go_on = true;
       }};

@@ -6,6 +6,7 @@
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/share_per_node.hpp>
 
+#include "shared_mappings.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -18,20 +19,13 @@
 
 namespace {
 
+using cohort::test::mapped;
 using cohort::test::world;
 
 std::vector<int> squares(std::size_t n) {
   std::vector<int> all(n);
   for (std::size_t i = 0; i != n; ++i) all[i] = static_cast<int>(i * i);
   return all;
-}
-
-int mapped() {
-  std::ifstream maps{"/proc/self/maps"};
-  int count = 0;
-  for (std::string line; std::getline(maps, line);)
-    count += line.find("/cohort-data-") != std::string::npos ? 1 : 0;
-  return count;
 }
 
 TEST(share_per_node, gives_every_rank_the_roots_elements) {

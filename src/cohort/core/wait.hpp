@@ -78,9 +78,9 @@ requires(Requests::polled) void wait_all_of(Requests requests, const call_site&)
 }
 template <class Requests>
 requires(!Requests::polled) void wait_all_of(Requests requests, const call_site& where) {
-  requests.each([](auto& one) { completion::look(one); });
   typename Requests::array array{requests.size()};
   first_error errors;
+  requests.each([&](auto& one) { errors.look(one); });
   // MPI returns early when one fails; then the others are waited for in a further call.
   for (bool left = true; left;) {
 #ifdef OPEN_MPI

@@ -1,4 +1,5 @@
 #include <cohort/core/error.hpp>
+#include <cohort/memory/detail/make_room.hpp>
 #include <cohort/memory/detail/node_block.hpp>
 
 #include <fmt/format.h>
@@ -32,15 +33,6 @@ std::size_t mapped_bytes(std::size_t bytes) {
       fmt::format("shared data of {} bytes: no memory for them ({}); make room in /dev/shm, which needs as much on "
                   "each node (`df -h /dev/shm`), or share less",
                   bytes, std::generic_category().message(code))};
-}
-
-/// Room found now, and not by a signal when it is written to; 0 or an error number.
-int make_room(int descriptor, std::size_t bytes) {
-  int code = 0;
-  do {
-    code = ::posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
-  } while (code == EINTR);
-  return code;
 }
 
 }  // namespace

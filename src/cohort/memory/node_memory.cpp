@@ -1,4 +1,5 @@
 #include <cohort/core/mpi_error.hpp>
+#include <cohort/memory/detail/make_room.hpp>
 #include <cohort/memory/detail/node_memory.hpp>
 
 #include <fmt/format.h>
@@ -28,15 +29,6 @@ int create(std::array<char, name_length>& name) {
     const int fd = ::shm_open(name.data(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
-}
-
-/// Room in it, found now and not by a signal when it is written to; 0 or an error number.
-int make_room(int fd, std::size_t bytes) {
-  int code = 0;
-  do {
-    code = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
-  } while (code == EINTR);
-  return code;
 }
 
 }  // namespace

@@ -122,8 +122,9 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
 /// Sorts what is spread over the ranks of `comm`. Collective. `values` is this rank's part, a std::vector or a
 /// buffer of any length, empty too; what returns is this rank's part of the sorted whole, one rank's behind the
 /// other's, as a buffer (plain elements) or a std::vector (objects, which must be copyable and default
-/// constructible). The parts are about equal, however the values are spread and however many are equal: at most
-/// 1/64 longer than their share on up to 64 ranks, 1/4 on up to 1024.
+/// constructible). The parts are about equal, however the values are spread and however many are equal: within a
+/// few per cent if each rank has about as many; at worst one is longer than its share by (ranks - 1) / samples of
+/// it, of 64 to 256 samples per rank.
 ///
 ///   auto mine = cohort::parallel_sort(world, std::move(values), std::greater{}, {.stable = true});
 ///
@@ -131,10 +132,10 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
 ///
 /// Sample sort (Shi and Schaeffer 1992, with ties broken by position): each part is sorted where it is, samples of
 /// all go to all (64 to 256 of each rank), every rank cuts its part there, one exchange, and a merge of what came.
-/// Cost: std::sort of the part, two small MPI_Allreduce, an allgatherv of samples, an alltoallv in which each
+/// Cost: std::sort of the part, four small MPI_Allreduce, an allgatherv of samples, an alltoallv in which each
 /// element travels at most once, O(n log ranks) comparisons to merge; memory for two more parts.
 ///
-/// If `compare` throws on a rank, every rank throws rank_error.
+/// If `compare` throws on a rank, every rank throws rank_error. Copying and sending elements must not throw.
 template <class Container, class Compare = std::less<>>
 requires std::same_as<typename Container::value_type*, decltype(std::declval<Container&>().data())>
 [[nodiscard]] auto parallel_sort(const communicator& comm, Container values, Compare compare = {},

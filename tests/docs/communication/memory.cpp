@@ -12,6 +12,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -52,9 +53,22 @@ TEST(docs_memory, counter_and_mutex) {
   world().barrier();
 }
 
+/// A file of the temporary directory, of the same name on every rank; gone afterwards.
+struct scratch_file {
+  std::string path;
+  explicit scratch_file(const std::string& name)
+      : path{world().bcast(
+            (std::filesystem::temp_directory_path() / (name + std::to_string(::getpid()))).string())} {}
+  ~scratch_file() {
+    world().barrier();
+    if (world().rank() == 0) std::filesystem::remove(path);
+    world().barrier();
+  }
+};
+
 TEST(docs_memory, file) {
-  const auto path =
-      world().bcast(std::string{(std::filesystem::temp_directory_path() / "cohort_docs_file").string()});
+  const scratch_file scratch{"cohort_docs_file"};
+  const auto& path = scratch.path;
   // example: file
   cohort::file out{world(), path, {.mode = cohort::file_mode::read_write | cohort::file_mode::create}};
   const std::vector<int> mine(100, world().rank());
@@ -66,21 +80,7 @@ TEST(docs_memory, file) {
   EXPECT_EQ(again, mine);
   EXPECT_EQ(out.size(), 400U * static_cast<std::size_t>(world().size()));
   out.close();
-  if (world().rank() == 0) std::filesystem::remove(path);
-  world().barrier();
 }
-
-/// A file of the temporary directory, of the same name on every rank; gone afterwards.
-struct scratch_file {
-  std::string path;
-  explicit scratch_file(const std::string& name)
-      : path{world().bcast(std::string{(std::filesystem::temp_directory_path() / name).string()})} {}
-  ~scratch_file() {
-    world().barrier();
-    if (world().rank() == 0) std::filesystem::remove(path);
-    world().barrier();
-  }
-};
 
 TEST(docs_memory, shared_pointer) {
   const scratch_file scratch{"cohort_docs_shared_pointer"};

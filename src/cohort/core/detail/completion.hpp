@@ -191,6 +191,15 @@ class first_error {
       if (!error_) error_ = std::current_exception();
     }
   }
+  /// Where calls are compared: waits until it is known whether this one's ranks agree.
+  template <class Request>
+  void look(Request& one) noexcept {
+    try {
+      completion::look(one);
+    } catch (...) {
+      if (!error_) error_ = std::current_exception();
+    }
+  }
   /// Whether one that is active has completed by its own test().
   template <class Request>
   bool poll(Request& one) noexcept {

@@ -13,8 +13,8 @@ namespace cohort::detail {
 /// apart.
 class splitters {
  public:
-  /// Of `total` elements on `ranks` ranks: a piece is at most about 1/64 longer than its share; all elements are
-  /// samples if there are few.
+  /// Of `total` elements on `ranks` ranks: for 64 to 256 samples per rank, or all elements if there are few. A
+  /// piece is at most (ranks - 1) * (step - 1) elements longer than its share.
   [[nodiscard]] static std::size_t step(std::size_t total, int ranks) noexcept {
     const auto p = static_cast<std::size_t>(ranks);
     const auto per_rank = std::clamp<std::size_t>(p, 64, 256);

@@ -24,7 +24,8 @@ class executor_core;
 }
 
 /// A pool of ranks that runs functions: what concurrent.futures calls an Executor, and multiprocessing a Pool. Made
-/// by run_executor, and used on the root only, by any of its threads.
+/// by run_executor, and used on the root only, by any of its threads, which must be done with it when the body
+/// returns.
 ///
 /// A function that overruns its timeout, or is cancelled while it runs, cannot be ended from outside: its result is
 /// thrown away, its rank is busy until it returns (task_context::stop_requested tells it that it may);

@@ -21,7 +21,8 @@ executor_report executor_core::statistics() {
   report.tasks = submitted_;
   report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
-  report.waiting = totals.unfinished() + lane_.size() - seats.unfinished();
+  const bool one_runs = lane_runs_ != nullptr && !lane_runs_->core->ended();
+  report.waiting = totals.unfinished() + lane_.size() + (one_runs ? 1 : 0) - seats.unfinished();
   report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
   report.retried = totals.retried;
   report.reused = store_ == nullptr ? 0 : store_->reused();
@@ -57,7 +58,10 @@ void executor_core::shut_down(bool revoke) {
       const std::lock_guard lock{mutex_};
       auto& scheduler = coordinator_.scheduler();
       release_lane();
-      if (revoke) scheduler.cancel_all();
+      if (revoke) {
+        scheduler.cancel_all();
+        if (lane_runs_ != nullptr && !lane_runs_->core->ended()) cancel_own(*lane_runs_->core);
+      }
       // Callbacks may submit: nothing is closed before the last has been called.
       if (scheduler.totals().unfinished() != 0) {
         drive(1ms);
@@ -65,7 +69,7 @@ void executor_core::shut_down(bool revoke) {
       }
       runner_.no_help();
       done = scheduler.totals().unfinished() == 0;
-      called_elsewhere = !quiet();
+      called_elsewhere = !quiet() || lane_runs_ != nullptr;
     }
     if (run_callbacks()) {
       done = false;

@@ -19,32 +19,34 @@ void executor_core::run_lane(const std::function<bool()>& ready) {
   const turn mine{*this};
   if (!mine) return;
   std::unique_lock lock{mutex_};
-  auto begun = clock::now();
-  const auto until = begun + 50us;
-  while (!lane_.empty() && begun < until && !ready()) {
+  auto until = clock::time_point::max();
+  auto ended = clock::time_point::min();
+  while (!lane_.empty() && ended < until && !ready()) {
     auto task = lane_.pop();
     if (!task.core) continue;
     lane_runs_ = &task;
     lock.unlock();
     lane_out_.clear();
+    const auto begun = clock::now();
     const bool success = local_->run_own(task.head, {task.bytes.data(), task.bytes.size()}, lane_out_);
-    const auto ended = clock::now();
+    ended = clock::now();
+    if (until == clock::time_point::max()) until = begun + 50us;
+    ++helps_;  // it is over: the executor's own thread leaves the lock to this one
     lock.lock();
     lane_runs_ = nullptr;
     end_own(task, success, ended - begun);
-    begun = ended;
   }
 }
 
 void executor_core::end_own(task_entry& of, bool success, dispatch::duration took) {
   lane_did_.busy += took;
+  functions_.learn_own(of.function, took);
   if (of.core->ended()) return;  // cancelled while it ran
   auto& counts = functions_[of.function];
   if (success) {
     ++lane_did_.succeeded;
     ++counts.succeeded;
     counts.seconds += std::chrono::duration<double>(took).count();
-    functions_.learn_own(of.function, took);
     finish(of, nested_note::kind::succeeded, lane_out_);
   } else {
     ++lane_did_.failed;

@@ -326,7 +326,11 @@ failure_record record_failure(const task_context& here) {
   try {
     throw;
   } catch (const std::exception& e) {
-    record.exception = here.home().exceptions()->write(e);
+    try {
+      record.exception = here.home().exceptions()->write(e);
+    } catch (...) {
+      record.exception = {};  // it cannot be written: the others hear of it as a task_error
+    }
   } catch (...) {
   }
   return record;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <sqlite3.h>
@@ -201,12 +202,10 @@ void store_file::prepare_schema(opening how) {
 
 /// Two programs that make one file at the same moment: the switch fails at once, whatever the time-out.
 void store_file::use_wal() {
-  constexpr int pause = 10;  // ms
-  int left = patience;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience};
   while (sqlite3_exec(db_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) != SQLITE_OK) {
-    if (sqlite3_errcode(db_) != SQLITE_BUSY || left <= 0) fail("cannot be written");
-    sqlite3_sleep(pause);
-    left -= pause;
+    if (sqlite3_errcode(db_) != SQLITE_BUSY || std::chrono::steady_clock::now() >= until) fail("cannot be written");
+    sqlite3_sleep(10);
   }
 }
 
