@@ -4,7 +4,7 @@
 build=${1:-build/release} rounds=${2:-3}
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
-/usr/bin/python3 -c 'import mpi4py' 2>/dev/null || { echo "install python3-mpi4py first: apt-get install python3-mpi4py" >&2; exit 2; }
+need_mpi4py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 few() { mpirun --oversubscribe -n "$1" /usr/bin/python3 -m mpi4py.futures "$here/outstanding_noop.py" mpi4py "$2" "$3"; }

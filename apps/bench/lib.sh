@@ -4,6 +4,12 @@
 set -eu
 [ "$(id -u)" != 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
+need_mpi4py() {
+  /usr/bin/python3 -c 'import mpi4py' 2>/dev/null && return
+  echo "install python3-mpi4py first: apt-get install python3-mpi4py" >&2
+  exit 2
+}
+
 # median: of the numbers on standard input, one per line.
 median() { sort -g | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 

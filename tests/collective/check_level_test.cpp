@@ -279,8 +279,9 @@ TEST(check_level, what_differs_between_nonblocking_calls) {
       [&] {
         auto pending = std::array{comm.ibcast(value), cohort::request<void>{}};
         int came = 0;
-        auto mail = world().irecv_into(came, {.source = 0, .tag = 9});
-        world().send(5, {.dest = 0, .tag = 9});
+        const int self = world().rank();
+        auto mail = world().irecv_into(came, {.source = self, .tag = 9});
+        world().send(5, {.dest = self, .tag = 9});
         try {
           cohort::wait_all(pending[0], pending[1], mail);
         } catch (...) {
