@@ -122,18 +122,18 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
 /// Sorts what is spread over the ranks of `comm`. Collective. `values` is this rank's part, a std::vector or a
 /// buffer of any length, empty too; what returns is this rank's part of the sorted whole, one rank's behind the
 /// other's, as a buffer (plain elements) or a std::vector (objects, which must be copyable and default
-/// constructible). The parts are about equal, however the values are spread and however many are equal: within a
-/// few per cent if each rank has about as many; at worst one is longer than its share by (ranks - 1) / samples of
-/// it, of 64 to 256 samples per rank.
+/// constructible). The parts are about equal, however the values are spread and however many are equal: at worst
+/// one is longer than its share by 1/64 of it on up to 32 ranks, by (ranks - 1) / samples of it on more.
 ///
 ///   auto mine = cohort::parallel_sort(world, std::move(values), std::greater{}, {.stable = true});
 ///
 /// `compare` is a strict weak order, as for std::sort, and the same on every rank.
 ///
 /// Sample sort (Shi and Schaeffer 1992, with ties broken by position): each part is sorted where it is, samples of
-/// all go to all (64 to 256 of each rank), every rank cuts its part there, one exchange, and a merge of what came.
-/// Cost: std::sort of the part, four small MPI_Allreduce, an allgatherv of samples, an alltoallv in which each
-/// element travels at most once, O(n log ranks) comparisons to merge; memory for two more parts.
+/// all go to all (64 for each rank from each, 65,536 together at most, or 256 from each if that is more), every
+/// rank cuts its part there, one exchange, and a merge of what came. Cost: std::sort of the part, four small
+/// MPI_Allreduce, an allgatherv of samples, an alltoallv in which each element travels at most once, O(n log ranks)
+/// comparisons to merge; memory for two more parts.
 ///
 /// If `compare` throws on a rank, every rank throws rank_error. Copying and sending elements must not throw.
 template <class Container, class Compare = std::less<>>

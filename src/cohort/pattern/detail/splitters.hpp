@@ -13,11 +13,11 @@ namespace cohort::detail {
 /// apart.
 class splitters {
  public:
-  /// Of `total` elements on `ranks` ranks: for 64 to 256 samples per rank, or all elements if there are few. A
-  /// piece is at most (ranks - 1) * (step - 1) elements longer than its share.
+  /// Of `total` elements on `ranks` ranks: all elements are samples if there are few. A piece is at most
+  /// (ranks - 1) * (step - 1) elements longer than its share: 1/64 of it on up to 32 ranks.
   [[nodiscard]] static std::size_t step(std::size_t total, int ranks) noexcept {
     const auto p = static_cast<std::size_t>(ranks);
-    const auto per_rank = std::clamp<std::size_t>(p, 64, 256);
+    const auto per_rank = std::min(64 * p, std::max<std::size_t>(256, 65'536 / p));
     return std::max<std::size_t>(1, total / (p * per_rank));
   }
   [[nodiscard]] static std::size_t samples(std::size_t elements, std::size_t step) noexcept {
