@@ -13,9 +13,9 @@ for ranks in 2 3 4; do
   for round in $(seq "$rounds"); do
     mpirun --oversubscribe -n "$ranks" "$build/apps/bench/executor_noop" --rounds 1 >"$work/table"
     for outstanding in 1 4 100 1000; do
-      awk -v n="$outstanding" '$1 == n {print $2}' "$work/table" >>"$work/hand.$ranks.$outstanding"
-      awk -v n="$outstanding" '$1 == n {print $3}' "$work/table" >>"$work/executor.$ranks.$outstanding"
-      awk -v n="$outstanding" '$1 == n {print $5}' "$work/table" >>"$work/sent.$ranks.$outstanding"
+      awk -v n="$outstanding" '$1 == n && $2 + 0 > 0 {print $2}' "$work/table" >>"$work/hand.$ranks.$outstanding"
+      awk -v n="$outstanding" '$1 == n && $2 + 0 > 0 {print $3}' "$work/table" >>"$work/executor.$ranks.$outstanding"
+      awk -v n="$outstanding" '$1 == n && $2 + 0 > 0 {print $5}' "$work/table" >>"$work/sent.$ranks.$outstanding"
       few "$ranks" 2000 "$outstanding" >>"$work/mpi4py.$ranks.$outstanding"
       [ "$ranks" != 2 ] ||
         /usr/bin/python3 "$here/outstanding_noop.py" multiprocessing 5000 "$outstanding" >>"$work/pool.$outstanding"
