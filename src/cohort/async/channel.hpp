@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cohort/async/channel_options.hpp>
+#include <cohort/async/detail/channel_core.hpp>
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/communicator.hpp>
+#include <cohort/serial/pack.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace cohort {
+
+/// A queue between ranks: what Python's multiprocessing.Queue is between processes. Any number of ranks put items
+/// in, any number take them out, each item is taken once, and what waits is bounded.
+///
+///   cohort::channel<job> jobs{world, {.capacity = 100, .producers = {0}}};
+///   if (world.rank() == 0) {
+///     for (...) jobs.send(next);   // blocks while the consumers have enough
+///     jobs.close();                // nothing more comes from here
+///   }
+///   for (job one : jobs) do_it(one);   // ends when every producer has closed and all is taken
+///
+/// Made and destroyed on all ranks of the communicator together; everything else concerns one rank, and one thread
+/// at a time. T is any type that can be sent. Items of one producer come to one consumer in the order of sending;
+/// which consumer gets an item is settled when it is sent: one that has room, in turn, the sender itself only if no
+/// other has. A consumer that is slow over its items gets fewer in advance. No rank needs to do anything for others
+/// to use the channel: producers and consumers talk to each other directly, in their own calls.
+///
+/// Cost: one message per item, and one of 8 bytes back for every capacity / 2 / producers items. Items of plain
+/// types up to 1 KiB are sent as they lie in memory, others packed.
+template <class T>
+class channel {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// Collective over `comm`; one MPI_Comm_dup, one MPI_Allreduce. Throws argument_error on every rank if the ranks
+  /// do not agree.
+  explicit channel(const communicator& comm, channel_options options = {}, call_site where = call_site::current())
+      : core_{std::make_unique<detail::channel_core>(comm, std::move(options), item_bytes, where)} {}
+  channel(channel&&) noexcept = default;
+  /// Destroys what this one was first, see there.
+  channel& operator=(channel&&) noexcept = default;
+  /// Collective: closes and leaves if that was not done, and blocks until all ranks have come here. While an
+  /// exception unwinds the stack it tells the others, whose calls throw channel_error, and waits for them for a
+  /// second at most.
+  ~channel() = default;
+
+  /// Puts an item in. Blocks while no consumer has room. Throws channel_error if every consumer has left, or if
+  /// only this rank itself receives and its channel is full. @{
+  void send(const T& item, call_site where = call_site::current()) {
+    (void)core_->wait_to_send(std::nullopt, where);
+    put(item);
+  }
+  /// The same, but gives up after `timeout`: false, and the item is not sent.
+  template <class Rep, class Period>
+  [[nodiscard]] bool send_for(const T& item, std::chrono::duration<Rep, Period> timeout,
+                              call_site where = call_site::current()) {
+    if (!core_->wait_to_send(clock::now() + std::chrono::ceil<clock::duration>(timeout), where)) return false;
+    put(item);
+    return true;
+  }
+  /// The same, but never blocks.
+  [[nodiscard]] bool try_send(const T& item, call_site where = call_site::current()) {
+    if (!core_->can_send(where)) return false;
+    put(item);
+    return true;
+  }
+  /// @}
+  /// This rank sends nothing more. Does not block.
+  void close() { core_->close(); }
+
+  /// Takes the next item; nothing at the end, when every producer has closed and all is taken. Blocks while it is
+  /// empty. Throws channel_error, once each, if a producer was ended by an exception; what it had sent is taken
+  /// first. @{
+  [[nodiscard]] std::optional<T> recv(call_site where = call_site::current()) {
+    (void)core_->wait_to_receive(std::nullopt, where);
+    return take();
+  }
+  /// The same, but gives up after `timeout`; ended() tells which it was.
+  template <class Rep, class Period>
+  [[nodiscard]] std::optional<T> recv_for(std::chrono::duration<Rep, Period> timeout,
+                                          call_site where = call_site::current()) {
+    (void)core_->wait_to_receive(clock::now() + std::chrono::ceil<clock::duration>(timeout), where);
+    return take();
+  }
+  /// The same, but never blocks.
+  [[nodiscard]] std::optional<T> try_recv(call_site where = call_site::current()) {
+    (void)core_->can_receive(where);
+    return take();
+  }
+  /// @}
+  /// This rank takes nothing more, and producers send it nothing more. What it held, and what is on its way to it,
+  /// is discarded; returns how many items it held (counts() tells the rest later). Does not block.
+  std::uint64_t leave() { return core_->leave(); }
+
+  /// Nothing comes here any more: every producer has closed, and all is taken.
+  [[nodiscard]] bool ended() const noexcept { return core_->ended(); }
+  /// Whether recv() would return at once: an item is here, or the end, or an error. Looks at messages.
+  [[nodiscard]] bool ready(call_site where = call_site::current()) { return core_->can_receive(where) || ended(); }
+  /// Items that wait here.
+  [[nodiscard]] std::size_t waiting() const noexcept { return core_->waiting(); }
+  /// Of this rank.
+  [[nodiscard]] const channel_counts& counts() const noexcept { return core_->counts(); }
+
+  /// What is left, item by item: an input range. @{
+  class iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;
+
+    iterator() noexcept = default;
+    explicit iterator(channel& from) : from_{&from}, item_{from.recv()} {}
+    [[nodiscard]] T& operator*() const { return *item_; }
+    iterator& operator++() {
+      item_ = from_->recv();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& at, std::default_sentinel_t) noexcept { return !at.item_; }
+
+   private:
+    channel* from_ = nullptr;
+    mutable std::optional<T> item_;
+  };
+  [[nodiscard]] iterator begin() { return iterator{*this}; }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+  /// @}
+
+ private:
+  static constexpr std::size_t most_plain = 1024;
+  static constexpr bool as_bytes = detail::plain_bytes<T> && sizeof(T) <= most_plain;
+  static constexpr std::size_t item_bytes = as_bytes ? sizeof(T) : 0;
+
+  void put(const T& item) {
+    if constexpr (as_bytes) {
+      core_->send(std::span{reinterpret_cast<const std::byte*>(std::addressof(item)), sizeof item});
+    } else {
+      core_->send(serial::pack(item));
+    }
+  }
+  std::optional<T> take() {
+    if (core_->waiting() == 0) return std::nullopt;
+    std::optional<T> item{std::in_place};
+    if constexpr (as_bytes) {
+      std::memcpy(std::addressof(*item), core_->front().data(), sizeof *item);
+    } else {
+      serial::unpack_into(core_->front(), *item);
+    }
+    core_->pop();
+    return item;
+  }
+
+  std::unique_ptr<detail::channel_core> core_;
+};
+
+}  // namespace cohort

@@ -1,0 +1,399 @@
+#include <cohort/async/detail/channel_core.hpp>
+#include <cohort/collective/allreduce.hpp>
+#include <cohort/core/finalize_hook.hpp>
+#include <cohort/p2p/isend.hpp>
+#include <cohort/p2p/send.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+
+namespace cohort::detail {
+
+namespace {
+
+[[noreturn]] void refuse(const communicator& comm, const call_site& where, const std::string& problem) {
+  throw argument_error{
+      fmt::format("channel on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, problem)};
+}
+
+/// All ranks if none is given. Throws argument_error.
+std::vector<int> ranks_of(const std::vector<int>& given, const char* which, const communicator& comm,
+                          const call_site& where) {
+  std::vector<int> all(static_cast<std::size_t>(comm.size()));
+  std::iota(all.begin(), all.end(), 0);
+  if (given.empty()) return all;
+  for (const int rank : given) {
+    if (rank < 0 || rank >= comm.size()) {
+      refuse(comm, where,
+             fmt::format("{} names rank {} (ranks are 0 to {}); name ranks of the communicator", which, rank,
+                         comm.size() - 1));
+    }
+  }
+  std::vector<int> sorted = given;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    refuse(comm, where, fmt::format("{} names a rank twice ({}); name each once", which, fmt::join(given, ", ")));
+  }
+  return sorted;
+}
+
+/// Collective. Ranks that make different channels would wait for each other for ever.
+void check_agreement(const communicator& comm, const channel_options& options, std::size_t item_bytes,
+                     const call_site& where) {
+  std::uint64_t sum = 1469598103934665603U;  // FNV-1a
+  const auto add = [&](std::uint64_t number) { sum = (sum ^ number) * 1099511628211U; };
+  add(options.capacity);
+  add(item_bytes);
+  for (const auto* ranks : {&options.producers, &options.consumers}) {
+    add(ranks->size());
+    for (const int rank : *ranks) add(static_cast<std::uint64_t>(rank));
+  }
+  const auto least = comm.allreduce(std::vector<std::uint64_t>{sum, ~sum}, minimum{}, where);
+  if (least[0] != ~least[1]) {
+    refuse(comm, where,
+           "the ranks do not agree on its type, capacity, producers or consumers; give the same on every rank");
+  }
+}
+
+/// The longest message of a channel whose items are short and of one size; else 0.
+std::size_t longest(std::size_t item_bytes) {
+  return item_bytes == 0 ? 0 : std::max(item_bytes, sizeof(std::uint64_t));
+}
+
+template <class Ends>
+auto* find_rank(Ends& ends, int rank) noexcept {
+  const auto at =
+      std::lower_bound(ends.begin(), ends.end(), rank, [](const auto& end, int r) { return end.rank < r; });
+  return at != ends.end() && at->rank == rank ? &*at : nullptr;
+}
+
+}  // namespace
+
+channel_core::channel_core(const communicator& comm, channel_options options, std::size_t item_bytes,
+                           const call_site& where)
+    : comm_{comm.duplicate(where)},
+      options_{std::move(options)},
+      window_{options_.capacity},
+      inbox_{item_bytes},
+      inlet_{comm_, longest(item_bytes),
+             [this](int from, int what, channel_inlet::bytes data) { handle(from, what, std::move(data)); }} {
+  check_agreement(comm_, options_, item_bytes, where);
+  if (options_.capacity == 0) refuse(comm_, where, "capacity is 0 (nothing could be sent); give at least 1");
+  const auto producers = ranks_of(options_.producers, "producers", comm_, where);
+  const auto consumers = ranks_of(options_.consumers, "consumers", comm_, where);
+  const int me = comm_.rank();
+  produces_ = std::binary_search(producers.begin(), producers.end(), me);
+  consumes_ = std::binary_search(consumers.begin(), consumers.end(), me);
+  // To itself a rank needs no messages, and may send all it can hold before it receives.
+  if (produces_) {
+    for (const int rank : consumers)
+      sinks_.push_back({.rank = rank, .credits = rank == me ? options_.capacity : 1});
+    credits_ = sinks_.size() - (consumes_ ? 1 : 0);
+  }
+  if (consumes_) {
+    for (const int rank : producers)
+      sources_.push_back({.rank = rank, .granted = rank == me ? options_.capacity : 1});
+    open_sources_ = sources_.size();
+  }
+}
+
+channel_core::~channel_core() {
+  if (!mpi_active()) return;
+  try {
+    finish();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): MPI has failed, and whoever uses it next will hear of it
+  }
+}
+
+bool channel_core::can_send(const call_site& where) {
+  if (!produces_) refuse(comm_, where, "send, but this rank is not among its producers; name it there");
+  if (closed_) refuse(comm_, where, "send after close(); send first");
+  const auto* self = find_sink(comm_.rank());
+  const auto room = [&] { return credits_ != 0 || (self != nullptr && !self->left && self->credits != 0); };
+  if (!room()) poll();
+  if (sinks_left_ == sinks_.size()) {
+    throw channel_error{fmt::format(
+        "channel on rank {} (send called at {}:{}): every consumer has left{}; nobody receives", comm_.rank(),
+        where.file, where.line, failed_sink_ ? fmt::format(", rank {} by an exception", *failed_sink_) : "")};
+  }
+  return room();
+}
+
+bool channel_core::wait_to_send(std::optional<clock::time_point> until, const call_site& where) {
+  if (can_send(where)) return true;
+  return wait(
+      [&] {
+        if (can_send(where)) return true;
+        const auto* self = find_sink(comm_.rank());
+        if (!until && self != nullptr && !self->left && sinks_left_ + 1 == sinks_.size()) {
+          throw channel_error{fmt::format(
+              "channel on rank {} (send called at {}:{}): it is full ({} items), and only this rank receives "
+              "(it would wait for itself for ever); receive first, or give it more capacity",
+              comm_.rank(), where.file, where.line, options_.capacity)};
+        }
+        return false;
+      },
+      until);
+}
+
+void channel_core::send(std::span<const std::byte> item) {
+  auto& to = choose();
+  if (to.rank == comm_.rank()) {
+    arrived(to.rank, item);
+  } else {
+    comm_.send(item, {.dest = to.rank, .tag = item_tag});
+  }
+}
+
+void channel_core::send(buffer<std::byte> item) {
+  constexpr std::size_t at_once = 1024;  // MPI sends so little without waiting for the receiver
+  auto& to = choose();
+  if (to.rank == comm_.rank()) {
+    arrived(to.rank, std::move(item));
+  } else if (item.size() <= at_once) {
+    comm_.send(item, {.dest = to.rank, .tag = item_tag});
+  } else {
+    sending_.push_back(comm_.isend(std::move(item), {.dest = to.rank, .tag = item_tag}));
+  }
+}
+
+/// Others in turn, and this rank itself if there is no room elsewhere. Takes the credit.
+channel_core::sink& channel_core::choose() {
+  ++counts_.sent;
+  if (credits_ == 0) {
+    auto& self = *find_sink(comm_.rank());
+    --self.credits;
+    return self;
+  }
+  for (;; ++next_sink_) {
+    if (next_sink_ >= sinks_.size()) next_sink_ = 0;
+    auto& to = sinks_[next_sink_];
+    if (to.credits == 0 || to.rank == comm_.rank()) continue;
+    --to.credits;
+    --credits_;
+    ++next_sink_;
+    return to;
+  }
+}
+
+bool channel_core::can_receive(const call_site& where) {
+  if (!consumes_) refuse(comm_, where, "receive, but this rank is not among its consumers; name it there");
+  if (!inbox_.empty()) return true;
+  poll();
+  if (!inbox_.empty()) return true;
+  if (failures_ != 0) {
+    for (auto& from : sources_) {
+      if (!std::exchange(from.failed, false)) continue;
+      --failures_;
+      throw channel_error{
+          fmt::format("channel on rank {} (receive called at {}:{}): producer {} was ended by an exception; "
+                      "what it had sent before has been received",
+                      comm_.rank(), where.file, where.line, from.rank)};
+    }
+  }
+  return false;
+}
+
+bool channel_core::wait_to_receive(std::optional<clock::time_point> until, const call_site& where) {
+  if (can_receive(where) || ended()) return true;
+  if (left_) return true;
+  const auto since = clock::now();
+  const bool came = wait(
+      [&] {
+        if (can_receive(where) || ended()) return true;
+        if (!until && produces_ && !closed_ && open_sources_ == 1 && find_source(comm_.rank()) != nullptr &&
+            !find_source(comm_.rank())->ended) {
+          throw channel_error{
+              fmt::format("channel on rank {} (receive called at {}:{}): it is empty, and only this rank has not "
+                          "closed it (it would "
+                          "wait for itself for ever); send or close first",
+                          comm_.rank(), where.file, where.line)};
+        }
+        return false;
+      },
+      until);
+  window_.waited(clock::now() - since);
+  return came;
+}
+
+void channel_core::pop() {
+  auto* from = find_source(inbox_.source());
+  inbox_.pop();
+  ++counts_.received;
+  ++from->taken;
+  grant(*from);
+}
+
+std::uint64_t channel_core::share() const noexcept {
+  return std::max<std::uint64_t>(window_.items() / std::max<std::size_t>(open_sources_, 1), 1);
+}
+
+/// New credits for a producer that has used half of its share.
+void channel_core::grant(source& to) {
+  const auto outstanding = to.granted - to.taken;
+  const bool self = to.rank == comm_.rank();
+  const bool due = !self && !to.ended && 2 * outstanding <= share();
+  window_.took(due);
+  if (self && !closed_) {
+    ++to.granted;
+    ++find_sink(to.rank)->credits;
+  } else if (due) {
+    if (const auto more = share(); more > outstanding) {
+      to.granted += more - outstanding;
+      say(to.rank, credit_tag, more - outstanding);
+    }
+  }
+}
+
+bool channel_core::poll() {
+  bool any = inlet_.poll();
+  while (!sending_.empty() && sending_.front().test()) {
+    sending_.pop_front();
+    any = true;
+  }
+  return any;
+}
+
+void channel_core::handle(int from, int what, channel_inlet::bytes data) {
+  if (what == item_tag) {
+    arrived(from, std::move(data));
+    return;
+  }
+  std::uint64_t number = 0;
+  std::visit([&](const auto& bytes) { std::memcpy(&number, bytes.data(), sizeof number); }, data);
+  if (what == end_tag) {
+    source_ended(*find_source(from), number != 0);
+    return;
+  }
+  auto& to = *find_sink(from);
+  switch (what) {
+    case credit_tag:
+      if (to.left) break;
+      to.credits += number;
+      credits_ += number;
+      break;
+    case left_tag:
+      to.left = true;
+      ++sinks_left_;
+      credits_ -= to.credits;
+      to.credits = 0;
+      if (number != 0) failed_sink_ = from;
+      break;
+    default:
+      to.bye = true;
+  }
+}
+
+void channel_core::arrived(int from, channel_inlet::bytes data) {
+  if (left_) {
+    ++counts_.discarded;
+    return;
+  }
+  std::visit([&](auto& bytes) { inbox_.push(from, std::move(bytes)); }, data);
+}
+
+void channel_core::source_ended(source& which, bool failed) {
+  if (std::exchange(which.ended, true)) return;
+  --open_sources_;
+  if (failed) {
+    which.failed = true;
+    ++failures_;
+  }
+  say_bye();
+}
+
+/// To all producers, when nothing more will be said to them.
+void channel_core::say_bye() {
+  if (open_sources_ != 0 || std::exchange(said_bye_, true)) return;
+  for (const auto& from : sources_) {
+    if (from.rank != comm_.rank()) say(from.rank, bye_tag);
+  }
+}
+
+void channel_core::say(int dest, tag what, std::uint64_t number) {
+  comm_.send(number, {.dest = dest, .tag = what});
+}
+
+void channel_core::close(bool failed) {
+  if (!produces_ || std::exchange(closed_, true)) return;
+  for (const auto& to : sinks_) {
+    if (to.rank != comm_.rank()) say(to.rank, end_tag, failed ? 1 : 0);
+  }
+  // What it sends to itself it cannot miss.
+  if (auto* self = find_source(comm_.rank())) source_ended(*self, false);
+}
+
+std::uint64_t channel_core::leave(bool failed) {
+  if (!consumes_ || std::exchange(left_, true)) return 0;
+  const auto lost = inbox_.size();
+  while (!inbox_.empty()) inbox_.pop();
+  counts_.discarded += lost;
+  failures_ = 0;
+  for (const auto& from : sources_) {
+    if (from.rank != comm_.rank()) say(from.rank, left_tag, failed ? 1 : 0);
+  }
+  if (auto* self = find_sink(comm_.rank())) {
+    self->left = true;
+    ++sinks_left_;
+  }
+  return lost;
+}
+
+channel_core::sink* channel_core::find_sink(int rank) noexcept {
+  return find_rank(sinks_, rank);
+}
+channel_core::source* channel_core::find_source(int rank) noexcept {
+  return find_rank(sources_, rank);
+}
+
+template <class Ready>
+bool channel_core::wait(Ready ready, std::optional<clock::time_point> until) {
+  for (backoff pause; !ready();) {
+    std::chrono::nanoseconds most = std::chrono::seconds{1};
+    if (until) {
+      most = *until - clock::now();
+      if (most <= std::chrono::nanoseconds{0}) return false;
+    }
+    if (poll()) {
+      pause.reset();
+    } else {
+      pause.once(most);
+    }
+  }
+  return true;
+}
+
+void channel_core::finish() {
+  const bool failed = std::uncaught_exceptions() > exceptions_;
+  const bool complete = consumes_ && ended();
+  close(failed);
+  if (consumes_ && !complete) leave(failed);
+  const auto done = [&] {
+    return open_sources_ == 0 && sending_.empty() && std::all_of(sinks_.begin(), sinks_.end(), [&](const sink& to) {
+             return to.bye || to.rank == comm_.rank();
+           });
+  };
+  if (!failed) {
+    wait(done, std::nullopt);
+    return;
+  }
+  // The others may never come to the end of theirs: they are told not to wait for this rank, and it does not wait
+  // long for them. Messages that are on their way then must not meet another communicator, so this one stays.
+  if (!std::exchange(said_bye_, true)) {
+    for (const auto& from : sources_) {
+      if (from.rank != comm_.rank()) say(from.rank, bye_tag);
+    }
+  }
+  if (!wait(done, clock::now() + std::chrono::seconds{1})) {
+    static_cast<void>(std::make_unique<communicator>(comm_).release());  // NOLINT(bugprone-unused-return-value)
+  }
+}
+
+}  // namespace cohort::detail

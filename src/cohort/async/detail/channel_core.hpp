@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cohort/async/channel_options.hpp>
+#include <cohort/async/detail/channel_inbox.hpp>
+#include <cohort/async/detail/channel_inlet.hpp>
+#include <cohort/async/detail/channel_window.hpp>
+#include <cohort/core/buffer.hpp>
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/backoff.hpp>
+#include <cohort/core/request.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace cohort::detail {
+
+/// One rank's end of a channel, whose items are bytes.
+///
+/// A producer sends an item straight to a consumer that has given it a credit; where there are several, to each in
+/// turn. A consumer gives a producer new credits when half of them are used, one by one if it takes long over its
+/// items. So nothing needs to happen on a rank that does not use the channel, and what waits anywhere is bounded.
+class channel_core {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// Collective. `item_bytes` is what each item takes, 0 if they differ.
+  channel_core(const communicator& comm, channel_options options, std::size_t item_bytes, const call_site& where);
+  channel_core(const channel_core&) = delete;
+  channel_core& operator=(const channel_core&) = delete;
+  /// Collective: closes, leaves, and waits until every other rank has come here too.
+  ~channel_core();
+
+  /// Whether an item can be sent now. Throws channel_error if nobody receives, argument_error if this rank may not
+  /// send.
+  [[nodiscard]] bool can_send(const call_site& where);
+  /// Waits for it; false when the time is over.
+  [[nodiscard]] bool wait_to_send(std::optional<clock::time_point> until, const call_site& where);
+  /// After can_send(). @{
+  void send(std::span<const std::byte> item);
+  void send(buffer<std::byte> item);
+  /// @}
+
+  /// Whether an item is here. Throws channel_error if a producer has failed and nothing else is here;
+  /// argument_error if this rank may not receive.
+  [[nodiscard]] bool can_receive(const call_site& where);
+  /// Waits for an item or the end; false when the time is over.
+  [[nodiscard]] bool wait_to_receive(std::optional<clock::time_point> until, const call_site& where);
+  [[nodiscard]] bool ended() const noexcept { return inbox_.empty() && open_sources_ == 0; }
+  [[nodiscard]] std::span<const std::byte> front() const noexcept { return inbox_.front(); }
+  void pop();
+
+  /// Looks at messages; false if there were none.
+  bool poll();
+
+  void close(bool failed = false);
+  std::uint64_t leave(bool failed = false);
+
+  [[nodiscard]] std::size_t waiting() const noexcept { return inbox_.size(); }
+  [[nodiscard]] const channel_counts& counts() const noexcept { return counts_; }
+  [[nodiscard]] const communicator& comm() const noexcept { return comm_; }
+
+ private:
+  enum tag : int { item_tag = 1, end_tag, credit_tag, left_tag, bye_tag };
+
+  /// A consumer, as this producer sees it.
+  struct sink {
+    int rank;
+    std::uint64_t credits = 1;
+    bool left = false;
+    bool bye = false;  ///< sends nothing more
+  };
+  /// A producer, as this consumer sees it.
+  struct source {
+    int rank;
+    std::uint64_t granted = 1;
+    std::uint64_t taken = 0;
+    bool ended = false;
+    bool failed = false;  ///< and nobody was told yet
+  };
+
+  void handle(int from, int what, channel_inlet::bytes data);
+  void arrived(int from, channel_inlet::bytes data);
+  sink& choose();
+  void send_to(sink& to, std::span<const std::byte> item);
+  void say(int dest, tag what, std::uint64_t number = 0);
+  void grant(source& to);
+  void source_ended(source& which, bool failed);
+  void say_bye();
+  [[nodiscard]] std::uint64_t share() const noexcept;
+  [[nodiscard]] sink* find_sink(int rank) noexcept;
+  [[nodiscard]] source* find_source(int rank) noexcept;
+  template <class Ready>
+  bool wait(Ready ready, std::optional<clock::time_point> until);
+  void finish();
+
+  communicator comm_;
+  channel_options options_;
+  std::vector<sink> sinks_;  ///< none if this rank is no producer
+  std::vector<source> sources_;
+  bool produces_ = false;
+  bool consumes_ = false;
+  bool closed_ = false;
+  bool left_ = false;
+  bool said_bye_ = false;
+  std::size_t next_sink_ = 0;
+  std::size_t sinks_left_ = 0;
+  std::optional<int> failed_sink_;
+  std::uint64_t credits_ = 0;  ///< of all sinks but this rank
+  std::size_t open_sources_ = 0;
+  std::size_t failures_ = 0;  ///< of sources, not yet told
+  channel_window window_;
+  channel_inbox inbox_;
+  channel_inlet inlet_;
+  std::deque<request<buffer<std::byte>>> sending_;
+  channel_counts counts_;
+  int exceptions_ = std::uncaught_exceptions();
+};
+
+}  // namespace cohort::detail
