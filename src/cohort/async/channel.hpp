@@ -4,15 +4,17 @@
 #include <cohort/async/detail/channel_core.hpp>
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/payload.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <cstring>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <ranges>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -138,24 +140,32 @@ class channel {
  private:
   static constexpr std::size_t most_plain = 1024;
   static constexpr bool as_bytes = detail::plain_bytes<T> && sizeof(T) <= most_plain;
+  /// Plain elements in a row, such as a string: their bytes.
+  static constexpr bool as_run = !as_bytes && detail::shape_of<T> == detail::shape::growing;
   static constexpr std::size_t item_bytes = as_bytes ? sizeof(T) : 0;
 
   void put(const T& item) {
     if constexpr (as_bytes) {
-      core_->send(std::span{reinterpret_cast<const std::byte*>(std::addressof(item)), sizeof item});
+      core_->send(std::as_bytes(std::span{std::addressof(item), 1}));
+    } else if constexpr (as_run) {
+      core_->send(std::as_bytes(std::span{std::ranges::data(item), std::ranges::size(item)}));
     } else {
       core_->send(serial::pack(item));
     }
   }
   std::optional<T> take() {
-    if (core_->waiting() == 0) return std::nullopt;
+    if (!core_->has_item()) return std::nullopt;
     std::optional<T> item{std::in_place};
     if constexpr (as_bytes) {
-      std::memcpy(std::addressof(*item), core_->front().data(), sizeof *item);
+      core_->take(std::addressof(*item));
+    } else if constexpr (as_run) {
+      detail::set_size(*item, core_->item_size() / sizeof(*std::ranges::data(*item)));
+      core_->take(std::ranges::data(*item));
     } else {
-      serial::unpack_into(core_->front(), *item);
+      buffer<std::byte> bytes(core_->item_size());
+      core_->take(bytes.data());
+      serial::unpack_into({bytes.data(), bytes.size()}, *item);
     }
-    core_->pop();
     return item;
   }
 

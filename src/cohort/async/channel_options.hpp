@@ -11,8 +11,9 @@ namespace cohort {
 /// What a channel is made with; the same on every rank.
 struct channel_options {
   /// Items that a consumer may hold, or that may be on their way to it; at least one for each producer that is
-  /// open. A consumer that takes long over its items holds fewer: about four milliseconds' worth.
-  std::size_t capacity = 64;
+  /// open. Of large items, or such that take long, a consumer holds fewer: about four milliseconds' worth, and
+  /// 16 MiB.
+  std::size_t capacity = 256;
   std::vector<int> producers = {};  ///< ranks that may send; empty: all
   std::vector<int> consumers = {};  ///< ranks that may receive; empty: all
 };

@@ -30,7 +30,7 @@ template <class T>
 class pipe {
  public:
   /// Collective over `comm`. `capacity`: items that may wait at an end.
-  pipe(const communicator& comm, std::pair<int, int> ends, std::size_t capacity = 64,
+  pipe(const communicator& comm, std::pair<int, int> ends, std::size_t capacity = 256,
        call_site where = call_site::current())
       : first_{(detail::check_pipe(comm, ends, where), comm.rank() == ends.first)},
         forth_{comm, {.capacity = capacity, .producers = {ends.first}, .consumers = {ends.second}}, where},

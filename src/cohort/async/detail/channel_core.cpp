@@ -62,6 +62,9 @@ void check_agreement(const communicator& comm, const channel_options& options, s
   }
 }
 
+/// MPI sends so much without waiting for the receiver.
+constexpr std::size_t at_once = 1024;
+
 /// The longest message of a channel whose items are short and of one size; else 0.
 std::size_t longest(std::size_t item_bytes) {
   return item_bytes == 0 ? 0 : std::max(item_bytes, sizeof(std::uint64_t));
@@ -79,11 +82,11 @@ auto* find_rank(Ends& ends, int rank) noexcept {
 channel_core::channel_core(const communicator& comm, channel_options options, std::size_t item_bytes,
                            const call_site& where)
     : comm_{comm.duplicate(where)},
+      item_bytes_{item_bytes},
       options_{std::move(options)},
       window_{options_.capacity},
       inbox_{item_bytes},
-      inlet_{comm_, longest(item_bytes),
-             [this](int from, int what, channel_inlet::bytes data) { handle(from, what, std::move(data)); }} {
+      inlet_{comm_, longest(item_bytes)} {
   check_agreement(comm_, options_, item_bytes, where);
   if (options_.capacity == 0) refuse(comm_, where, "capacity is 0 (nothing could be sent); give at least 1");
   const auto producers = ranks_of(options_.producers, "producers", comm_, where);
@@ -113,6 +116,7 @@ channel_core::~channel_core() {
 }
 
 bool channel_core::can_send(const call_site& where) {
+  if (credits_ != 0 && !closed_) return true;
   if (!produces_) refuse(comm_, where, "send, but this rank is not among its producers; name it there");
   if (closed_) refuse(comm_, where, "send after close(); send first");
   const auto* self = find_sink(comm_.rank());
@@ -144,6 +148,7 @@ bool channel_core::wait_to_send(std::optional<clock::time_point> until, const ca
 }
 
 void channel_core::send(std::span<const std::byte> item) {
+  if (item_bytes_ == 0 && item.size() > at_once) return send(buffer<std::byte>(item.begin(), item.end()));
   auto& to = choose();
   if (to.rank == comm_.rank()) {
     arrived(to.rank, item);
@@ -153,12 +158,10 @@ void channel_core::send(std::span<const std::byte> item) {
 }
 
 void channel_core::send(buffer<std::byte> item) {
-  constexpr std::size_t at_once = 1024;  // MPI sends so little without waiting for the receiver
+  if (item.size() <= at_once) return send(std::span<const std::byte>{item.data(), item.size()});
   auto& to = choose();
   if (to.rank == comm_.rank()) {
-    arrived(to.rank, std::move(item));
-  } else if (item.size() <= at_once) {
-    comm_.send(item, {.dest = to.rank, .tag = item_tag});
+    arrived(to.rank, {item.data(), item.size()});
   } else {
     sending_.push_back(comm_.isend(std::move(item), {.dest = to.rank, .tag = item_tag}));
   }
@@ -185,9 +188,7 @@ channel_core::sink& channel_core::choose() {
 
 bool channel_core::can_receive(const call_site& where) {
   if (!consumes_) refuse(comm_, where, "receive, but this rank is not among its consumers; name it there");
-  if (!inbox_.empty()) return true;
-  poll();
-  if (!inbox_.empty()) return true;
+  if (has_item() || fetch()) return true;
   if (failures_ != 0) {
     for (auto& from : sources_) {
       if (!std::exchange(from.failed, false)) continue;
@@ -223,12 +224,21 @@ bool channel_core::wait_to_receive(std::optional<clock::time_point> until, const
   return came;
 }
 
-void channel_core::pop() {
-  auto* from = find_source(inbox_.source());
-  inbox_.pop();
+void channel_core::take(void* to) {
+  int from = 0;
+  const auto size = item_size();
+  if (inbox_.empty()) {
+    from = inlet_.source();
+    inlet_.read(to, size);
+  } else {
+    from = inbox_.source();
+    if (size != 0) std::memcpy(to, inbox_.front().data(), size);
+    inbox_.pop();
+  }
+  auto& producer = sources_.size() == 1 ? sources_.front() : *find_source(from);
   ++counts_.received;
-  ++from->taken;
-  grant(*from);
+  ++producer.taken;
+  grant(producer, size);
 }
 
 std::uint64_t channel_core::share() const noexcept {
@@ -236,11 +246,11 @@ std::uint64_t channel_core::share() const noexcept {
 }
 
 /// New credits for a producer that has used half of its share.
-void channel_core::grant(source& to) {
+void channel_core::grant(source& to, std::size_t bytes) {
   const auto outstanding = to.granted - to.taken;
   const bool self = to.rank == comm_.rank();
   const bool due = !self && !to.ended && 2 * outstanding <= share();
-  window_.took(due);
+  window_.took(bytes, due);
   if (self && !closed_) {
     ++to.granted;
     ++find_sink(to.rank)->credits;
@@ -252,8 +262,23 @@ void channel_core::grant(source& to) {
   }
 }
 
+/// Looks at messages until one brings an item, which is left where it came in, to be taken from there.
+bool channel_core::fetch() {
+  while (!inlet_.holds() && inlet_.next()) {
+    if (inlet_.tag() == item_tag && !left_) return true;
+    inlet_.tag() == item_tag ? store() : handle_control();
+  }
+  while (!sending_.empty() && sending_.front().test()) sending_.pop_front();
+  return inlet_.holds();
+}
+
 bool channel_core::poll() {
-  bool any = inlet_.poll();
+  constexpr int at_most = 64;
+  bool any = false;
+  for (int n = 0; n != at_most && (inlet_.holds() || inlet_.next()); ++n) {
+    inlet_.tag() == item_tag ? store() : handle_control();
+    any = true;
+  }
   while (!sending_.empty() && sending_.front().test()) {
     sending_.pop_front();
     any = true;
@@ -261,13 +286,11 @@ bool channel_core::poll() {
   return any;
 }
 
-void channel_core::handle(int from, int what, channel_inlet::bytes data) {
-  if (what == item_tag) {
-    arrived(from, std::move(data));
-    return;
-  }
+void channel_core::handle_control() {
+  const int from = inlet_.source();
+  const int what = inlet_.tag();
   std::uint64_t number = 0;
-  std::visit([&](const auto& bytes) { std::memcpy(&number, bytes.data(), sizeof number); }, data);
+  inlet_.read(&number, sizeof number);
   if (what == end_tag) {
     source_ended(*find_source(from), number != 0);
     return;
@@ -291,12 +314,20 @@ void channel_core::handle(int from, int what, channel_inlet::bytes data) {
   }
 }
 
-void channel_core::arrived(int from, channel_inlet::bytes data) {
+/// The item that has come in waits in the inbox from now on.
+void channel_core::store() {
+  const int from = inlet_.source();
+  buffer<std::byte> item(item_bytes_ != 0 ? item_bytes_ : inlet_.bytes());
+  inlet_.read(item.data(), item.size());
+  arrived(from, {item.data(), item.size()});
+}
+
+void channel_core::arrived(int from, std::span<const std::byte> item) {
   if (left_) {
     ++counts_.discarded;
-    return;
+  } else {
+    inbox_.push(from, item);
   }
-  std::visit([&](auto& bytes) { inbox_.push(from, std::move(bytes)); }, data);
 }
 
 void channel_core::source_ended(source& which, bool failed) {
@@ -331,7 +362,9 @@ void channel_core::close(bool failed) {
 }
 
 std::uint64_t channel_core::leave(bool failed) {
-  if (!consumes_ || std::exchange(left_, true)) return 0;
+  if (!consumes_ || left_) return 0;
+  if (inlet_.holds()) store();
+  left_ = true;
   const auto lost = inbox_.size();
   while (!inbox_.empty()) inbox_.pop();
   counts_.discarded += lost;

@@ -42,19 +42,24 @@ class channel_core {
   [[nodiscard]] bool can_send(const call_site& where);
   /// Waits for it; false when the time is over.
   [[nodiscard]] bool wait_to_send(std::optional<clock::time_point> until, const call_site& where);
-  /// After can_send(). @{
+  /// After can_send(): sends these bytes, or copies them.
   void send(std::span<const std::byte> item);
+  /// After can_send(): the same, and keeps them.
   void send(buffer<std::byte> item);
-  /// @}
 
   /// Whether an item is here. Throws channel_error if a producer has failed and nothing else is here;
   /// argument_error if this rank may not receive.
   [[nodiscard]] bool can_receive(const call_site& where);
   /// Waits for an item or the end; false when the time is over.
   [[nodiscard]] bool wait_to_receive(std::optional<clock::time_point> until, const call_site& where);
-  [[nodiscard]] bool ended() const noexcept { return inbox_.empty() && open_sources_ == 0; }
-  [[nodiscard]] std::span<const std::byte> front() const noexcept { return inbox_.front(); }
-  void pop();
+  [[nodiscard]] bool ended() const noexcept { return !has_item() && open_sources_ == 0; }
+  [[nodiscard]] bool has_item() const noexcept { return inlet_.holds() || !inbox_.empty(); }
+  /// The size of the next item, if there is one.
+  [[nodiscard]] std::size_t item_size() const noexcept {
+    return item_bytes_ != 0 ? item_bytes_ : inlet_.holds() ? inlet_.bytes() : inbox_.front().size();
+  }
+  /// Takes it: writes that many bytes.
+  void take(void* to);
 
   /// Looks at messages; false if there were none.
   bool poll();
@@ -62,7 +67,7 @@ class channel_core {
   void close(bool failed = false);
   std::uint64_t leave(bool failed = false);
 
-  [[nodiscard]] std::size_t waiting() const noexcept { return inbox_.size(); }
+  [[nodiscard]] std::size_t waiting() const noexcept { return inbox_.size() + (inlet_.holds() ? 1 : 0); }
   [[nodiscard]] const channel_counts& counts() const noexcept { return counts_; }
   [[nodiscard]] const communicator& comm() const noexcept { return comm_; }
 
@@ -85,12 +90,13 @@ class channel_core {
     bool failed = false;  ///< and nobody was told yet
   };
 
-  void handle(int from, int what, channel_inlet::bytes data);
-  void arrived(int from, channel_inlet::bytes data);
+  bool fetch();
+  void handle_control();
+  void store();
+  void arrived(int from, std::span<const std::byte> item);
   sink& choose();
-  void send_to(sink& to, std::span<const std::byte> item);
   void say(int dest, tag what, std::uint64_t number = 0);
-  void grant(source& to);
+  void grant(source& to, std::size_t bytes);
   void source_ended(source& which, bool failed);
   void say_bye();
   [[nodiscard]] std::uint64_t share() const noexcept;
@@ -101,6 +107,7 @@ class channel_core {
   void finish();
 
   communicator comm_;
+  std::size_t item_bytes_;
   channel_options options_;
   std::vector<sink> sinks_;  ///< none if this rank is no producer
   std::vector<source> sources_;

@@ -24,13 +24,11 @@ class channel_inbox {
     if (count_ == from_.size()) grow();
     const auto at = (first_ + count_) % from_.size();
     from_[at] = source;
-    std::memcpy(ring_.data() + at * each_, item.data(), each_);
-    ++count_;
-  }
-  void push(int source, buffer<std::byte> item) {
-    if (count_ == from_.size()) grow();
-    from_[(first_ + count_) % from_.size()] = source;
-    items_.push_back(std::move(item));
+    if (each_ != 0) {
+      std::memcpy(ring_.data() + at * each_, item.data(), each_);
+    } else {
+      items_.emplace_back(item.begin(), item.end());
+    }
     ++count_;
   }
 
