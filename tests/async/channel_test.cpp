@@ -101,7 +101,7 @@ TYPED_TEST(channel_of, each_item_is_taken_once_and_in_order) {
   const std::vector<std::vector<int>> groups{{0}, {size - 1}, all};
   for (const auto& producers : groups) {
     for (const auto& consumers : groups) {
-      for (const std::size_t capacity : {1, 5, 64}) {
+      for (const std::size_t capacity : {1U, 5U, 64U}) {
         const int n = 40;
         channel<TypeParam> items{world(), {.capacity = capacity, .producers = producers, .consumers = consumers}};
         std::vector<numbered> mine;
