@@ -22,6 +22,7 @@ TEST(docs_shared_map, counts) {
   EXPECT_EQ(count.get("owl"), 2 * world().size());
   EXPECT_EQ(count.size(), 2U);
   // end
+  world().barrier();
   // example: shared_map_update
   const int step = 10;
   int after = count.update("ox", [step](int& n) { return n += step; });
