@@ -9,6 +9,7 @@
 #include <cohort/pattern/parallel_for.hpp>
 #include <cohort/pattern/parallel_map.hpp>
 #include <cohort/pattern/parallel_sort.hpp>
+#include <cohort/pattern/pipeline.hpp>
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/pattern/redistribute.hpp>
 #include <cohort/pattern/share_per_node.hpp>

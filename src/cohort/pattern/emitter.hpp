@@ -12,7 +12,7 @@ namespace cohort {
 ///   void count(const std::string& line, cohort::emitter<std::string, long>& emit);
 ///
 /// tells map_reduce the types of keys and values, and need be no template.
-template <class Key, class Value>
+template <class Key, class Value = void>
 class emitter {
  public:
   using key_type = Key;
@@ -26,6 +26,25 @@ class emitter {
  private:
   void* sink_;
   void (*take_)(void*, Key&&, Value&&);
+};
+
+/// How a stage of a pipeline, or its source, gives items: emit(item), under the same conditions. A stage that names
+/// it makes none, one or many items of one:
+///
+///   void split(const std::string& line, cohort::emitter<std::string>& emit);
+template <class Item>
+class emitter<Item, void> {
+ public:
+  using item_type = Item;
+
+  /// For the pipeline: hands each item to `take(sink, item)`.
+  emitter(void* sink, void (*take)(void*, Item&&)) noexcept : sink_{sink}, take_{take} {}
+
+  void operator()(Item item) const { take_(sink_, std::move(item)); }
+
+ private:
+  void* sink_;
+  void (*take_)(void*, Item&&);
 };
 
 namespace detail {

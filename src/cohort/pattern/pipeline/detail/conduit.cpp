@@ -1,0 +1,243 @@
+#include <cohort/collective/iallreduce.hpp>
+#include <cohort/p2p/isend.hpp>
+#include <cohort/p2p/issend.hpp>
+#include <cohort/p2p/probe.hpp>
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/pipeline/detail/conduit.hpp>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+namespace cohort::detail {
+namespace {
+
+int ranks_of(const std::vector<segment>& segments, std::optional<std::size_t> which) {
+  return which && *which < segments.size() ? segments[*which].replicas : 0;
+}
+int first_rank_of(const std::vector<segment>& segments, std::optional<std::size_t> which) {
+  return which && *which < segments.size() ? segments[*which].rank : 0;
+}
+std::optional<std::size_t> before(std::optional<std::size_t> mine) {
+  return mine && *mine != 0 ? std::optional{*mine - 1} : std::nullopt;
+}
+std::optional<std::size_t> after(std::optional<std::size_t> mine) {
+  return mine ? std::optional{*mine + 1} : std::nullopt;
+}
+
+}  // namespace
+
+conduit::conduit(const communicator& comm, const std::vector<segment>& segments, std::optional<std::size_t> mine,
+                 const pipeline_options& options)
+    : comm_{comm},
+      options_{options},
+      in_{mine && segments[*mine].sorts ? segments[*mine - 1].depth : 0},
+      out_{first_rank_of(segments, after(mine)), ranks_of(segments, after(mine)), options},
+      first_source_{first_rank_of(segments, before(mine))} {
+  for (int r = 0; r != ranks_of(segments, before(mine)); ++r) sources_.push_back({.rank = first_source_ + r});
+  first_door_ = first_rank_of(segments, after(mine));
+  for (const auto& s : sources_) neighbours_.push_back(s.rank);
+  for (const auto& d : out_.doors()) neighbours_.push_back(d.rank);
+  if (!mine) return;
+  counts_ = segments[*mine].counts;
+  if (segments[*mine].sorts) {
+    counter_ = segments[segments[*mine].counter].rank;
+    neighbours_.push_back(*counter_);
+  }
+  for (const auto& s : segments) {
+    if (s.sorts && s.counter == *mine) neighbours_.push_back(s.rank);
+  }
+}
+
+std::int64_t conduit::now() {
+  return crew::now().count();
+}
+
+void conduit::look(std::int64_t now, std::int64_t cost) {
+  looked_ = now;
+  cost_ = cost;
+  listen();
+  sweep();
+  for (auto& door : out_.doors()) {
+    if (out_.due(door, cost)) send(door);
+  }
+}
+
+void conduit::pause() {
+  if (!leaving_now_) {
+    tell_all();
+    send_all();
+  }
+  const bool heard = listen();
+  sweep();
+  looked_ = now();
+  if (heard) {
+    backoff_.reset();
+    return;
+  }
+  if (const auto length = backoff_.next(false, !letters_.empty()); length == dispatch::duration{0}) {
+    std::this_thread::yield();
+  } else {
+    std::this_thread::sleep_for(length);
+  }
+}
+
+bool conduit::listen() {
+  bool any = false;
+  while (auto found = comm_.improbe()) {
+    any = true;
+    hear(std::move(*found));
+  }
+  return any;
+}
+
+void conduit::hear(message&& found) {
+  const int from = found.source();
+  const auto what = found.tag();
+  if (what == letter_tag) {
+    auto letter = found.recv<std::vector<std::byte>>();
+    if (stopped_ || leaving_now_) return;
+    if (const auto taken = in_.add(source_of(from), std::move(letter))) took(*taken);
+    return;
+  }
+  const auto numbers = found.recv<std::vector<std::uint64_t>>();
+  switch (what) {
+    case end_tag:
+      ++sources_ended_;
+      break;
+    case taken_tag: {
+      auto& door = out_.doors()[static_cast<std::size_t>(from - first_door_)];
+      door.items -= static_cast<std::size_t>(numbers[0]);
+      door.bytes -= static_cast<std::size_t>(numbers[1]);
+      door.cost = static_cast<std::int64_t>(numbers[2]);
+      if (!stopped_ && out_.due(door, cost_)) send(door);
+      break;
+    }
+    case completed_tag:
+      out_.complete(numbers[0]);
+      break;
+    case stop_tag:
+      stopped_ = true;
+      in_.clear();
+      break;
+    default:
+      ++byes_;
+  }
+}
+
+std::optional<entry_view> conduit::next() {
+  std::optional<inbox::taken> taken;
+  const auto entry = in_.next(taken);
+  if (taken) took(*taken);
+  if (counter_ && in_.completed() - told_completed_ >= options_.window_items / 4 + 1) tell_completed();
+  if (entry) backoff_.reset();
+  return entry;
+}
+
+void conduit::took(const inbox::taken& what) {
+  auto& from = sources_[what.sender];
+  from.items += what.items;
+  from.bytes += what.bytes;
+  if (static_cast<std::int64_t>(from.items) * cost_ >= untold || from.items >= options_.window_items / 4 ||
+      from.bytes >= options_.window_bytes / 4)
+    tell(from);
+}
+
+void conduit::tell(source& whom) {
+  if (whom.items == 0) return;
+  const std::array<std::uint64_t, 3> numbers{whom.items, whom.bytes,
+                                             static_cast<std::uint64_t>(std::max<std::int64_t>(cost_, 1))};
+  whom.items = 0;
+  whom.bytes = 0;
+  say(whom.rank, taken_tag, numbers);
+}
+
+void conduit::tell_all() {
+  for (auto& s : sources_) tell(s);
+  if (counter_ && in_.completed() != told_completed_) tell_completed();
+}
+
+void conduit::tell_completed() {
+  told_completed_ = in_.completed();
+  say(*counter_, completed_tag, std::array{told_completed_});
+}
+
+std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, std::optional<std::uint64_t> hash) {
+  const auto size = entry_size(counts_ ? 1 : path.size(), head.bytes);
+  for (;;) {
+    check();
+    open_ = !counts_ || out_.may_count(size) ? out_.open(hash, size) : nullptr;
+    if (open_ != nullptr) break;
+    pause();
+  }
+  if (counts_) {
+    number_[0] = out_.count(size);
+    path = number_;
+  }
+  head.numbers = static_cast<std::uint32_t>(path.size());
+  return out_.put(*open_, head, path);
+}
+
+void conduit::placed(std::int64_t cost) {
+  if (out_.due(*open_, cost)) send(*open_);
+}
+
+void conduit::close() {
+  send_all();
+  for (const auto& door : out_.doors()) say(door.rank, end_tag);
+}
+
+void conduit::send(outbox::door& to) {
+  to.in_letter = 0;
+  letters_.push_back(comm_.isend(std::exchange(to.letter, {}), {.dest = to.rank, .tag = letter_tag}));
+}
+
+void conduit::send_all() {
+  if (stopped_) return;
+  for (auto& door : out_.doors()) {
+    if (door.in_letter != 0) send(door);
+  }
+}
+
+void conduit::say(int dest, tag what, std::span<const std::uint64_t> numbers) {
+  words_.push_back(comm_.isend(std::vector<std::uint64_t>(numbers.begin(), numbers.end()),
+                               {.dest = dest, .tag = static_cast<int>(what)}));
+}
+
+void conduit::sweep() {
+  // To several ranks they may not go in order, but a late sweep only costs memory.
+  while (!letters_.empty() && letters_.front().test()) letters_.pop_front();
+  while (!words_.empty() && words_.front().test()) words_.pop_front();
+}
+
+int conduit::leave(bool failed) {
+  leaving_now_ = true;
+  const auto until = [&](const auto& done) {
+    backoff_.reset();
+    while (!done()) pause();
+  };
+  if (failed) {
+    stopped_ = true;
+    // Synchronous: who has them all taken knows that none is left over when all have agreed.
+    std::vector<request<std::vector<std::uint64_t>>> stops;
+    for (int r = 0; r != comm_.size(); ++r) {
+      if (r != comm_.rank())
+        stops.push_back(comm_.issend(std::vector<std::uint64_t>{}, {.dest = r, .tag = static_cast<int>(stop_tag)}));
+    }
+    until([&] { return std::all_of(stops.begin(), stops.end(), [](auto& r) { return r.test(); }); });
+  }
+  // The greatest wins: 0 is no failure, the lowest rank's the greatest.
+  auto verdict = comm_.iallreduce(failed ? comm_.size() - comm_.rank() : 0, maximum{});
+  until([&] { return verdict.test(); });
+  const int lowest = verdict.get();
+  // Messages of one rank to another come in order, so after its bye there is none.
+  for (const int r : neighbours_) say(r, bye_tag);
+  until([&] {
+    sweep();
+    return byes_ == neighbours_.size() && letters_.empty() && words_.empty();
+  });
+  return lowest == 0 ? -1 : comm_.size() - lowest;
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cohort/core/communicator.hpp>
+#include <cohort/core/request.hpp>
+#include <cohort/p2p/probe.hpp>
+#include <cohort/pattern/crew/backoff.hpp>
+#include <cohort/pattern/pipeline/detail/inbox.hpp>
+#include <cohort/pattern/pipeline/detail/outbox.hpp>
+#include <cohort/pattern/pipeline/options.hpp>
+#include <cohort/pattern/pipeline/placement.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace cohort::detail {
+
+/// What place() and check() throw when the pipeline has failed elsewhere.
+struct pipeline_stopped {};
+
+/// One rank's part of a pipeline's transport. Nothing blocks but place(), pause() and leave(), which look at
+/// messages meanwhile.
+class conduit {
+ public:
+  /// `mine`: this rank's segment, if it has one. `comm` must carry no other messages.
+  conduit(const communicator& comm, const std::vector<segment>& segments, std::optional<std::size_t> mine,
+          const pipeline_options& options);
+
+  /// Messages that have come, and letters that should go. `now` in nanoseconds, `cost` of an item here.
+  void look(std::int64_t now, std::int64_t cost);
+  /// The same if it was long ago.
+  void glance(std::int64_t now, std::int64_t cost) {
+    if (now - looked_ >= between_looks) look(now, cost);
+  }
+  /// When there is nothing to do: sends what there is, looks, and sleeps if nothing comes.
+  void pause();
+
+  /// What came: the next entry, if there is one now; valid until the next call.
+  [[nodiscard]] std::optional<entry_view> next();
+  /// Nothing will come any more.
+  [[nodiscard]] bool ended() const noexcept { return sources_ended_ == sources_.size() && in_.empty(); }
+
+  /// The first half of giving an entry to the next segment: chooses the rank, waits until there is room, and
+  /// returns the place for the payload. `path` is that of the order; it is made here where counting begins.
+  std::byte* place(entry_head head, std::span<const std::uint64_t> path, std::optional<std::uint64_t> hash);
+  /// The second half.
+  void placed(std::int64_t cost);
+  /// Everything has been given: tells the next segment.
+  void close();
+
+  /// Throws pipeline_stopped if the pipeline has failed.
+  void check() const {
+    if (stopped_) throw pipeline_stopped{};
+  }
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+
+  /// Collective: the end of this rank's part, after close() or a failure, which all ranks are told of. Returns when
+  /// no message is on its way any more; the lowest rank that has failed, or -1.
+  [[nodiscard]] int leave(bool failed);
+
+ private:
+  enum tag : int { letter_tag = 1, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
+  static constexpr std::int64_t between_looks = 10'000;
+  /// So much work may have been taken before its sender is told.
+  static constexpr std::int64_t untold = 500'000;
+
+  struct source {
+    int rank = 0;
+    std::size_t items = 0;  ///< taken and not told
+    std::size_t bytes = 0;
+  };
+
+  bool listen();
+  void hear(message&& found);
+  void took(const inbox::taken& what);
+  void tell(source& whom);
+  void tell_all();
+  void tell_completed();
+  void send(outbox::door& to);
+  void send_all();
+  void say(int dest, tag what, std::span<const std::uint64_t> numbers = {});
+  void sweep();
+  [[nodiscard]] static std::int64_t now();
+  [[nodiscard]] std::size_t source_of(int rank) const { return static_cast<std::size_t>(rank - first_source_); }
+
+  communicator comm_;
+  pipeline_options options_;
+  inbox in_;
+  outbox out_;
+  std::vector<source> sources_;
+  int first_source_ = 0;
+  int first_door_ = 0;
+  std::size_t sources_ended_ = 0;
+  bool counts_ = false;
+  std::optional<int> counter_;   ///< the rank that counts what is put in order here
+  std::vector<int> neighbours_;  ///< ranks that send to this one, or are sent to
+  std::uint64_t told_completed_ = 0;
+  outbox::door* open_ = nullptr;
+  order_path number_ = order_path(1);
+  std::deque<request<std::vector<std::byte>>> letters_;    ///< being sent
+  std::deque<request<std::vector<std::uint64_t>>> words_;  ///< the same
+  crew::backoff backoff_;
+  std::int64_t looked_ = 0;
+  std::int64_t cost_ = 0;
+  bool stopped_ = false;
+  bool leaving_now_ = false;
+  std::size_t byes_ = 0;
+};
+
+}  // namespace cohort::detail

@@ -1,0 +1,166 @@
+#include <cohort/collective/allreduce.hpp>
+#include <cohort/collective/bcast.hpp>
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace cohort::detail {
+namespace {
+
+/// What is wrong with a pipeline, if anything; found on every rank alike.
+std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_options& options) {
+  if (options.window_items == 0) return "window_items is 0 (nothing could be sent on); pass at least 1";
+  if (options.window_bytes == 0) return "window_bytes is 0 (nothing could be sent on); pass at least 1";
+  for (const auto& s : stages) {
+    if (s.needs.replicas < 0)
+      return fmt::format(
+          "the stage {} has {} replicas (it is a number of ranks); leave .replicas out for as many as fit", s.name,
+          s.needs.replicas);
+    if (s.needs.pinned && s.needs.replicas > 1)
+      return fmt::format(
+          "the stage {} has {} replicas but is {} (which it can be on one rank only); leave out one of the two",
+          s.name, s.needs.replicas, s.needs.ordered ? "ordered" : "stateful");
+  }
+  return {};
+}
+
+std::vector<segment> place(const communicator& comm, const std::vector<stage_outline>& stages,
+                           const pipeline_options& options, const call_site& where) {
+  if (const auto fault = fault_of(stages, options); !fault.empty())
+    throw argument_error{
+        fmt::format("pipeline on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
+  std::vector<stage_needs> needs;
+  for (const auto& s : stages) needs.push_back(s.needs);
+  return place_stages(needs, comm.size());
+}
+
+std::optional<std::size_t> segment_of(const std::vector<segment>& segments, int rank) {
+  for (std::size_t s = 0; s != segments.size(); ++s) {
+    if (rank >= segments[s].rank && rank < segments[s].rank + segments[s].replicas) return s;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> stages,
+                           const pipeline_options& options, call_site where)
+    : where_{where},
+      stages_{std::move(stages)},
+      segments_{place(comm, stages_, options, where)},
+      mine_{segment_of(segments_, comm.rank())},
+      conduit_{comm_ = comm.duplicate(where), segments_, mine_, options},
+      busy_(stages_.size()),
+      in_(stages_.size()),
+      out_(stages_.size()),
+      blamed_{mine_ ? segments_[*mine_].first : 0},
+      begun_{now()} {}
+
+std::int64_t pipeline_run::now() noexcept {
+  return crew::now().count();
+}
+
+void pipeline_run::end_own() {
+  learn_cost();
+  conduit_.glance(since_, cost_);
+}
+
+bool pipeline_run::begin(const entry_view& entry) {
+  const auto& here = segments_[*mine_];
+  branches_ = here.depth != 0 && !here.counts;
+  if (branches_) entry.path_into(path_);
+  origin_ = entry.head.origin;
+  emitted_ = 0;
+  blamed_ = here.first;
+  if (entry.head.kind == entry_kind::item) return true;
+  // A word about the order goes on as it is.
+  if (branches_) {
+    (void)conduit_.place({.origin = origin_, .kind = entry.head.kind}, path_, std::nullopt);
+    conduit_.placed(cost_);
+  }
+  return false;
+}
+
+void pipeline_run::end() {
+  if (branches_) {
+    const auto& stage = stages_[segments_[*mine_].first];
+    if (stage.needs.many) {
+      path_.push_back(emitted_);
+      (void)conduit_.place({.origin = origin_, .kind = entry_kind::closed}, path_, std::nullopt);
+      conduit_.placed(cost_);
+    } else if (emitted_ == 0) {
+      (void)conduit_.place({.origin = origin_, .kind = entry_kind::skipped}, path_, std::nullopt);
+      conduit_.placed(cost_);
+    }
+  }
+  learn_cost();
+  conduit_.glance(since_, cost_);
+}
+
+void pipeline_run::learn_cost() {
+  enter(current_);
+  std::int64_t spent = 0;
+  for (const auto each : busy_) spent += each;
+  const auto last = spent - std::exchange(spent_, spent);
+  cost_ = cost_ == 0 ? last : cost_ + (last - cost_) / 8;
+}
+
+std::byte* pipeline_run::room(std::size_t bytes, std::optional<std::uint64_t> hash) {
+  const entry_head head{.origin = origin_, .bytes = bytes};
+  if (!branches_) return conduit_.place(head, {}, hash);
+  const bool deeper = stages_[segments_[*mine_].first].needs.many;
+  if (deeper) path_.push_back(emitted_);
+  ++emitted_;
+  auto* const place = conduit_.place(head, path_, hash);
+  if (deeper) path_.pop_back();
+  return place;
+}
+
+void pipeline_run::fail() {
+  exception_ = std::current_exception();
+  const auto& stage = stages_[blamed_].name;
+  failure_ = {.what = describe_rank_failure(comm_, "pipeline", fmt::format("stage {} at item {}", stage, origin_)),
+              .stage = stage,
+              .item = origin_};
+}
+
+pipeline_report pipeline_run::conclude() {
+  const int failed = conduit_.leave(failure_.has_value());
+  if (failed < 0) return report();
+  auto what = comm_.rank() == failed ? failure_.value() : pipeline_failure{};
+  comm_.bcast(what, {.root = failed}, where_);
+  if (comm_.rank() != failed) throw pipeline_error{std::move(what)};
+  try {
+    std::rethrow_exception(exception_);
+  } catch (...) {
+    std::throw_with_nested(pipeline_error{std::move(what)});
+  }
+}
+
+pipeline_report pipeline_run::report() {
+  pipeline_report result;
+  const auto items_in = comm_.allreduce(in_, std::plus{}, where_);
+  const auto items_out = comm_.allreduce(out_, std::plus{}, where_);
+  const auto busy = comm_.allreduce(busy_, std::plus{}, where_);
+  const auto longest = comm_.allreduce(now() - begun_, maximum{}, where_);
+  result.seconds = static_cast<double>(longest) * 1e-9;
+  for (const auto& s : segments_) {
+    for (auto i = s.first; i <= s.last; ++i) {
+      stage_report stage{.name = std::move(stages_[i].name),
+                         .items_in = items_in[i],
+                         .items_out = items_out[i],
+                         .busy_seconds = static_cast<double>(busy[i]) * 1e-9,
+                         .ranks = {}};
+      for (int r = 0; r != s.replicas; ++r) stage.ranks.push_back(s.rank + r);
+      result.stages.push_back(std::move(stage));
+    }
+  }
+  return result;
+}
+
+}  // namespace cohort::detail

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/communicator.hpp>
+#include <cohort/pattern/pipeline/detail/conduit.hpp>
+#include <cohort/pattern/pipeline/options.hpp>
+#include <cohort/pattern/pipeline/pipeline_error.hpp>
+#include <cohort/pattern/pipeline/placement.hpp>
+#include <cohort/pattern/pipeline/report.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cohort::detail {
+
+/// What is known of a pipeline's stages without their types.
+struct stage_outline {
+  std::string name;
+  stage_needs needs;
+  bool single = true;  ///< makes exactly one item of each
+};
+
+/// One rank's run of its segment of a pipeline: what the stages, which know their types, have in common. Keeps the
+/// time, the counts and, for errors, what is going on.
+class pipeline_run {
+ public:
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+  /// Collective: duplicates `comm`. Throws argument_error, on every rank, for options that make no sense.
+  pipeline_run(const communicator& comm, std::vector<stage_outline> stages, const pipeline_options& options,
+               call_site where);
+
+  /// This rank's segment; null if it has none.
+  [[nodiscard]] const segment* mine() const noexcept { return mine_ ? &segments_[*mine_] : nullptr; }
+
+  /// The time goes to this stage from now on. @{
+  void enter(std::size_t stage) noexcept {
+    const auto moment = now();
+    if (current_ != nowhere) busy_[current_] += moment - since_;
+    current_ = stage;
+    since_ = moment;
+  }
+  void rest() noexcept { enter(nowhere); }
+  /// @}
+  /// An exception from now on is this stage's.
+  void blame(std::size_t stage) noexcept { blamed_ = stage; }
+  void count_in(std::size_t stage) noexcept { ++in_[stage]; }
+  void count_out(std::size_t stage) noexcept { ++out_[stage]; }
+
+  /// Around each item that goes through this rank's segment: made by the source, or come from elsewhere. @{
+  void begin_own(std::uint64_t number) {
+    conduit_.check();
+    origin_ = number;
+  }
+  void end_own();
+  /// @}
+
+  /// Calls take(payload) for each entry that comes, until there are no more.
+  template <class Take>
+  void serve(Take&& take) {
+    while (!conduit_.ended()) {
+      conduit_.check();
+      const auto entry = conduit_.next();
+      if (!entry) {
+        conduit_.pause();
+        continue;
+      }
+      if (!begin(*entry)) continue;
+      take(entry->payload);
+      end();
+    }
+    conduit_.check();
+  }
+
+  /// Sends an item on: room for its payload; then sent().
+  [[nodiscard]] std::byte* room(std::size_t bytes, std::optional<std::uint64_t> hash);
+  void sent() { conduit_.placed(cost_); }
+
+  /// The end: work() does this rank's part. All ranks agree how it went; throws pipeline_error on all if one has
+  /// failed.
+  template <class Work>
+  [[nodiscard]] pipeline_report finish(Work&& work) {
+    try {
+      if (mine_) work();
+      rest();
+      conduit_.close();
+    } catch (const pipeline_stopped&) {
+    } catch (...) {
+      if (!conduit_.stopped()) fail();  // else it may be what a function of the user's made of pipeline_stopped
+    }
+    rest();
+    return conclude();
+  }
+
+ private:
+  [[nodiscard]] static std::int64_t now() noexcept;
+  bool begin(const entry_view& entry);
+  void end();
+  void learn_cost();
+  void fail();
+  [[nodiscard]] pipeline_report conclude();
+  [[nodiscard]] pipeline_report report();
+
+  communicator comm_;
+  call_site where_;
+  std::vector<stage_outline> stages_;
+  std::vector<segment> segments_;
+  std::optional<std::size_t> mine_;
+  conduit conduit_;
+  std::vector<std::int64_t> busy_;
+  std::vector<std::uint64_t> in_;
+  std::vector<std::uint64_t> out_;
+  std::size_t current_ = nowhere;
+  std::size_t blamed_ = 0;
+  std::int64_t since_ = 0;
+  std::int64_t begun_ = 0;
+  std::int64_t spent_ = 0;  ///< by stages here, at the end of the item before
+  std::int64_t cost_ = 0;   ///< of an item, on average, the last ones most
+  std::uint64_t origin_ = 0;
+  order_path path_;  ///< of the item being worked on
+  bool branches_ = false;
+  std::uint64_t emitted_ = 0;
+  std::optional<pipeline_failure> failure_;
+  std::exception_ptr exception_;
+};
+
+}  // namespace cohort::detail

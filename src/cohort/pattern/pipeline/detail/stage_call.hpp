@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cohort/pattern/detail/call_traits.hpp>
+#include <cohort/pattern/emitter.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+/// What a stage's function makes of an item, found from its type.
+namespace cohort::detail {
+
+template <class T>
+struct emitted_item {
+  using type = void;
+};
+template <class T>
+struct emitted_item<emitter<T, void>> {
+  using type = T;
+};
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// The item that a function's second parameter emits; void if it has no such parameter.
+template <class F>
+using second_emits = typename emitted_item<typename second_parameter<F>::type>::type;
+template <class F>
+using first_emits = typename emitted_item<typename first_parameter<F>::type>::type;
+
+template <class F, class Item, class Out>
+inline constexpr bool emits_from =
+    std::is_invocable_v<F&, Item&&, emitter<Out>&> || std::is_invocable_v<F&, Item&, emitter<Out>&>;
+template <class F, class Item>
+inline constexpr bool emits_from<F, Item, void> = false;
+
+template <class F, class Item>
+inline constexpr bool takes_item = std::is_invocable_v<F&, Item&&> || std::is_invocable_v<F&, Item&>;
+/// Item, or item and emitter.
+template <class F, class Item>
+inline constexpr bool takes = takes_item<F, Item> || emits_from<F, Item, second_emits<F>>;
+
+/// Calls it with an item that nobody else needs: by rvalue, unless it wants to change it in place.
+template <class F, class Item, class... More>
+decltype(auto) call_stage(F& function, Item& item, More&... more) {
+  if constexpr (std::is_invocable_v<F&, Item&&, More&...>) {
+    return function(std::move(item), more...);
+  } else {
+    return function(item, more...);
+  }
+}
+
+/// The type of the items a stage makes of an Item; void if it makes none ever.
+template <class F, class Item>
+struct stage_result {
+  static auto probe() {
+    if constexpr (emits_from<F, Item, second_emits<F>>) {
+      return std::type_identity<second_emits<F>>{};
+    } else {
+      using Result = std::remove_cvref_t<decltype(call_stage(std::declval<F&>(), std::declval<Item&>()))>;
+      if constexpr (is_optional<Result>) {
+        return std::type_identity<typename Result::value_type>{};
+      } else {
+        return std::type_identity<Result>{};
+      }
+    }
+  }
+  using type = typename decltype(probe())::type;
+};
+
+/// Instantiated with what is wrong, so that the compiler's message names the stage: its number in the pipeline (the
+/// source is 0), what the stage before gives, and the function.
+template <std::size_t Number, class Given, class Function>
+struct stage_number {
+  static constexpr bool takes_what_comes_before() {
+    static_assert(takes<Function, Given>,
+                  "cohort: this stage of the pipeline (see stage_number<N, GIVEN, FUNCTION>) does not take what "
+                  "the stage before "
+                  "it gives; take it, by value or const reference, and nothing else but a "
+                  "cohort::emitter<Result>&");
+    return takes<Function, Given>;
+  }
+};
+
+}  // namespace cohort::detail

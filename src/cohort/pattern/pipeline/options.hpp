@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace cohort {
+
+/// For `replicas`: as many as there are ranks to spare.
+inline constexpr int as_many_as_fit = 0;
+
+/// How a stage of a pipeline runs: cohort::stage(blur, {.name = "blur", .replicas = 3}).
+struct stage_options {
+  std::string name = {};          ///< for errors and statistics; empty: "stage N", its number in the pipeline
+  int replicas = as_many_as_fit;  ///< ranks that run it, if there are so many
+  bool stateful = false;          ///< what it makes of an item depends on those before: one replica
+  bool ordered = false;           ///< takes items in the order of the source: one replica
+};
+
+/// How the sink runs.
+struct sink_options {
+  std::string name = "sink";
+  bool ordered = false;  ///< takes items in the order of the source, not as they come
+};
+
+/// How a pipeline runs, the same on every rank.
+struct pipeline_options {
+  /// What a rank may have sent to another one that has not begun with it yet, at most, in bytes and in items; but
+  /// two items always. Where order is restored, so many items for each replica may be on their way between the
+  /// stage whose order it is and there. At least 1.
+  std::size_t window_bytes = std::size_t{1} << 20;
+  std::size_t window_items = 4096;
+};
+
+}  // namespace cohort

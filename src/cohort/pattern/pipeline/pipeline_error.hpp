@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cohort/pattern/rank_error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace cohort {
+
+/// Where in a pipeline a function of the user's has thrown. Travels by value.
+struct pipeline_failure {
+  rank_failure what;       ///< type, message, rank and host
+  std::string stage;       ///< its name
+  std::uint64_t item = 0;  ///< the number of the source's item, from 0, that was being worked on
+};
+
+/// A stage has thrown: every rank throws this, the same on each. If several have, it tells of the lowest rank. On
+/// the rank where it happened the stage's own exception is nested in it (std::rethrow_if_nested).
+class pipeline_error : public rank_error {
+ public:
+  explicit pipeline_error(pipeline_failure what)
+      : rank_error{std::move(what.what)}, stage_{std::move(what.stage)}, item_{what.item} {}
+  [[nodiscard]] const std::string& stage() const noexcept { return stage_; }
+  [[nodiscard]] std::uint64_t item() const noexcept { return item_; }
+
+ private:
+  std::string stage_;
+  std::uint64_t item_;
+};
+
+}  // namespace cohort

@@ -1,0 +1,110 @@
+#include <cohort/pattern/pipeline/placement.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace cohort {
+namespace {
+
+std::size_t weight(const stage_needs& stage) {
+  return stage.pinned ? 1 : static_cast<std::size_t>(std::max(stage.replicas, 1));
+}
+
+/// The first stages that weigh at most `most`, of those from `first` on, so that `left` segments can each have one
+/// more.
+std::size_t last_within(const std::vector<stage_needs>& stages, std::size_t first, std::size_t left,
+                        std::size_t most) {
+  auto sum = weight(stages[first]);
+  auto last = first;
+  while (last + 1 + left < stages.size() && sum + weight(stages[last + 1]) <= most) sum += weight(stages[++last]);
+  return last;
+}
+
+/// Whether `segments` segments of at most `most` each can hold all stages.
+bool fits(const std::vector<stage_needs>& stages, std::size_t segments, std::size_t most) {
+  std::size_t first = 0;
+  for (std::size_t s = 0; s != segments; ++s) first = last_within(stages, first, segments - s - 1, most) + 1;
+  return first == stages.size();
+}
+
+/// Neighbours share ranks: `ranks` segments of one rank each.
+std::vector<segment> share_ranks(const std::vector<stage_needs>& stages, std::size_t ranks) {
+  std::size_t most = 0;
+  for (const auto& stage : stages) most = std::max(most, weight(stage));
+  while (!fits(stages, ranks, most)) ++most;
+  std::vector<segment> result;
+  for (std::size_t first = 0; first != stages.size();) {
+    const auto s = result.size();
+    const auto last = last_within(stages, first, ranks - s - 1, most);
+    result.push_back({.first = first, .last = last, .rank = static_cast<int>(s)});
+    first = last + 1;
+  }
+  return result;
+}
+
+/// Gives ranks to the segments that want more, one each in turn.
+void hand_out(std::vector<segment>& segments, int& spare, const std::vector<int>& wanted) {
+  for (bool any = true; any && spare > 0;) {
+    any = false;
+    for (std::size_t s = 0; s != segments.size() && spare > 0; ++s) {
+      if (segments[s].replicas >= wanted[s]) continue;
+      ++segments[s].replicas;
+      --spare;
+      any = true;
+    }
+  }
+}
+
+std::vector<segment> own_ranks(const std::vector<stage_needs>& stages, int ranks) {
+  std::vector<segment> result;
+  std::vector<int> named;
+  std::vector<int> open;
+  for (std::size_t s = 0; s != stages.size(); ++s) {
+    result.push_back({.first = s, .last = s});
+    named.push_back(stages[s].pinned ? 1 : stages[s].replicas);
+    open.push_back(stages[s].pinned || stages[s].replicas != 0 ? 1 : std::numeric_limits<int>::max());
+  }
+  int spare = ranks - static_cast<int>(stages.size());
+  hand_out(result, spare, named);
+  hand_out(result, spare, open);
+  int rank = 0;
+  for (auto& s : result) {
+    s.rank = rank;
+    rank += s.replicas;
+  }
+  return result;
+}
+
+/// Who counts, who sorts, and how many numbers items have in between.
+void number(const std::vector<stage_needs>& stages, std::vector<segment>& segments) {
+  std::size_t counter = 0;  // the last segment whose output is in order
+  for (std::size_t s = 1; s != segments.size(); ++s) {
+    auto& here = segments[s];
+    const auto begin = stages.begin() + static_cast<std::ptrdiff_t>(here.first);
+    const auto end = stages.begin() + static_cast<std::ptrdiff_t>(here.last) + 1;
+    const bool wants = std::any_of(begin, end, [](const stage_needs& n) { return n.ordered; });
+    if (counter + 1 != s && wants) {
+      here.sorts = true;
+      here.counter = counter;
+      segments[counter].counts = true;
+      std::size_t depth = 1;
+      for (auto i = counter; i != s; ++i) {
+        if (i != counter && stages[segments[i].first].many) ++depth;
+        segments[i].depth = depth;
+      }
+    }
+    if (here.replicas == 1 && (here.sorts || counter + 1 == s)) counter = s;
+  }
+}
+
+}  // namespace
+
+std::vector<segment> place_stages(const std::vector<stage_needs>& stages, int ranks) {
+  if (stages.empty()) return {};
+  const auto n = static_cast<std::size_t>(std::max(ranks, 1));
+  auto result = n < stages.size() ? share_ranks(stages, n) : own_ranks(stages, static_cast<int>(n));
+  number(stages, result);
+  return result;
+}
+
+}  // namespace cohort

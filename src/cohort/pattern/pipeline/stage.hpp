@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cohort/pattern/detail/nothing.hpp>
+#include <cohort/pattern/pipeline/options.hpp>
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+namespace detail {
+
+/// A function as it was given: each rank has its own, from its own call of stage().
+template <class Function>
+struct given_function {
+  using type = Function;
+  Function function;
+  [[nodiscard]] Function make() { return std::move(function); }
+};
+/// One that is made where it runs.
+template <class Factory>
+struct made_function {
+  using type = std::remove_cvref_t<std::invoke_result_t<Factory&>>;
+  Factory factory;
+  [[nodiscard]] type make() { return factory(); }
+};
+/// Puts items into a vector.
+template <class Item>
+struct collector {
+  std::vector<Item>* into;
+  void operator()(Item item) const { into->push_back(std::move(item)); }
+};
+
+/// A stage that is not part of a pipeline yet. Key: of its items, `nothing` if it has none.
+template <class Holder, class Key>
+struct loose_stage {
+  Holder function;
+  Key key;
+  stage_options options;
+};
+template <class Holder>
+struct loose_sink {
+  Holder function;
+  sink_options options;
+};
+
+}  // namespace detail
+
+/// A stage of a pipeline: a function from an item to
+///   - one item: f(item) -> Result
+///   - none or one: f(item) -> std::optional<Result>
+///   - any number: f(item, cohort::emitter<Result>& emit), which calls emit(result).
+/// Every rank makes its own stage, so the function may hold what it likes; it runs on the ranks that the pipeline
+/// gives the stage, in the caller's thread, on one item at a time. It may communicate on other communicators, but
+/// not wait there for ranks that run other stages.
+///
+/// The function may remember earlier items only with options.stateful, which keeps it on one rank.
+template <class Function>
+[[nodiscard]] auto stage(Function function, stage_options options = {}) {
+  return detail::loose_stage<detail::given_function<Function>, detail::nothing>{
+      {std::move(function)}, {}, std::move(options)};
+}
+
+/// A stage whose function is made where it runs, by one call of `factory` on each of its ranks: for what is dear to
+/// make, or lives on one rank. It may remember: there is one replica, unless options.replicas is greater.
+template <class Factory>
+[[nodiscard]] auto stage_of(Factory factory, stage_options options = {}) {
+  if (options.replicas == as_many_as_fit) options.stateful = true;
+  return detail::loose_stage<detail::made_function<Factory>, detail::nothing>{
+      {std::move(factory)}, {}, std::move(options)};
+}
+
+/// A stage each of whose replicas has the items of some keys: items of the same key(item) go to the same replica,
+/// which may so remember what it needs for a key. The key needs a hash that is the same on all ranks (key_hash).
+/// `key` is called where the item was made.
+template <class Key, class Function>
+[[nodiscard]] auto keyed_stage(Key key, Function function, stage_options options = {}) {
+  return detail::loose_stage<detail::given_function<Function>, Key>{
+      {std::move(function)}, std::move(key), std::move(options)};
+}
+
+/// The end of a pipeline: f(item), whose result is dropped. Runs on one rank.
+template <class Function>
+[[nodiscard]] auto sink(Function function, sink_options options = {}) {
+  return detail::loose_sink<detail::given_function<Function>>{{std::move(function)}, std::move(options)};
+}
+
+/// The same, into a vector: that of the rank that runs the sink; the others' stay as they are.
+template <class Item>
+[[nodiscard]] auto sink(std::vector<Item>& into, sink_options options = {}) {
+  return detail::loose_sink<detail::given_function<detail::collector<Item>>>{{{&into}}, std::move(options)};
+}
+
+}  // namespace cohort
