@@ -8,8 +8,6 @@
 #include <cohort/pattern/pipeline/stage.hpp>
 #include <cohort/serial/pack.hpp>
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <memory>
 #include <string>

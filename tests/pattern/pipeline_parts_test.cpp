@@ -1,0 +1,220 @@
+// The parts of a pipeline that need no messages.
+#include <cohort/pattern/pipeline/detail/outbox.hpp>
+#include <cohort/pattern/pipeline/detail/reordering.hpp>
+#include <cohort/pattern/pipeline/placement.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace {
+
+using cohort::place_stages;
+using cohort::segment;
+using cohort::stage_needs;
+using namespace cohort::detail;
+
+const stage_needs end_stage{.pinned = true};
+const stage_needs ordered_sink{.pinned = true, .ordered = true};
+
+/// Replicas of each segment.
+std::vector<int> replicas(const std::vector<segment>& segments) {
+  std::vector<int> result;
+  for (const auto& s : segments) result.push_back(s.replicas);
+  return result;
+}
+/// Stages of each segment.
+std::vector<std::size_t> lengths(const std::vector<segment>& segments) {
+  std::vector<std::size_t> result;
+  for (const auto& s : segments) result.push_back(s.last - s.first + 1);
+  return result;
+}
+
+TEST(placement, puts_all_on_one_rank) {
+  const auto segments = place_stages({end_stage, {}, {.replicas = 3}, end_stage}, 1);
+  EXPECT_EQ(segments, (std::vector<segment>{{.first = 0, .last = 3, .rank = 0, .replicas = 1}}));
+}
+
+TEST(placement, lets_neighbours_share_ranks_evenly) {
+  const std::vector<stage_needs> stages{end_stage, {}, {}, {}, {}, end_stage};
+  EXPECT_EQ(lengths(place_stages(stages, 2)), (std::vector<std::size_t>{3, 3}));
+  EXPECT_EQ(lengths(place_stages(stages, 3)), (std::vector<std::size_t>{2, 2, 2}));
+  EXPECT_EQ(lengths(place_stages(stages, 5)).size(), 5U);
+}
+
+TEST(placement, gives_a_stage_that_wants_replicas_a_rank_alone_if_others_must_share) {
+  const auto segments = place_stages({end_stage, {}, {.replicas = 3}, {}, end_stage}, 3);
+  EXPECT_EQ(lengths(segments), (std::vector<std::size_t>{2, 1, 2}));
+}
+
+TEST(placement, gives_spare_ranks_first_to_those_that_name_a_number) {
+  const std::vector<stage_needs> stages{end_stage, {}, {.replicas = 3}, {}, end_stage};
+  EXPECT_EQ(replicas(place_stages(stages, 5)), (std::vector<int>{1, 1, 1, 1, 1}));
+  EXPECT_EQ(replicas(place_stages(stages, 6)), (std::vector<int>{1, 1, 2, 1, 1}));
+  EXPECT_EQ(replicas(place_stages(stages, 7)), (std::vector<int>{1, 1, 3, 1, 1}));
+  EXPECT_EQ(replicas(place_stages(stages, 8)), (std::vector<int>{1, 2, 3, 1, 1}));
+  EXPECT_EQ(replicas(place_stages(stages, 11)), (std::vector<int>{1, 3, 3, 3, 1}));
+}
+
+TEST(placement, leaves_ranks_idle_if_nothing_may_be_replicated) {
+  const auto segments = place_stages({end_stage, {.replicas = 1}, end_stage}, 9);
+  EXPECT_EQ(replicas(segments), (std::vector<int>{1, 1, 1}));
+}
+
+TEST(placement, counts_only_where_order_is_lost_and_wanted) {
+  for (const auto& s : place_stages({end_stage, {}, {}, end_stage}, 9)) EXPECT_EQ(s.depth, 0U);
+  for (const auto& s : place_stages({end_stage, {}, {}, ordered_sink}, 4)) EXPECT_FALSE(s.sorts);
+  const auto segments = place_stages({end_stage, {.replicas = 1}, {}, {.replicas = 2, .many = true}, ordered_sink}, 9);
+  EXPECT_FALSE(segments[0].counts);  // after it there is one rank, so order is not lost
+  EXPECT_TRUE(segments[1].counts);
+  EXPECT_EQ(segments[1].depth, 1U);
+  EXPECT_EQ(segments[2].depth, 1U);
+  EXPECT_EQ(segments[3].depth, 2U);
+  EXPECT_TRUE(segments[4].sorts);
+  EXPECT_EQ(segments[4].counter, 1U);
+}
+
+TEST(placement, begins_to_count_again_where_order_is_restored) {
+  const auto segments =
+      place_stages({end_stage, {.replicas = 2}, {.pinned = true, .ordered = true}, {.replicas = 2}, ordered_sink}, 7);
+  EXPECT_TRUE(segments[2].sorts && segments[2].counts && segments[4].sorts);
+  EXPECT_EQ(segments[4].counter, 2U);
+  EXPECT_EQ(segments[3].depth, 1U);
+}
+
+TEST(placement, is_whole_for_any_stages) {
+  std::mt19937_64 random{7};
+  for (int trial = 0; trial != 2000; ++trial) {
+    std::vector<stage_needs> stages{end_stage};
+    for (auto n = random() % 8; n != 0; --n) {
+      const bool ordered = random() % 4 == 0;
+      const bool pinned = ordered || random() % 3 == 0;
+      stages.push_back({.replicas = pinned ? 0 : static_cast<int>(random() % 4),
+                        .pinned = pinned,
+                        .ordered = ordered,
+                        .many = random() % 2 == 0});
+    }
+    stages.push_back(random() % 2 == 0 ? ordered_sink : end_stage);
+    const int ranks = static_cast<int>(random() % 12) + 1;
+    const auto segments = place_stages(stages, ranks);
+    std::size_t stage = 0;
+    int rank = 0;
+    for (const auto& s : segments) {
+      EXPECT_EQ(s.first, stage);
+      EXPECT_GE(s.last, s.first);
+      EXPECT_EQ(s.rank, rank);
+      for (auto i = s.first; i <= s.last; ++i) {
+        if (stages[i].pinned) {
+          EXPECT_EQ(s.replicas, 1);
+        }
+        if (stages[i].replicas != 0) {
+          EXPECT_LE(s.replicas, stages[i].replicas);
+        }
+      }
+      stage = s.last + 1;
+      rank += s.replicas;
+    }
+    EXPECT_EQ(stage, stages.size());
+    EXPECT_LE(rank, ranks);
+    if (static_cast<std::size_t>(ranks) < stages.size()) {
+      EXPECT_EQ(rank, ranks) << "a rank has nothing although stages share others";
+    }
+  }
+}
+
+/// Entries of a pipeline whose items become several twice over, with what must come out.
+struct tree {
+  std::vector<std::vector<std::byte>> entries;
+  std::vector<std::uint64_t> values;
+};
+void add(tree& to, entry_kind kind, const order_path& path, std::uint64_t value = 0) {
+  std::vector<std::byte> bytes;
+  const entry_head head{.origin = value, .kind = kind, .numbers = static_cast<std::uint32_t>(path.size())};
+  append_entry(bytes, head, path);
+  to.entries.push_back(std::move(bytes));
+  if (kind == entry_kind::item) to.values.push_back(value);
+}
+tree random_tree(std::mt19937_64& random) {
+  tree result;
+  std::uint64_t value = 0;
+  const auto items = random() % 6;
+  for (std::uint64_t a = 0; a != items; ++a) {
+    if (random() % 4 == 0) {
+      add(result, entry_kind::skipped, {a});
+      continue;
+    }
+    const auto children = random() % 4;
+    for (std::uint64_t b = 0; b != children; ++b) {
+      if (random() % 4 == 0) {
+        add(result, entry_kind::skipped, {a, b});
+        continue;
+      }
+      const auto leaves = random() % 4;
+      for (std::uint64_t c = 0; c != leaves; ++c) {
+        add(result, random() % 4 == 0 ? entry_kind::skipped : entry_kind::item, {a, b, c}, ++value);
+      }
+      add(result, entry_kind::closed, {a, b, leaves});
+    }
+    add(result, entry_kind::closed, {a, children});
+  }
+  return result;
+}
+
+TEST(reordering, restores_any_order) {
+  std::mt19937_64 random{11};
+  for (int trial = 0; trial != 500; ++trial) {
+    auto all = random_tree(random);
+    std::shuffle(all.entries.begin(), all.entries.end(), random);
+    reordering order{3};
+    std::vector<std::uint64_t> out;
+    for (const auto& bytes : all.entries) {
+      const auto letter = std::make_shared<std::vector<std::byte>>(bytes);
+      order.add(letter, first_entry(*letter));
+      while (const auto due = order.next()) out.push_back(due->entry.head.origin);
+    }
+    EXPECT_TRUE(order.empty());
+    EXPECT_EQ(out, all.values);
+  }
+}
+
+TEST(outbox, gives_each_rank_two_items_and_then_as_many_as_the_window_holds) {
+  outbox out{3, 2, {.window_bytes = 100, .window_items = 1000}};
+  std::vector<int> given;
+  while (auto* to = out.open(std::nullopt, 40)) {
+    out.put(*to, {.bytes = 40 - sizeof(entry_head)}, {});
+    given.push_back(to->rank);
+  }
+  EXPECT_EQ(given, (std::vector<int>{3, 4, 3, 4}));
+  EXPECT_EQ(out.open(7, 1), &out.doors()[1]) << "there is room for a small one";
+  EXPECT_EQ(out.open(6, 40), nullptr);
+}
+
+TEST(outbox, keeps_less_at_ranks_that_need_longer) {
+  outbox out{0, 1, {}};
+  out.doors()[0].cost = 1'000'000;
+  int items = 0;
+  while (auto* to = out.open(std::nullopt, 24)) {
+    out.put(*to, {}, {});
+    ++items;
+  }
+  EXPECT_EQ(items, 4);
+}
+
+TEST(outbox, sends_at_once_what_the_other_waits_for) {
+  outbox out{0, 1, {}};
+  auto& door = out.doors()[0];
+  door.cost = 100;
+  out.put(door, {}, {});
+  EXPECT_TRUE(out.due(door, 1));
+  door.in_letter = 0;
+  door.letter.clear();
+  out.put(door, {}, {});
+  EXPECT_FALSE(out.due(door, 1)) << "one is there, small ones travel together";
+  EXPECT_TRUE(out.due(door, 50'000)) << "worth a message";
+}
+
+}  // namespace
