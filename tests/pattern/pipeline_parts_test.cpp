@@ -68,7 +68,8 @@ TEST(placement, leaves_ranks_idle_if_nothing_may_be_replicated) {
 TEST(placement, counts_only_where_order_is_lost_and_wanted) {
   for (const auto& s : place_stages({end_stage, {}, {}, end_stage}, 9)) EXPECT_EQ(s.depth, 0U);
   for (const auto& s : place_stages({end_stage, {}, {}, ordered_sink}, 4)) EXPECT_FALSE(s.sorts);
-  const auto segments = place_stages({end_stage, {.replicas = 1}, {}, {.replicas = 2, .many = true}, ordered_sink}, 9);
+  const auto segments =
+      place_stages({end_stage, {.replicas = 1}, {}, {.replicas = 2, .many = true}, ordered_sink}, 9);
   EXPECT_FALSE(segments[0].counts);  // after it there is one rank, so order is not lost
   EXPECT_TRUE(segments[1].counts);
   EXPECT_EQ(segments[1].depth, 1U);
@@ -79,8 +80,8 @@ TEST(placement, counts_only_where_order_is_lost_and_wanted) {
 }
 
 TEST(placement, begins_to_count_again_where_order_is_restored) {
-  const auto segments =
-      place_stages({end_stage, {.replicas = 2}, {.pinned = true, .ordered = true}, {.replicas = 2}, ordered_sink}, 7);
+  const auto segments = place_stages(
+      {end_stage, {.replicas = 2}, {.pinned = true, .ordered = true}, {.replicas = 2}, ordered_sink}, 7);
   EXPECT_TRUE(segments[2].sorts && segments[2].counts && segments[4].sorts);
   EXPECT_EQ(segments[4].counter, 2U);
   EXPECT_EQ(segments[3].depth, 1U);
