@@ -27,7 +27,7 @@ struct pipeline_options {
   /// What a rank may have sent to another one that has not begun with it yet, at most, in bytes and in items; but
   /// two items always. Where order is restored, so many items for each replica may be on their way between the
   /// stage whose order it is and there. At least 1.
-  std::size_t window_bytes = std::size_t{1} << 20;
+  std::size_t window_bytes = std::size_t{8} << 20;
   std::size_t window_items = 4096;
 };
 

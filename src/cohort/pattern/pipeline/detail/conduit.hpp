@@ -65,7 +65,7 @@ class conduit {
   enum tag : int { letter_tag = 1, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
   static constexpr std::int64_t between_looks = 10'000;
   /// So much work may have been taken before its sender is told.
-  static constexpr std::int64_t untold = 500'000;
+  static constexpr std::int64_t untold = 1'000'000;
 
   struct source {
     int rank = 0;

@@ -1,0 +1,84 @@
+// The examples of docs/patterns.md for pipelines.
+#include <cohort/cohort.hpp>
+
+#include "support/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <functional>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using cohort::test::world;
+
+std::string shout(std::string word) {
+  for (auto& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word;
+}
+
+// example: pipeline_stages
+void split(const std::string& line, cohort::emitter<std::string>& emit) {  // any number of one
+  std::istringstream words{line};
+  for (std::string word; words >> word;) emit(word);
+}
+std::optional<std::string> long_ones(std::string word) {  // none or one
+  return word.size() > 2 ? std::optional{word} : std::nullopt;
+}
+// end
+
+TEST(docs_pipeline, runs) {
+  const std::vector<std::string> lines{"to be or", "not to be"};
+  // example: pipeline
+  std::vector<std::string> out;
+  auto report = cohort::pipeline(lines)                                            // on one rank
+                | cohort::stage(split)                                             // on as many as fit
+                | cohort::stage(long_ones)                                         //
+                | cohort::stage(shout, {.name = "shout", .replicas = 3})           // on three, if there are so many
+                | cohort::sink(out, {.ordered = true}) | cohort::run_on(world());  // on one, in the order of lines
+  // end
+  const bool mine = world().rank() == report.stages.back().ranks.front();
+  EXPECT_EQ(out, mine ? std::vector<std::string>{"NOT"} : std::vector<std::string>{});
+  EXPECT_EQ(report.stages[1].items_out, 6U);
+  // example: pipeline_report
+  for (const auto& s : report.stages) EXPECT_GE(s.busy_seconds, 0);  // and name, items_in, items_out, ranks
+  const std::string slowest = report.bottleneck().name;              // report.describe(): all that, for people
+  // end
+  EXPECT_FALSE(slowest.empty());
+}
+
+TEST(docs_pipeline, remembers) {
+  const std::vector<std::string> words{"a", "rose", "is", "a", "rose"};
+  long last = 0;
+  // example: pipeline_state
+  auto count = [seen = std::map<std::string, long>{}](const std::string& word) mutable { return ++seen[word]; };
+  auto total = [sum = 0L](long n) mutable { return sum += n; };
+  cohort::pipeline(words) |
+      cohort::keyed_stage(std::identity{}, count, {.replicas = 3})  // equal words, one replica
+      | cohort::stage(total, {.stateful = true})                    // one rank
+      | cohort::sink([&](long sum) { last = sum; }) | cohort::run_on(world());
+  // end
+  EXPECT_EQ(world().allreduce(last, cohort::maximum{}), 7);
+}
+
+TEST(docs_pipeline, fails) {
+  // example: pipeline_error
+  try {
+    cohort::pipeline(cohort::indices(100)) |
+        cohort::stage([](auto i) { return i == 42 ? throw std::domain_error{"no"} : i; }, {.name = "check"})  //
+        | cohort::sink([](auto) {}) | cohort::run_on(world());
+  } catch (const cohort::pipeline_error& e) {  // on every rank, the same
+    EXPECT_EQ(e.stage(), "check");
+    EXPECT_EQ(e.item(), 42U);                          // of the source, from 0
+    EXPECT_EQ(e.failure().type, "std::domain_error");  // and message, rank, host
+  }
+  // end
+}
+
+}  // namespace
