@@ -1,7 +1,9 @@
 #include <cohort/collective/iallreduce.hpp>
+#include <cohort/p2p/irecv.hpp>
 #include <cohort/p2p/isend.hpp>
 #include <cohort/p2p/issend.hpp>
 #include <cohort/p2p/probe.hpp>
+#include <cohort/p2p/recv.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/pipeline/detail/conduit.hpp>
 
@@ -85,23 +87,44 @@ void conduit::pause() {
 
 bool conduit::listen() {
   bool any = false;
-  while (auto found = comm_.improbe()) {
+  while (const auto found = comm_.iprobe()) {
     any = true;
-    hear(std::move(*found));
+    hear(*found);
+  }
+  return take_in() || any;
+}
+
+bool conduit::take_in() {
+  bool any = false;
+  bool waits = false;
+  for (auto& letter : arriving_) {
+    // Letters of one sender stay in order.
+    auto& from = sources_[letter.sender];
+    from.waits = from.waits || !letter.bytes.test();
+    waits = waits || from.waits;
+    if (from.waits) continue;
+    any = true;
+    letter.done = true;
+    if (stopped_ || leaving_now_) continue;
+    if (const auto taken = in_.add(letter.sender, letter.bytes.get())) took(*taken);
+  }
+  if (any) std::erase_if(arriving_, [](const arrival& letter) { return letter.done; });
+  if (waits) {
+    for (auto& from : sources_) from.waits = false;
   }
   return any;
 }
 
-void conduit::hear(message&& found) {
+void conduit::hear(const status& found) {
   const int from = found.source();
   const auto what = found.tag();
   if (what == letter_tag) {
-    auto letter = found.recv<std::vector<std::byte>>();
-    if (stopped_ || leaving_now_) return;
-    if (const auto taken = in_.add(source_of(from), std::move(letter))) took(*taken);
+    // A long one takes its sender's help, which may be busy with an item: this rank works on meanwhile.
+    arriving_.push_back(
+        {source_of(from), comm_.irecv<std::vector<std::byte>>(found.bytes(), {.source = from, .tag = letter_tag})});
     return;
   }
-  const auto numbers = found.recv<std::vector<std::uint64_t>>();
+  const auto numbers = comm_.recv<std::vector<std::uint64_t>>({.source = from, .tag = what});
   switch (what) {
     case end_tag:
       ++sources_ended_;
@@ -235,7 +258,7 @@ int conduit::leave(bool failed) {
   for (const int r : neighbours_) say(r, bye_tag);
   until([&] {
     sweep();
-    return byes_ == neighbours_.size() && letters_.empty() && words_.empty();
+    return byes_ == neighbours_.size() && letters_.empty() && words_.empty() && arriving_.empty();
   });
   return lowest == 0 ? -1 : comm_.size() - lowest;
 }

@@ -2,7 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/request.hpp>
-#include <cohort/p2p/probe.hpp>
+#include <cohort/core/status.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/pipeline/detail/inbox.hpp>
 #include <cohort/pattern/pipeline/detail/outbox.hpp>
@@ -41,7 +41,9 @@ class conduit {
   /// What came: the next entry, if there is one now; valid until the next call.
   [[nodiscard]] std::optional<entry_view> next();
   /// Nothing will come any more.
-  [[nodiscard]] bool ended() const noexcept { return sources_ended_ == sources_.size() && in_.empty(); }
+  [[nodiscard]] bool ended() const noexcept {
+    return sources_ended_ == sources_.size() && in_.empty() && arriving_.empty();
+  }
 
   /// The first half of giving an entry to the next segment: chooses the rank, waits until there is room, and
   /// returns the place for the payload. `path` is that of the order; it is made here where counting begins.
@@ -71,10 +73,18 @@ class conduit {
     int rank = 0;
     std::size_t items = 0;  ///< taken and not told
     std::size_t bytes = 0;
+    bool waits = false;  ///< one of its letters has not come entirely; within take_in() only
+  };
+  /// A letter that is being received.
+  struct arrival {
+    std::size_t sender = 0;
+    request<std::vector<std::byte>> bytes;
+    bool done = false;
   };
 
   bool listen();
-  void hear(message&& found);
+  bool take_in();
+  void hear(const status& found);
   void took(const inbox::taken& what);
   void tell(source& whom);
   void tell_all();
@@ -93,6 +103,7 @@ class conduit {
   std::vector<source> sources_;
   int first_source_ = 0;
   int first_door_ = 0;
+  std::vector<arrival> arriving_;
   std::size_t sources_ended_ = 0;
   bool counts_ = false;
   std::optional<int> counter_;   ///< the rank that counts what is put in order here
