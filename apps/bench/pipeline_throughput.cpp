@@ -67,7 +67,7 @@ outcome run(const cohort::communicator& world, microseconds length, microseconds
 
 int main(int argc, char** argv) {
   cohort::environment env{argc, argv};
-  const auto world = env.world();
+  const auto& world = env.world();
   settings how;
   CLI::App app{"throughput of pipelines as a share of what their slowest stage allows"};
   app.add_option("--seconds", how.seconds, "of each run, about");

@@ -66,7 +66,7 @@ void conduit::look(std::int64_t now, std::int64_t cost) {
   }
 }
 
-void conduit::pause() {
+void conduit::pause(bool for_room) {
   if (!leaving_now_) {
     tell_all();
     send_all();
@@ -78,7 +78,7 @@ void conduit::pause() {
     backoff_.reset();
     return;
   }
-  if (const auto length = backoff_.next(false, !letters_.empty()); length == dispatch::duration{0}) {
+  if (const auto length = backoff_.next(for_room, !letters_.empty()); length == dispatch::duration{0}) {
     std::this_thread::yield();
   } else {
     std::this_thread::sleep_for(length);
@@ -192,7 +192,7 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
     check();
     open_ = !counts_ || out_.may_count(size) ? out_.open(hash, size) : nullptr;
     if (open_ != nullptr) break;
-    pause();
+    pause(true);
   }
   if (counts_) {
     number_[0] = out_.count(size);

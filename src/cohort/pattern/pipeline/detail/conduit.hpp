@@ -35,8 +35,9 @@ class conduit {
   void glance(std::int64_t now, std::int64_t cost) {
     if (now - looked_ >= between_looks) look(now, cost);
   }
-  /// When there is nothing to do: sends what there is, looks, and sleeps if nothing comes.
-  void pause();
+  /// When there is nothing to do: sends what there is, looks, and sleeps if nothing comes. `for_room`: others have
+  /// enough to do, so there is no hurry.
+  void pause(bool for_room = false);
 
   /// What came: the next entry, if there is one now; valid until the next call.
   [[nodiscard]] std::optional<entry_view> next();
@@ -65,7 +66,7 @@ class conduit {
 
  private:
   enum tag : int { letter_tag = 1, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
-  static constexpr std::int64_t between_looks = 10'000;
+  static constexpr std::int64_t between_looks = 50'000;
   /// So much work may have been taken before its sender is told.
   static constexpr std::int64_t untold = 1'000'000;
 

@@ -85,10 +85,10 @@ class outbox {
   /// @}
 
  private:
-  static constexpr std::int64_t worth_a_message = 20'000;  // nanoseconds of work
+  static constexpr std::int64_t worth_a_message = 100'000;  // nanoseconds of work
   static constexpr std::int64_t store = 10'000'000;         // that a rank keeps, longer than anybody sleeps
-  static constexpr std::size_t full_letter = 65'536;       // bytes
-  static constexpr std::size_t unknown = 16;               // items for a rank whose cost is not known
+  static constexpr std::size_t full_letter = 65'536;        // bytes
+  static constexpr std::size_t unknown = 16;                // items for a rank whose cost is not known
 
   [[nodiscard]] std::size_t most_items(const door& at) const {
     const auto wanted =

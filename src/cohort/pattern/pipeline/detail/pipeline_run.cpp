@@ -35,6 +35,7 @@ std::vector<segment> place(const communicator& comm, const std::vector<stage_out
     throw argument_error{
         fmt::format("pipeline on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
   std::vector<stage_needs> needs;
+  needs.reserve(stages.size());
   for (const auto& s : stages) needs.push_back(s.needs);
   return place_stages(needs, comm.size());
 }
