@@ -203,7 +203,6 @@ TEST(pipeline_failure, of_the_lowest_rank_is_told_if_several_fail) {
 }
 
 TEST(pipeline_failure, cannot_be_swallowed_by_those_that_emit) {
-  if (world().size() == 1) return;  // there it is the function's own exception that comes by
   with_windows([](cohort::pipeline_options options) {
     expect_failure({.stage = "sink"}, [&] {
       (void)(pipeline([](emitter<int>& emit) {

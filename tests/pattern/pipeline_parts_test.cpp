@@ -24,7 +24,7 @@ const stage_needs ordered_sink{.pinned = true, .ordered = true};
 /// Replicas of each segment.
 std::vector<int> replicas(const std::vector<segment>& segments) {
   std::vector<int> result;
-  for (const auto& s : segments) result.push_back(s.replicas);
+  for (const auto& s : segments) result.push_back(static_cast<int>(s.ranks.size()));
   return result;
 }
 /// Stages of each segment.
@@ -36,7 +36,7 @@ std::vector<std::size_t> lengths(const std::vector<segment>& segments) {
 
 TEST(placement, puts_all_on_one_rank) {
   const auto segments = place_stages({end_stage, {}, {.replicas = 3}, end_stage}, 1);
-  EXPECT_EQ(segments, (std::vector<segment>{{.first = 0, .last = 3, .rank = 0, .replicas = 1}}));
+  EXPECT_EQ(segments, (std::vector<segment>{{.first = 0, .last = 3, .ranks = {0}}}));
 }
 
 TEST(placement, lets_neighbours_share_ranks_evenly) {
@@ -63,6 +63,30 @@ TEST(placement, gives_spare_ranks_first_to_those_that_name_a_number) {
 TEST(placement, leaves_ranks_idle_if_nothing_may_be_replicated) {
   const auto segments = place_stages({end_stage, {.replicas = 1}, end_stage}, 9);
   EXPECT_EQ(replicas(segments), (std::vector<int>{1, 1, 1}));
+}
+
+TEST(placement, gives_measured_stages_ranks_by_their_load) {
+  const stage_needs measured{.measured = true};
+  const std::vector<stage_needs> stages{end_stage, measured, {.replicas = 2}, measured, ordered_sink};
+  auto segments = place_stages(stages, 12);
+  EXPECT_EQ(replicas(segments), (std::vector<int>{1, 1, 2, 1, 1}));
+  EXPECT_TRUE(cohort::has_spares(stages, segments, 12));
+  const auto before = segments;
+  cohort::place_spares(stages, segments, 12, {900, 5, 900, 51, 900});
+  EXPECT_EQ(replicas(segments), (std::vector<int>{1, 1, 2, 7, 1}));
+  EXPECT_EQ(segments[3].ranks, (std::vector<int>{4, 6, 7, 8, 9, 10, 11}));
+  EXPECT_EQ(segments[2].ranks, before[2].ranks);
+  EXPECT_TRUE(segments[4].sorts);
+  EXPECT_FALSE(cohort::has_spares(stages, segments, 12));
+  EXPECT_FALSE(cohort::has_spares(stages, place_stages(stages, 5), 5));
+  EXPECT_FALSE(cohort::has_spares(stages, place_stages(stages, 3), 3));
+}
+
+TEST(placement, takes_no_load_for_little_load) {
+  const std::vector<stage_needs> stages{end_stage, {.measured = true}, end_stage};
+  auto segments = place_stages(stages, 5);
+  cohort::place_spares(stages, segments, 5, {0, 0, 0});
+  EXPECT_EQ(replicas(segments), (std::vector<int>{1, 3, 1}));
 }
 
 TEST(placement, counts_only_where_order_is_lost_and_wanted) {
@@ -107,17 +131,16 @@ TEST(placement, is_whole_for_any_stages) {
     for (const auto& s : segments) {
       EXPECT_EQ(s.first, stage);
       EXPECT_GE(s.last, s.first);
-      EXPECT_EQ(s.rank, rank);
+      for (const int r : s.ranks) EXPECT_EQ(r, rank++);
       for (auto i = s.first; i <= s.last; ++i) {
         if (stages[i].pinned) {
-          EXPECT_EQ(s.replicas, 1);
+          EXPECT_EQ(s.ranks.size(), 1U);
         }
         if (stages[i].replicas != 0) {
-          EXPECT_LE(s.replicas, stages[i].replicas);
+          EXPECT_LE(s.ranks.size(), static_cast<std::size_t>(stages[i].replicas));
         }
       }
       stage = s.last + 1;
-      rank += s.replicas;
     }
     EXPECT_EQ(stage, stages.size());
     EXPECT_LE(rank, ranks);
@@ -183,7 +206,7 @@ TEST(reordering, restores_any_order) {
 }
 
 TEST(outbox, gives_each_rank_two_items_and_then_as_many_as_the_window_holds) {
-  outbox out{3, 2, {.window_bytes = 100, .window_items = 1000}};
+  outbox out{{3, 4}, {.window_bytes = 100, .window_items = 1000}};
   std::vector<int> given;
   while (auto* to = out.open(std::nullopt, 40)) {
     out.put(*to, {.bytes = 40 - sizeof(entry_head)}, {});
@@ -195,7 +218,7 @@ TEST(outbox, gives_each_rank_two_items_and_then_as_many_as_the_window_holds) {
 }
 
 TEST(outbox, keeps_less_at_ranks_that_need_longer) {
-  outbox out{0, 1, {}};
+  outbox out{{0}, {}};
   out.doors()[0].cost = 1'000'000;
   int items = 0;
   while (auto* to = out.open(std::nullopt, 24)) {
@@ -206,7 +229,7 @@ TEST(outbox, keeps_less_at_ranks_that_need_longer) {
 }
 
 TEST(outbox, sends_at_once_what_the_other_waits_for) {
-  outbox out{0, 1, {}};
+  outbox out{{0}, {}};
   auto& door = out.doors()[0];
   door.cost = 100;
   out.put(door, {}, {});

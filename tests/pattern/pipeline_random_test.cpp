@@ -102,7 +102,8 @@ auto as_stage(Kind kind, std::mt19937_64& random) {
     return cohort::keyed_stage([](const item& x) { return (x.value >> 16) % 11; }, kind, {.replicas = replicas});
   } else {
     const bool ordered = random() % 5 == 0;
-    return cohort::stage(kind, {.replicas = ordered ? 0 : replicas, .ordered = ordered});
+    const int wanted = random() % 4 == 0 ? cohort::automatic : replicas;
+    return cohort::stage(kind, {.replicas = ordered ? 0 : wanted, .ordered = ordered});
   }
 }
 

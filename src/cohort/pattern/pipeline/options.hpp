@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 
 namespace cohort {
 
 /// For `replicas`: as many as there are ranks to spare.
 inline constexpr int as_many_as_fit = 0;
+/// For `replicas`: ranks to spare go where the first items took the longest, as measured. Not for keyed stages.
+inline constexpr int automatic = std::numeric_limits<int>::min();
 
 /// How a stage of a pipeline runs: cohort::stage(blur, {.name = "blur", .replicas = 3}).
 struct stage_options {
   std::string name = {};          ///< for errors and statistics; empty: "stage N", its number in the pipeline
-  int replicas = as_many_as_fit;  ///< ranks that run it, if there are so many
+  int replicas = as_many_as_fit;  ///< ranks that run it, if there are so many; or automatic
   bool stateful = false;          ///< what it makes of an item depends on those before: one replica
   bool ordered = false;           ///< takes items in the order of the source: one replica
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace cohort {
 namespace {
@@ -36,19 +37,19 @@ std::vector<segment> share_ranks(const std::vector<stage_needs>& stages, std::si
   for (std::size_t first = 0; first != stages.size();) {
     const auto s = result.size();
     const auto last = last_within(stages, first, ranks - s - 1, most);
-    result.push_back({.first = first, .last = last, .rank = static_cast<int>(s)});
+    result.push_back({.first = first, .last = last, .ranks = {static_cast<int>(s)}});
     first = last + 1;
   }
   return result;
 }
 
-/// Gives ranks to the segments that want more, one each in turn.
-void hand_out(std::vector<segment>& segments, int& spare, const std::vector<int>& wanted) {
+/// Gives ranks to the stages that want more, one each in turn.
+void hand_out(std::vector<int>& replicas, int& spare, const std::vector<int>& wanted) {
   for (bool any = true; any && spare > 0;) {
     any = false;
-    for (std::size_t s = 0; s != segments.size() && spare > 0; ++s) {
-      if (segments[s].replicas >= wanted[s]) continue;
-      ++segments[s].replicas;
+    for (std::size_t s = 0; s != replicas.size() && spare > 0; ++s) {
+      if (replicas[s] >= wanted[s]) continue;
+      ++replicas[s];
       --spare;
       any = true;
     }
@@ -56,21 +57,21 @@ void hand_out(std::vector<segment>& segments, int& spare, const std::vector<int>
 }
 
 std::vector<segment> own_ranks(const std::vector<stage_needs>& stages, int ranks) {
-  std::vector<segment> result;
+  std::vector<int> replicas(stages.size(), 1);
   std::vector<int> named;
   std::vector<int> open;
-  for (std::size_t s = 0; s != stages.size(); ++s) {
-    result.push_back({.first = s, .last = s});
-    named.push_back(stages[s].pinned ? 1 : stages[s].replicas);
-    open.push_back(stages[s].pinned || stages[s].replicas != 0 ? 1 : std::numeric_limits<int>::max());
+  for (const auto& stage : stages) {
+    named.push_back(stage.pinned ? 1 : stage.replicas);
+    open.push_back(stage.pinned || stage.replicas != 0 ? 1 : std::numeric_limits<int>::max());
   }
   int spare = ranks - static_cast<int>(stages.size());
-  hand_out(result, spare, named);
-  hand_out(result, spare, open);
+  hand_out(replicas, spare, named);
+  hand_out(replicas, spare, open);
+  std::vector<segment> result;
   int rank = 0;
-  for (auto& s : result) {
-    s.rank = rank;
-    rank += s.replicas;
+  for (std::size_t s = 0; s != stages.size(); ++s) {
+    auto& mine = result.emplace_back(segment{.first = s, .last = s}).ranks;
+    for (int i = 0; i != (stages[s].measured ? 1 : replicas[s]); ++i) mine.push_back(rank++);
   }
   return result;
 }
@@ -93,7 +94,7 @@ void number(const std::vector<stage_needs>& stages, std::vector<segment>& segmen
         segments[i].depth = depth;
       }
     }
-    if (here.replicas == 1 && (here.sorts || counter + 1 == s)) counter = s;
+    if (here.ranks.size() == 1 && (here.sorts || counter + 1 == s)) counter = s;
   }
 }
 
@@ -105,6 +106,32 @@ std::vector<segment> place_stages(const std::vector<stage_needs>& stages, int ra
   auto result = n < stages.size() ? share_ranks(stages, n) : own_ranks(stages, static_cast<int>(n));
   number(stages, result);
   return result;
+}
+
+bool has_spares(const std::vector<stage_needs>& stages, const std::vector<segment>& segments, int ranks) {
+  std::size_t used = 0;
+  for (const auto& s : segments) used += s.ranks.size();
+  // With fewer ranks than stages there are none.
+  return used < static_cast<std::size_t>(ranks) &&
+         std::any_of(stages.begin(), stages.end(), [](const stage_needs& n) { return n.measured; });
+}
+
+void place_spares(const std::vector<stage_needs>& stages, std::vector<segment>& segments, int ranks,
+                  const std::vector<std::int64_t>& loads) {
+  int next = 0;
+  for (const auto& s : segments) next = std::max(next, s.ranks.back() + 1);
+  const auto less = [&](const segment& a, const segment& b) {
+    if (stages[a.first].measured != stages[b.first].measured) return stages[b.first].measured;
+    const auto of = [&](const segment& s) {
+      return static_cast<double>(loads[s.first]) / static_cast<double>(s.ranks.size());
+    };
+    return of(a) < of(b);
+  };
+  for (; next < ranks; ++next) std::max_element(segments.begin(), segments.end(), less)->ranks.push_back(next);
+  for (auto& s : segments) {
+    s = {.first = s.first, .last = s.last, .ranks = std::move(s.ranks)};  // what number() sets, from the beginning
+  }
+  number(stages, segments);
 }
 
 }  // namespace cohort

@@ -76,13 +76,17 @@ template <class Source, class... Stages, class Holder, class Key>
     static_assert(!std::is_void_v<Out>,
                   "cohort: a stage that gives nothing ends a pipeline: make it a cohort::sink, or let it return a "
                   "std::optional, or take a cohort::emitter<Result>&");
+    constexpr bool keyless = std::is_same_v<Key, nothing>;
     constexpr bool many = emits_from<Function, Item, second_emits<Function>>;
     auto& how = next.options;
     if (how.name.empty()) how.name = "stage " + std::to_string(number);
     stage_outline outline{
         .name = std::move(how.name),
-        .needs = {
-            .replicas = how.replicas, .pinned = how.stateful || how.ordered, .ordered = how.ordered, .many = many}};
+        .needs = {.replicas = how.replicas == automatic && keyless ? as_many_as_fit : how.replicas,
+                  .pinned = how.stateful || how.ordered,
+                  .ordered = how.ordered,
+                  .many = many,
+                  .measured = how.replicas == automatic && keyless}};
     return std::move(before).with(
         placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key), std::move(outline)});
   }
@@ -141,11 +145,13 @@ class assembly {
       if (run_.mine()->first != I + 1) return serve<I + 1>();
       using Item = typename std::tuple_element_t<I, Stages>::item;
       const auto first = node<I>();
-      run_.serve([&](std::span<const std::byte> payload) {
-        auto item = serial::unpack<Item>(payload);
-        first->take(std::move(item));
-        run_.rest();
-      });
+      do {
+        run_.serve([&](std::span<const std::byte> payload) {
+          auto item = serial::unpack<Item>(payload);
+          first->take(std::move(item));
+          run_.rest();
+        });
+      } while (run_.next_phase());
     }
   }
 
@@ -183,13 +189,15 @@ pipeline_report operator|(draft<Source, Stages...>&& whole, runner_of_pipelines&
     run.begin_own(number);
     run.enter(0);
     whole.source.for_each([&](typename Source::item&& item) {
+      run.check();
       run.count_out(0);
-      first->take(std::move(item));
+      run.keep_failure([&] { first->take(std::move(item)); });
       run.blame(0);
       run.end_own();
       run.begin_own(++number);
       run.enter(0);
     });
+    run.next_phase();
   });
 }
 

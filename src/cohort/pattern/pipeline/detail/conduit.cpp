@@ -15,11 +15,8 @@
 namespace cohort::detail {
 namespace {
 
-int ranks_of(const std::vector<segment>& segments, std::optional<std::size_t> which) {
-  return which && *which < segments.size() ? segments[*which].replicas : 0;
-}
-int first_rank_of(const std::vector<segment>& segments, std::optional<std::size_t> which) {
-  return which && *which < segments.size() ? segments[*which].rank : 0;
+std::vector<int> ranks_of(const std::vector<segment>& segments, std::optional<std::size_t> which) {
+  return which && *which < segments.size() ? segments[*which].ranks : std::vector<int>{};
 }
 std::optional<std::size_t> before(std::optional<std::size_t> mine) {
   return mine && *mine != 0 ? std::optional{*mine - 1} : std::nullopt;
@@ -35,25 +32,29 @@ conduit::conduit(const communicator& comm, const std::vector<segment>& segments,
     : comm_{comm},
       options_{options},
       in_{mine && segments[*mine].sorts ? segments[*mine - 1].depth : 0},
-      out_{first_rank_of(segments, after(mine)), ranks_of(segments, after(mine)), options},
-      first_source_{first_rank_of(segments, before(mine))} {
-  for (int r = 0; r != ranks_of(segments, before(mine)); ++r) sources_.push_back({.rank = first_source_ + r});
-  first_door_ = first_rank_of(segments, after(mine));
+      out_{ranks_of(segments, after(mine)), options} {
+  for (const int r : ranks_of(segments, before(mine))) sources_.push_back({.rank = r});
   for (const auto& s : sources_) neighbours_.push_back(s.rank);
   for (const auto& d : out_.doors()) neighbours_.push_back(d.rank);
   if (!mine) return;
   counts_ = segments[*mine].counts;
   if (segments[*mine].sorts) {
-    counter_ = segments[segments[*mine].counter].rank;
+    counter_ = segments[segments[*mine].counter].ranks.front();
     neighbours_.push_back(*counter_);
   }
   for (const auto& s : segments) {
-    if (s.sorts && s.counter == *mine) neighbours_.push_back(s.rank);
+    if (s.sorts && s.counter == *mine) neighbours_.push_back(s.ranks.front());
   }
 }
 
 std::int64_t conduit::now() {
   return crew::now().count();
+}
+
+std::size_t conduit::source_of(int rank) const {
+  const auto at =
+      std::find_if(sources_.begin(), sources_.end(), [rank](const source& s) { return s.rank == rank; });
+  return static_cast<std::size_t>(at - sources_.begin());
 }
 
 void conduit::look(std::int64_t now, std::int64_t cost) {
@@ -130,7 +131,7 @@ void conduit::hear(const status& found) {
       ++sources_ended_;
       break;
     case taken_tag: {
-      auto& door = out_.doors()[static_cast<std::size_t>(from - first_door_)];
+      auto& door = out_.door_to(from);
       door.items -= static_cast<std::size_t>(numbers[0]);
       door.bytes -= static_cast<std::size_t>(numbers[1]);
       door.cost = static_cast<std::int64_t>(numbers[2]);

@@ -95,15 +95,13 @@ class conduit {
   void say(int dest, tag what, std::span<const std::uint64_t> numbers = {});
   void sweep();
   [[nodiscard]] static std::int64_t now();
-  [[nodiscard]] std::size_t source_of(int rank) const { return static_cast<std::size_t>(rank - first_source_); }
+  [[nodiscard]] std::size_t source_of(int rank) const;
 
   communicator comm_;
   pipeline_options options_;
   inbox in_;
   outbox out_;
   std::vector<source> sources_;
-  int first_source_ = 0;
-  int first_door_ = 0;
   std::vector<arrival> arriving_;
   std::size_t sources_ended_ = 0;
   bool counts_ = false;

@@ -46,6 +46,7 @@ class way_out final : public consumer<Item> {
       using Value = std::remove_cvref_t<std::invoke_result_t<Key&, const Item&>>;
       run_.blame(next_);
       const auto hash = key_hash<Value>{}(std::invoke(*key_, item));
+      run_.blame(next_ - 1);  // writing the item is not the next stage's affair
       return hash;
     }
   }
@@ -81,8 +82,9 @@ class stage_node final : public consumer<Item> {
 
  private:
   void give(Out&& out) {
+    run_.check();
     run_.count_out(number_);
-    next_->take(std::move(out));
+    run_.keep_failure([&] { next_->take(std::move(out)); });
     run_.blame(number_);
     run_.enter(number_);
   }

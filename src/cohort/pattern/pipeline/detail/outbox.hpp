@@ -16,8 +16,8 @@ namespace cohort::detail {
 /// What a segment has for the ranks of the next one: who gets what, and when a letter goes. Sends nothing itself.
 class outbox {
  public:
-  outbox(int first_rank, int replicas, const pipeline_options& options) : options_{options} {
-    for (int r = 0; r != replicas; ++r) doors_.emplace_back().rank = first_rank + r;
+  outbox(const std::vector<int>& ranks, const pipeline_options& options) : options_{options} {
+    for (const int r : ranks) doors_.emplace_back().rank = r;
   }
 
   /// A rank of the next segment.
@@ -30,6 +30,9 @@ class outbox {
     std::int64_t cost = 0;  ///< nanoseconds for one there, 0: not known
   };
   [[nodiscard]] std::vector<door>& doors() noexcept { return doors_; }
+  [[nodiscard]] door& door_to(int rank) {
+    return *std::find_if(doors_.begin(), doors_.end(), [rank](const door& d) { return d.rank == rank; });
+  }
 
   /// The rank that should get an entry: the one with this hash, or the one with the least to do. Null if it must
   /// wait.
@@ -92,7 +95,7 @@ class outbox {
 
   [[nodiscard]] std::size_t most_items(const door& at) const {
     const auto wanted =
-        at.cost == 0 ? unknown : std::max<std::size_t>(static_cast<std::size_t>(store / at.cost), 4);
+        at.cost == 0 ? unknown : std::max<std::size_t>(static_cast<std::size_t>(store / at.cost), 2);
     return std::max<std::size_t>(std::min(wanted, options_.window_items), 2);
   }
   [[nodiscard]] bool has_room(const door& at, std::size_t bytes) const {

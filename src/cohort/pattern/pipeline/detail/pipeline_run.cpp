@@ -17,6 +17,11 @@ std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_op
   if (options.window_items == 0) return "window_items is 0 (nothing could be sent on); pass at least 1";
   if (options.window_bytes == 0) return "window_bytes is 0 (nothing could be sent on); pass at least 1";
   for (const auto& s : stages) {
+    if (s.needs.measured && s.needs.pinned)
+      return fmt::format(
+          "the stage {} has automatic replicas but is {} (which it can be on one rank only); leave out one of the "
+          "two",
+          s.name, s.needs.ordered ? "ordered" : "stateful");
     if (s.needs.replicas < 0)
       return fmt::format(
           "the stage {} has {} replicas (it is a number of ranks); leave .replicas out for as many as fit", s.name,
@@ -29,20 +34,21 @@ std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_op
   return {};
 }
 
-std::vector<segment> place(const communicator& comm, const std::vector<stage_outline>& stages,
-                           const pipeline_options& options, const call_site& where) {
+std::vector<stage_needs> needs_of(const communicator& comm, const std::vector<stage_outline>& stages,
+                                  const pipeline_options& options, const call_site& where) {
   if (const auto fault = fault_of(stages, options); !fault.empty())
     throw argument_error{
         fmt::format("pipeline on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
   std::vector<stage_needs> needs;
   needs.reserve(stages.size());
   for (const auto& s : stages) needs.push_back(s.needs);
-  return place_stages(needs, comm.size());
+  return needs;
 }
 
 std::optional<std::size_t> segment_of(const std::vector<segment>& segments, int rank) {
   for (std::size_t s = 0; s != segments.size(); ++s) {
-    if (rank >= segments[s].rank && rank < segments[s].rank + segments[s].replicas) return s;
+    const auto& ranks = segments[s].ranks;
+    if (std::find(ranks.begin(), ranks.end(), rank) != ranks.end()) return s;
   }
   return std::nullopt;
 }
@@ -53,14 +59,46 @@ pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> 
                            const pipeline_options& options, call_site where)
     : where_{where},
       stages_{std::move(stages)},
-      segments_{place(comm, stages_, options, where)},
+      options_{options},
+      needs_{needs_of(comm, stages_, options, where)},
+      segments_{place_stages(needs_, comm.size())},
       mine_{segment_of(segments_, comm.rank())},
-      conduit_{comm_ = comm.duplicate(where), segments_, mine_, options},
+      measuring_{has_spares(needs_, segments_, comm.size())},
       busy_(stages_.size()),
       in_(stages_.size()),
       out_(stages_.size()),
       blamed_{mine_ ? segments_[*mine_].first : 0},
-      begun_{now()} {}
+      begun_{now()} {
+  comm_ = comm.duplicate(where);
+  // Few items on their way while loads are measured: they do without the spare ranks.
+  auto first = options_;
+  if (measuring_) first.window_items = std::min<std::size_t>(first.window_items, 2);
+  conduit_.emplace(comm_, segments_, mine_, first);
+}
+
+bool pipeline_run::knows_enough(std::uint64_t items) const {
+  constexpr std::int64_t long_enough =
+      20'000'000;  // nanoseconds: the agreement takes some microseconds to a few ms
+  constexpr std::uint64_t some = 4;
+  return items >= some && now() - begun_ >= long_enough;
+}
+
+bool pipeline_run::next_phase() {
+  if (!std::exchange(measuring_, false)) return false;
+  rest();
+  conduit_->close();
+  if (const int failed = conduit_->leave(false); failed >= 0) {
+    agreed_ = failed;
+    throw pipeline_stopped{};
+  }
+  // Nobody is through with this before all have left, so nothing of the second phase is taken for the first's.
+  const auto loads = comm_.allreduce(busy_, std::plus{}, where_);
+  place_spares(needs_, segments_, comm_.size(), loads);
+  mine_ = segment_of(segments_, comm_.rank());
+  if (mine_) blamed_ = segments_[*mine_].first;
+  conduit_.emplace(comm_, segments_, mine_, options_);
+  return true;
+}
 
 std::int64_t pipeline_run::now() noexcept {
   return crew::now().count();
@@ -68,7 +106,7 @@ std::int64_t pipeline_run::now() noexcept {
 
 void pipeline_run::end_own() {
   learn_cost();
-  conduit_.glance(since_, cost_);
+  conduit_->glance(since_, cost_);
 }
 
 bool pipeline_run::begin(const entry_view& entry) {
@@ -81,8 +119,8 @@ bool pipeline_run::begin(const entry_view& entry) {
   if (entry.head.kind == entry_kind::item) return true;
   // A word about the order goes on as it is.
   if (branches_) {
-    (void)conduit_.place({.origin = origin_, .kind = entry.head.kind}, path_, std::nullopt);
-    conduit_.placed(cost_);
+    (void)conduit_->place({.origin = origin_, .kind = entry.head.kind}, path_, std::nullopt);
+    conduit_->placed(cost_);
   }
   return false;
 }
@@ -92,15 +130,15 @@ void pipeline_run::end() {
     const auto& stage = stages_[segments_[*mine_].first];
     if (stage.needs.many) {
       path_.push_back(emitted_);
-      (void)conduit_.place({.origin = origin_, .kind = entry_kind::closed}, path_, std::nullopt);
-      conduit_.placed(cost_);
+      (void)conduit_->place({.origin = origin_, .kind = entry_kind::closed}, path_, std::nullopt);
+      conduit_->placed(cost_);
     } else if (emitted_ == 0) {
-      (void)conduit_.place({.origin = origin_, .kind = entry_kind::skipped}, path_, std::nullopt);
-      conduit_.placed(cost_);
+      (void)conduit_->place({.origin = origin_, .kind = entry_kind::skipped}, path_, std::nullopt);
+      conduit_->placed(cost_);
     }
   }
   learn_cost();
-  conduit_.glance(since_, cost_);
+  conduit_->glance(since_, cost_);
 }
 
 void pipeline_run::learn_cost() {
@@ -113,16 +151,18 @@ void pipeline_run::learn_cost() {
 
 std::byte* pipeline_run::room(std::size_t bytes, std::optional<std::uint64_t> hash) {
   const entry_head head{.origin = origin_, .bytes = bytes};
-  if (!branches_) return conduit_.place(head, {}, hash);
+  if (!branches_) return conduit_->place(head, {}, hash);
   const bool deeper = stages_[segments_[*mine_].first].needs.many;
   if (deeper) path_.push_back(emitted_);
   ++emitted_;
-  auto* const place = conduit_.place(head, path_, hash);
+  auto* const place = conduit_->place(head, path_, hash);
   if (deeper) path_.pop_back();
   return place;
 }
 
-void pipeline_run::fail() {
+void pipeline_run::note_failure() {
+  // Once the pipeline has stopped, it may be what a function of the user's made of pipeline_stopped.
+  if (failure_ || conduit_->stopped()) return;
   exception_ = std::current_exception();
   const auto& stage = stages_[blamed_].name;
   failure_ = {.what = describe_rank_failure(comm_, "pipeline", fmt::format("stage {} at item {}", stage, origin_)),
@@ -131,7 +171,7 @@ void pipeline_run::fail() {
 }
 
 pipeline_report pipeline_run::conclude() {
-  const int failed = conduit_.leave(failure_.has_value());
+  const int failed = agreed_ ? *agreed_ : conduit_->leave(failure_.has_value());
   if (failed < 0) return report();
   auto what = comm_.rank() == failed ? failure_.value() : pipeline_failure{};
   comm_.bcast(what, {.root = failed}, where_);
@@ -156,8 +196,7 @@ pipeline_report pipeline_run::report() {
                          .items_in = items_in[i],
                          .items_out = items_out[i],
                          .busy_seconds = static_cast<double>(busy[i]) * 1e-9,
-                         .ranks = {}};
-      for (int r = 0; r != s.replicas; ++r) stage.ranks.push_back(s.rank + r);
+                         .ranks = s.ranks};
       result.stages.push_back(std::move(stage));
     }
   }

@@ -54,44 +54,65 @@ class pipeline_run {
 
   /// Around each item that goes through this rank's segment: made by the source, or come from elsewhere. @{
   void begin_own(std::uint64_t number) {
-    conduit_.check();
+    check();
+    if (measuring_ && knows_enough(number)) next_phase();
     origin_ = number;
   }
   void end_own();
   /// @}
+  /// Throws if the pipeline has failed, here or elsewhere.
+  void check() const {
+    conduit_->check();
+    if (failure_) throw pipeline_stopped{};
+  }
+  /// Hands an item to a later stage: a function that emits may swallow what that throws, but it has failed.
+  template <class Give>
+  void keep_failure(Give&& give) {
+    try {
+      give();
+    } catch (...) {
+      note_failure();
+      throw;
+    }
+  }
+
+  /// While spare ranks wait for loads to be measured: everything given so far has been handed on; when this is so
+  /// everywhere, they get their stages. False if they have them, or there are none. Collective, but for the ranks
+  /// that have failed.
+  bool next_phase();
 
   /// Calls take(payload) for each entry that comes, until there are no more.
   template <class Take>
   void serve(Take&& take) {
-    while (!conduit_.ended()) {
-      conduit_.check();
-      const auto entry = conduit_.next();
+    while (!conduit_->ended()) {
+      conduit_->check();
+      const auto entry = conduit_->next();
       if (!entry) {
-        conduit_.pause();
+        conduit_->pause();
         continue;
       }
       if (!begin(*entry)) continue;
       take(entry->payload);
       end();
     }
-    conduit_.check();
+    conduit_->check();
   }
 
   /// Sends an item on: room for its payload; then sent().
   [[nodiscard]] std::byte* room(std::size_t bytes, std::optional<std::uint64_t> hash);
-  void sent() { conduit_.placed(cost_); }
+  void sent() { conduit_->placed(cost_); }
 
   /// The end: work() does this rank's part. All ranks agree how it went; throws pipeline_error on all if one has
   /// failed.
   template <class Work>
   [[nodiscard]] pipeline_report finish(Work&& work) {
     try {
+      if (!mine_) next_phase();
       if (mine_) work();
       rest();
-      conduit_.close();
-    } catch (const pipeline_stopped&) {
+      if (!failure_) conduit_->close();
     } catch (...) {
-      if (!conduit_.stopped()) fail();  // else it may be what a function of the user's made of pipeline_stopped
+      note_failure();
     }
     rest();
     return conclude();
@@ -102,16 +123,21 @@ class pipeline_run {
   bool begin(const entry_view& entry);
   void end();
   void learn_cost();
-  void fail();
+  [[nodiscard]] bool knows_enough(std::uint64_t items) const;
+  void note_failure();
   [[nodiscard]] pipeline_report conclude();
   [[nodiscard]] pipeline_report report();
 
   communicator comm_;
   call_site where_;
   std::vector<stage_outline> stages_;
+  pipeline_options options_;
+  std::vector<stage_needs> needs_;
   std::vector<segment> segments_;
   std::optional<std::size_t> mine_;
-  conduit conduit_;
+  bool measuring_ = false;  ///< spare ranks wait for loads to be measured
+  std::optional<conduit> conduit_;
+  std::optional<int> agreed_;  ///< what leave() has said, if this rank has left
   std::vector<std::int64_t> busy_;
   std::vector<std::uint64_t> in_;
   std::vector<std::uint64_t> out_;
