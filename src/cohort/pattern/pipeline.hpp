@@ -5,6 +5,8 @@
 #include <cohort/pattern/emitter.hpp>
 #include <cohort/pattern/pipeline/detail/assembly.hpp>
 #include <cohort/pattern/pipeline/detail/source_call.hpp>
+#include <cohort/pattern/pipeline/feedback.hpp>
+#include <cohort/pattern/pipeline/lines.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/pipeline_error.hpp>
 #include <cohort/pattern/pipeline/report.hpp>

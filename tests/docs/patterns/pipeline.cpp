@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -32,6 +35,46 @@ std::optional<std::string> long_ones(std::string word) {  // none or one
   return word.size() > 2 ? std::optional{word} : std::nullopt;
 }
 // end
+
+// example: pipeline_feedback
+void halve(long n, cohort::emitter<long>& emit, cohort::feedback<long>& again) {
+  if (n <= 10) return emit(n);
+  again(n / 2);  // any of the stage's ranks takes it
+  again(n - n / 2);
+}
+// end
+
+TEST(docs_pipeline, gives_back) {
+  long sum = 0;
+  cohort::pipeline(std::vector<long>{1000, 5}) | cohort::stage(halve) | cohort::sink([&](long n) { sum += n; }) |
+      cohort::run_on(world());
+  EXPECT_EQ(world().allreduce(sum, std::plus{}), 1005);
+}
+
+TEST(docs_pipeline, reads_lines) {
+  namespace fs = std::filesystem;
+  const auto home = fs::current_path();
+  const auto folder = fs::temp_directory_path() / ("cohort-docs-" + std::to_string(::getpid()));
+  if (world().rank() == 0) {  // the source's
+    fs::create_directory(folder);
+    fs::current_path(folder);
+    std::ofstream{"january.txt"} << "1\n2\n";
+    std::ofstream{"february.txt"} << "3\nfour\n";
+  }
+  // example: pipeline_lines
+  try {
+    cohort::pipeline(cohort::lines_of({"january.txt", "february.txt"}))  //
+        | cohort::stage([](const std::string& line) { return std::stod(line); }, {.name = "parse"}) |
+        cohort::sink([](double) {}) | cohort::run_on(world());
+  } catch (const cohort::pipeline_error& e) {
+    EXPECT_EQ(e.place(), "february.txt:2");
+  }
+  // end
+  if (world().rank() == 0) {
+    fs::current_path(home);
+    fs::remove_all(folder);
+  }
+}
 
 TEST(docs_pipeline, runs) {
   const std::vector<std::string> lines{"to be or", "not to be"};

@@ -78,12 +78,16 @@ std::vector<segment> own_ranks(const std::vector<stage_needs>& stages, int ranks
 
 /// Who counts, who sorts, and how many numbers items have in between.
 void number(const std::vector<stage_needs>& stages, std::vector<segment>& segments) {
+  for (auto& s : segments) s.gates = stages[s.last].gate;
   std::size_t counter = 0;  // the last segment whose output is in order
   for (std::size_t s = 1; s != segments.size(); ++s) {
     auto& here = segments[s];
     const auto begin = stages.begin() + static_cast<std::ptrdiff_t>(here.first);
     const auto end = stages.begin() + static_cast<std::ptrdiff_t>(here.last) + 1;
-    const bool wants = std::any_of(begin, end, [](const stage_needs& n) { return n.ordered; });
+    const auto wants_order = [](const stage_needs& n) { return n.ordered; };
+    const bool wants = std::any_of(begin, end, wants_order) ||
+                       (std::any_of(begin, end, [](const stage_needs& n) { return n.gate; }) &&
+                        std::any_of(end, stages.end(), wants_order));  // what is given back has no old place there
     if (counter + 1 != s && wants) {
       here.sorts = true;
       here.counter = counter;

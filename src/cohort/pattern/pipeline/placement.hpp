@@ -12,6 +12,7 @@ struct stage_needs {
   bool pinned = false;    ///< runs on one rank only
   bool ordered = false;   ///< takes items in the order of the source; pinned
   bool many = false;      ///< may make several items of one
+  bool gate = false;      ///< gives out the items of the next stage, which gives some back; pinned
   bool measured = false;  ///< gets ranks to spare as its load demands
 };
 
@@ -28,6 +29,7 @@ struct segment {
   bool counts = false;  ///< gives the first of these numbers, from 0
   std::size_t depth = 0;
   std::size_t counter = 0;  ///< if it sorts: the segment that counts
+  bool gates = false;       ///< its last stage is a gate, and gets items back from the next segment
 
   friend bool operator==(const segment&, const segment&) = default;
 };

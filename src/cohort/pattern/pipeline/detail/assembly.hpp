@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/detail/nothing.hpp>
+#include <cohort/pattern/pipeline/detail/loop_nodes.hpp>
 #include <cohort/pattern/pipeline/detail/nodes.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
 #include <cohort/pattern/pipeline/detail/stage_call.hpp>
@@ -9,6 +10,7 @@
 #include <cohort/serial/pack.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -27,13 +29,23 @@ struct placed_stage {
   using function = typename Holder::type;
   using key_type = Key;
   static constexpr bool is_sink = std::is_same_v<Out, nothing>;
+  static constexpr bool is_gate = false;
   Holder holder;
   Key key;
   stage_outline outline;
 };
 
-template <class T>
-using gives_of = typename T::out;
+/// What stands before a stage that gives items back to itself.
+template <class Item>
+struct placed_gate {
+  using item = Item;
+  using out = Item;
+  using key_type = nothing;
+  static constexpr bool is_sink = false;
+  static constexpr bool is_gate = true;
+  nothing key;
+  stage_outline outline;
+};
 
 /// A source and the stages after it.
 template <class Source, class... Stages>
@@ -55,6 +67,8 @@ struct draft {
     using type = typename decltype(probe())::type;
   };
   using item = typename end::type;
+  /// Of the next stage, as people count: gates are not theirs.
+  static constexpr std::size_t next_number = (std::size_t{1} + ... + (Stages::is_gate ? 0U : 1U));
   static constexpr bool closed = sizeof...(Stages) != 0 && std::is_same_v<item, nothing>;
 
   template <class Stage>
@@ -68,7 +82,7 @@ template <class Source, class... Stages, class Holder, class Key>
 [[nodiscard]] auto operator|(draft<Source, Stages...>&& before, loose_stage<Holder, Key>&& next) {
   using Item = typename draft<Source, Stages...>::item;
   using Function = typename Holder::type;
-  constexpr std::size_t number = sizeof...(Stages) + 1;
+  constexpr std::size_t number = draft<Source, Stages...>::next_number;
   static_assert(!draft<Source, Stages...>::closed,
                 "cohort: a pipeline ends with its sink; no stage comes after it");
   if constexpr (stage_number<number, Item, Function>::takes_what_comes_before()) {
@@ -77,7 +91,8 @@ template <class Source, class... Stages, class Holder, class Key>
                   "cohort: a stage that gives nothing ends a pipeline: make it a cohort::sink, or let it return a "
                   "std::optional, or take a cohort::emitter<Result>&");
     constexpr bool keyless = std::is_same_v<Key, nothing>;
-    constexpr bool many = emits_from<Function, Item, second_emits<Function>>;
+    constexpr bool loops = feeds_back<Function, Item>;
+    constexpr bool many = loops || emits_from<Function, Item, second_emits<Function>>;
     auto& how = next.options;
     if (how.name.empty()) how.name = "stage " + std::to_string(number);
     stage_outline outline{
@@ -87,8 +102,17 @@ template <class Source, class... Stages, class Holder, class Key>
                   .ordered = how.ordered,
                   .many = many,
                   .measured = how.replicas == automatic && keyless}};
-    return std::move(before).with(
-        placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key), std::move(outline)});
+    if constexpr (loops) {
+      placed_gate<Item> gate{
+          .key = {}, .outline = {.name = outline.name + " (feedback)", .needs = {.pinned = true, .gate = true}}};
+      return std::move(before)
+          .with(std::move(gate))
+          .with(placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key),
+                                                     std::move(outline)});
+    } else {
+      return std::move(before).with(
+          placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key), std::move(outline)});
+    }
   }
 }
 
@@ -96,7 +120,8 @@ template <class Source, class... Stages, class Holder>
 [[nodiscard]] auto operator|(draft<Source, Stages...>&& before, loose_sink<Holder>&& next) {
   using Item = typename draft<Source, Stages...>::item;
   static_assert(!draft<Source, Stages...>::closed, "cohort: a pipeline has one sink");
-  if constexpr (stage_number<sizeof...(Stages) + 1, Item, typename Holder::type>::takes_what_comes_before()) {
+  if constexpr (stage_number<draft<Source, Stages...>::next_number, Item,
+                             typename Holder::type>::takes_what_comes_before()) {
     stage_outline outline{.name = std::move(next.options.name),
                           .needs = {.pinned = true, .ordered = next.options.ordered}};
     return std::move(before).with(
@@ -120,6 +145,13 @@ class assembly {
     if constexpr (Stage::is_sink) {
       run_.blame(I + 1);
       result = std::make_unique<sink_node<typename Stage::function, Item>>(run_, I + 1, stage.holder.make());
+    } else if constexpr (Stage::is_gate) {
+      result = std::make_unique<gate_node<Item>>(run_, I + 1, after<I>());
+    } else if constexpr (feeds_back<typename Stage::function, Item>) {
+      auto rest = after<I>();
+      run_.blame(I + 1);
+      result = std::make_unique<loop_node<typename Stage::function, Item, typename Stage::out>>(
+          run_, I + 1, stage.holder.make(), std::move(rest));
     } else {
       auto rest = after<I>();
       run_.blame(I + 1);
@@ -180,6 +212,8 @@ pipeline_report operator|(draft<Source, Stages...>&& whole, runner_of_pipelines&
   std::vector<stage_outline> outlines{{.name = std::move(whole.name), .needs = {.pinned = true, .many = true}}};
   std::apply([&](auto&... stage) { (outlines.push_back(stage.outline), ...); }, whole.stages);
   pipeline_run run{on.comm, std::move(outlines), on.options, on.where};
+  if constexpr (requires(std::uint64_t item) { std::string{whole.source.place_of(item)}; })
+    run.name_places([&source = whole.source](std::uint64_t item) { return source.place_of(item); });
   return run.finish([&] {
     assembly<std::tuple<Stages...>> parts{run, whole.stages};
     if (run.mine()->first != 0) return parts.serve();
@@ -197,6 +231,7 @@ pipeline_report operator|(draft<Source, Stages...>&& whole, runner_of_pipelines&
       run.begin_own(++number);
       run.enter(0);
     });
+    run.drain();
     run.next_phase();
   });
 }

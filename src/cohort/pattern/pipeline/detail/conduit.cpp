@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -37,6 +38,7 @@ conduit::conduit(const communicator& comm, const std::vector<segment>& segments,
   for (const auto& s : sources_) neighbours_.push_back(s.rank);
   for (const auto& d : out_.doors()) neighbours_.push_back(d.rank);
   if (!mine) return;
+  gates_ = segments[*mine].gates;
   counts_ = segments[*mine].counts;
   if (segments[*mine].sorts) {
     counter_ = segments[segments[*mine].counter].ranks.front();
@@ -63,7 +65,7 @@ void conduit::look(std::int64_t now, std::int64_t cost) {
   listen();
   sweep();
   for (auto& door : out_.doors()) {
-    if (out_.due(door, cost)) send(door);
+    if (out_.due(door, cost, now)) send(door);
   }
 }
 
@@ -99,6 +101,12 @@ bool conduit::take_in() {
   bool any = false;
   bool waits = false;
   for (auto& letter : arriving_) {
+    if (letter.back) {
+      if (!letter.bytes.test()) continue;
+      any = letter.done = true;
+      if (!stopped_ && !leaving_now_) came_back(letter.bytes.get());
+      continue;
+    }
     // Letters of one sender stay in order.
     auto& from = sources_[letter.sender];
     from.waits = from.waits || !letter.bytes.test();
@@ -119,10 +127,10 @@ bool conduit::take_in() {
 void conduit::hear(const status& found) {
   const int from = found.source();
   const auto what = found.tag();
-  if (what == letter_tag) {
+  if (what == letter_tag || what == back_tag) {
     // A long one takes its sender's help, which may be busy with an item: this rank works on meanwhile.
-    arriving_.push_back(
-        {source_of(from), comm_.irecv<std::vector<std::byte>>(found.bytes(), {.source = from, .tag = letter_tag})});
+    arriving_.push_back({what == back_tag, what == back_tag ? 0 : source_of(from),
+                         comm_.irecv<std::vector<std::byte>>(found.bytes(), {.source = from, .tag = what})});
     return;
   }
   const auto numbers = comm_.recv<std::vector<std::uint64_t>>({.source = from, .tag = what});
@@ -135,7 +143,7 @@ void conduit::hear(const status& found) {
       door.items -= static_cast<std::size_t>(numbers[0]);
       door.bytes -= static_cast<std::size_t>(numbers[1]);
       door.cost = static_cast<std::int64_t>(numbers[2]);
-      if (!stopped_ && out_.due(door, cost_)) send(door);
+      if (!stopped_ && out_.due(door, cost_, looked_)) send(door);
       break;
     }
     case completed_tag:
@@ -179,6 +187,7 @@ void conduit::tell(source& whom) {
 
 void conduit::tell_all() {
   for (auto& s : sources_) tell(s);
+  if (done_ != 0 || !back_.empty()) send_back();
   if (counter_ && in_.completed() != told_completed_) tell_completed();
 }
 
@@ -193,7 +202,7 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
     check();
     open_ = !counts_ || out_.may_count(size) ? out_.open(hash, size) : nullptr;
     if (open_ != nullptr) break;
-    pause(true);
+    pause(out_.supplied());
   }
   if (counts_) {
     number_[0] = out_.count(size);
@@ -203,8 +212,52 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
   return out_.put(*open_, head, path);
 }
 
-void conduit::placed(std::int64_t cost) {
-  if (out_.due(*open_, cost)) send(*open_);
+void conduit::placed(std::int64_t now, std::int64_t cost) {
+  if (gates_) ++given_out_;
+  if (out_.due(*open_, cost, now)) send(*open_);
+}
+
+std::byte* conduit::give_back(const entry_head& head) {
+  if (back_.empty()) back_.resize(sizeof done_);
+  return append_entry(back_, head, {});
+}
+
+void conduit::done_with_item(std::int64_t cost) {
+  ++done_;
+  constexpr std::size_t full = 65'536;
+  constexpr std::int64_t worth_a_message = 100'000;  // nanoseconds of work
+  if (back_.empty()) return;
+  if (in_.empty() || back_.size() >= full || static_cast<std::int64_t>(done_) * cost >= worth_a_message)
+    send_back();
+}
+
+void conduit::send_back() {
+  if (stopped_ || sources_.empty()) return;
+  if (back_.empty()) back_.resize(sizeof done_);
+  std::memcpy(back_.data(), &done_, sizeof done_);
+  done_ = 0;
+  letters_.push_back(comm_.isend(std::exchange(back_, {}), {.dest = sources_.front().rank, .tag = back_tag}));
+}
+
+void conduit::came_back(std::vector<std::byte>&& letter) {
+  std::uint64_t done = 0;
+  std::memcpy(&done, letter.data(), sizeof done);
+  given_out_ -= done;
+  if (letter.size() != sizeof done) returned_.push_back({std::move(letter), sizeof done});
+}
+
+std::optional<entry_view> conduit::returned() {
+  if (returned_.empty()) return std::nullopt;
+  // The latest first: what an item becomes is done before the next one, so that few wait.
+  auto& last = returned_.back();
+  const auto entry = first_entry(std::span<const std::byte>{last.bytes}.subspan(last.read));
+  last.read += entry.size();
+  if (last.read == last.bytes.size()) {
+    current_ = std::move(last);  // keeps the bytes where they are
+    returned_.pop_back();
+  }
+  backoff_.reset();
+  return entry;
 }
 
 void conduit::close() {
@@ -214,6 +267,7 @@ void conduit::close() {
 
 void conduit::send(outbox::door& to) {
   to.in_letter = 0;
+  to.sent = now();
   letters_.push_back(comm_.isend(std::exchange(to.letter, {}), {.dest = to.rank, .tag = letter_tag}));
 }
 

@@ -43,14 +43,23 @@ class conduit {
   [[nodiscard]] std::optional<entry_view> next();
   /// Nothing will come any more.
   [[nodiscard]] bool ended() const noexcept {
-    return sources_ended_ == sources_.size() && in_.empty() && arriving_.empty();
+    return sources_ended_ == sources_.size() && in_.empty() && settled();
   }
+  /// For a gate: nothing that was given out can come back any more.
+  [[nodiscard]] bool settled() const noexcept { return given_out_ == 0 && returned_.empty() && arriving_.empty(); }
+  /// For a gate: the next entry that has come back; valid until the next call.
+  [[nodiscard]] std::optional<entry_view> returned();
+  /// To the gate before this segment: the place for the payload of an entry that goes back. @{
+  std::byte* give_back(const entry_head& head);
+  /// What came has been worked on.
+  void done_with_item(std::int64_t cost);
+  /// @}
 
   /// The first half of giving an entry to the next segment: chooses the rank, waits until there is room, and
   /// returns the place for the payload. `path` is that of the order; it is made here where counting begins.
   std::byte* place(entry_head head, std::span<const std::uint64_t> path, std::optional<std::uint64_t> hash);
   /// The second half.
-  void placed(std::int64_t cost);
+  void placed(std::int64_t now, std::int64_t cost);
   /// Everything has been given: tells the next segment.
   void close();
 
@@ -65,8 +74,8 @@ class conduit {
   [[nodiscard]] int leave(bool failed);
 
  private:
-  enum tag : int { letter_tag = 1, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
-  static constexpr std::int64_t between_looks = 50'000;
+  enum tag : int { letter_tag = 1, back_tag, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
+  static constexpr std::int64_t between_looks = 100'000;
   /// So much work may have been taken before its sender is told.
   static constexpr std::int64_t untold = 1'000'000;
 
@@ -78,6 +87,7 @@ class conduit {
   };
   /// A letter that is being received.
   struct arrival {
+    bool back = false;  ///< from the next segment
     std::size_t sender = 0;
     request<std::vector<std::byte>> bytes;
     bool done = false;
@@ -92,6 +102,8 @@ class conduit {
   void tell_completed();
   void send(outbox::door& to);
   void send_all();
+  void send_back();
+  void came_back(std::vector<std::byte>&& letter);
   void say(int dest, tag what, std::span<const std::uint64_t> numbers = {});
   void sweep();
   [[nodiscard]] static std::int64_t now();
@@ -105,6 +117,16 @@ class conduit {
   std::vector<arrival> arriving_;
   std::size_t sources_ended_ = 0;
   bool counts_ = false;
+  bool gates_ = false;
+  std::uint64_t given_out_ = 0;  ///< by a gate, and not known to be done
+  struct back_letter {
+    std::vector<std::byte> bytes;
+    std::size_t read = 0;
+  };
+  std::vector<back_letter> returned_;
+  back_letter current_;          ///< holds what returned() gave
+  std::vector<std::byte> back_;  ///< for the gate: how many items were done here, and entries
+  std::uint64_t done_ = 0;
   std::optional<int> counter_;   ///< the rank that counts what is put in order here
   std::vector<int> neighbours_;  ///< ranks that send to this one, or are sent to
   std::uint64_t told_completed_ = 0;

@@ -27,6 +27,7 @@ class outbox {
     std::size_t in_letter = 0;      ///< entries
     std::size_t items = 0;          ///< sent, or in the letter, and not begun there
     std::size_t bytes = 0;
+    std::int64_t sent = 0;  ///< when the last letter went
     std::int64_t cost = 0;  ///< nanoseconds for one there, 0: not known
   };
   [[nodiscard]] std::vector<door>& doors() noexcept { return doors_; }
@@ -50,6 +51,12 @@ class outbox {
     return best;
   }
 
+  /// Whether the others have work for longer than anybody sleeps.
+  [[nodiscard]] bool supplied() const {
+    return std::all_of(doors_.begin(), doors_.end(),
+                       [](const door& d) { return static_cast<std::int64_t>(d.items) * d.cost >= 2'000'000; });
+  }
+
   /// Puts an entry in a letter. Returns the place for its payload.
   std::byte* put(door& to, const entry_head& head, std::span<const std::uint64_t> path) {
     ++to.in_letter;
@@ -59,12 +66,13 @@ class outbox {
   }
 
   /// Whether a letter should go, if an entry costs `cost` nanoseconds here: when it is worth its message, when
-  /// the other has nothing left to do, or before that happens because it may get no more.
-  [[nodiscard]] bool due(const door& at, std::int64_t cost) const {
+  /// the other has nothing left to do, or before that happens because it may get no more. Who always waits for
+  /// brief items does not get each in a letter of its own: that would cost more than they do.
+  [[nodiscard]] bool due(const door& at, std::int64_t cost, std::int64_t now) const {
     if (at.in_letter == 0) return false;
-    return at.items == at.in_letter || static_cast<std::int64_t>(at.in_letter) * cost >= worth_a_message ||
-           at.letter.size() >= full_letter || at.in_letter * 4 >= most_items(at) ||
-           at.letter.size() >= options_.window_bytes / 4;
+    return (at.items == at.in_letter && (cost >= brief || now - at.sent >= brief)) ||
+           static_cast<std::int64_t>(at.in_letter) * cost >= worth_a_message || at.letter.size() >= full_letter ||
+           at.in_letter * 4 >= most_items(at) || at.letter.size() >= options_.window_bytes / 4;
   }
 
   /// Where order is restored later: how much of what was counted may be on its way. @{
@@ -88,6 +96,7 @@ class outbox {
   /// @}
 
  private:
+  static constexpr std::int64_t brief = 200'000;            // nanoseconds
   static constexpr std::int64_t worth_a_message = 100'000;  // nanoseconds of work
   static constexpr std::int64_t store = 10'000'000;         // that a rank keeps, longer than anybody sleeps
   static constexpr std::size_t full_letter = 65'536;        // bytes

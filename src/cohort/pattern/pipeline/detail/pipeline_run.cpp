@@ -107,6 +107,27 @@ std::int64_t pipeline_run::now() noexcept {
 void pipeline_run::end_own() {
   learn_cost();
   conduit_->glance(since_, cost_);
+  while (take_returned()) continue;
+}
+
+bool pipeline_run::take_returned() {
+  if (!on_returned_) return false;
+  const auto entry = conduit_->returned();
+  if (!entry) return false;
+  conduit_->check();
+  origin_ = entry->head.origin;
+  branches_ = false;  // it gets its place in the order when it goes
+  on_returned_(entry->payload);
+  rest();
+  conduit_->glance(since_, cost_);
+  return true;
+}
+
+void pipeline_run::drain() {
+  while (!conduit_->settled()) {
+    conduit_->check();
+    if (!take_returned()) conduit_->pause();
+  }
 }
 
 bool pipeline_run::begin(const entry_view& entry) {
@@ -120,7 +141,7 @@ bool pipeline_run::begin(const entry_view& entry) {
   // A word about the order goes on as it is.
   if (branches_) {
     (void)conduit_->place({.origin = origin_, .kind = entry.head.kind}, path_, std::nullopt);
-    conduit_->placed(cost_);
+    conduit_->placed(since_, cost_);
   }
   return false;
 }
@@ -131,10 +152,10 @@ void pipeline_run::end() {
     if (stage.needs.many) {
       path_.push_back(emitted_);
       (void)conduit_->place({.origin = origin_, .kind = entry_kind::closed}, path_, std::nullopt);
-      conduit_->placed(cost_);
+      conduit_->placed(since_, cost_);
     } else if (emitted_ == 0) {
       (void)conduit_->place({.origin = origin_, .kind = entry_kind::skipped}, path_, std::nullopt);
-      conduit_->placed(cost_);
+      conduit_->placed(since_, cost_);
     }
   }
   learn_cost();
@@ -175,6 +196,12 @@ pipeline_report pipeline_run::conclude() {
   if (failed < 0) return report();
   auto what = comm_.rank() == failed ? failure_.value() : pipeline_failure{};
   comm_.bcast(what, {.root = failed}, where_);
+  if (place_of_) {
+    const int source = segments_.front().ranks.front();
+    if (comm_.rank() == source) what.place = place_of_(what.item);
+    comm_.bcast(what.place, {.root = source}, where_);
+    if (!what.place.empty()) what.what.during += fmt::format(" ({})", what.place);
+  }
   if (comm_.rank() != failed) throw pipeline_error{std::move(what)};
   try {
     std::rethrow_exception(exception_);

@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cohort::detail {
@@ -86,6 +88,7 @@ class pipeline_run {
   void serve(Take&& take) {
     while (!conduit_->ended()) {
       conduit_->check();
+      if (take_returned()) continue;
       const auto entry = conduit_->next();
       if (!entry) {
         conduit_->pause();
@@ -98,9 +101,27 @@ class pipeline_run {
     conduit_->check();
   }
 
+  /// Where a stage gives items back to itself from another rank: how its gate, here, takes one (its payload). @{
+  void on_returned(std::function<void(std::span<const std::byte>)> take) { on_returned_ = std::move(take); }
+  /// Until none is left, and none can come.
+  void drain();
+  /// @}
+  /// The same for the stage's rank: room for the payload of an item that goes back; and an item's end. @{
+  [[nodiscard]] std::byte* room_back(std::size_t bytes) {
+    return conduit_->give_back({.origin = origin_, .bytes = bytes});
+  }
+  void done_with_item() {
+    rest();
+    conduit_->done_with_item(cost_);
+  }
+  /// @}
+
+  /// How the source names the place of its items, if it can; for errors. Every rank calls it, or none.
+  void name_places(std::function<std::string(std::uint64_t)> place_of) { place_of_ = std::move(place_of); }
+
   /// Sends an item on: room for its payload; then sent().
   [[nodiscard]] std::byte* room(std::size_t bytes, std::optional<std::uint64_t> hash);
-  void sent() { conduit_->placed(cost_); }
+  void sent() { conduit_->placed(since_, cost_); }
 
   /// The end: work() does this rank's part. All ranks agree how it went; throws pipeline_error on all if one has
   /// failed.
@@ -120,6 +141,7 @@ class pipeline_run {
 
  private:
   [[nodiscard]] static std::int64_t now() noexcept;
+  bool take_returned();
   bool begin(const entry_view& entry);
   void end();
   void learn_cost();
@@ -137,6 +159,8 @@ class pipeline_run {
   std::optional<std::size_t> mine_;
   bool measuring_ = false;  ///< spare ranks wait for loads to be measured
   std::optional<conduit> conduit_;
+  std::function<void(std::span<const std::byte>)> on_returned_;
+  std::function<std::string(std::uint64_t)> place_of_;
   std::optional<int> agreed_;  ///< what leave() has said, if this rank has left
   std::vector<std::int64_t> busy_;
   std::vector<std::uint64_t> in_;

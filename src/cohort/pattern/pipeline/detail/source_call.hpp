@@ -3,8 +3,10 @@
 #include <cohort/pattern/pipeline/detail/stage_call.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <ranges>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -34,6 +36,11 @@ struct generator_source {
   void for_each(Take&& take) {
     while (std::optional<item> one = function()) take(std::move(*one));
   }
+  /// Where an item was found, if the function knows.
+  [[nodiscard]] std::string place_of(std::uint64_t number) const requires requires {
+    std::string{function.place_of(number)};
+  }
+  { return function.place_of(number); }
 };
 
 /// A function that is called once and emits all items.

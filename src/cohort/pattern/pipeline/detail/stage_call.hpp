@@ -2,6 +2,7 @@
 
 #include <cohort/pattern/detail/call_traits.hpp>
 #include <cohort/pattern/emitter.hpp>
+#include <cohort/pattern/pipeline/feedback.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -36,11 +37,31 @@ inline constexpr bool emits_from =
 template <class F, class Item>
 inline constexpr bool emits_from<F, Item, void> = false;
 
+/// The item that a function's third parameter gives back; void if it has no such parameter.
+template <class T>
+struct fed_back_item {
+  using type = void;
+};
+template <class T>
+struct fed_back_item<feedback<T>> {
+  using type = T;
+};
+template <class F>
+using third_feeds = typename fed_back_item<typename parameter<F, 2>::type>::type;
+template <class F, class Item, class Out>
+inline constexpr bool feeds_with = std::is_invocable_v<F&, Item&&, emitter<Out>&, feedback<Item>&> ||
+                                   std::is_invocable_v<F&, Item&, emitter<Out>&, feedback<Item>&>;
+template <class F, class Item>
+inline constexpr bool feeds_with<F, Item, void> = false;
+/// Whether it is a stage that gives items back to itself.
+template <class F, class Item>
+inline constexpr bool feeds_back = std::is_same_v<third_feeds<F>, Item>&& feeds_with<F, Item, second_emits<F>>;
+
 template <class F, class Item>
 inline constexpr bool takes_item = std::is_invocable_v<F&, Item&&> || std::is_invocable_v<F&, Item&>;
-/// Item, or item and emitter.
+/// Item, or item and emitter, or these and feedback.
 template <class F, class Item>
-inline constexpr bool takes = takes_item<F, Item> || emits_from<F, Item, second_emits<F>>;
+inline constexpr bool takes = takes_item<F, Item> || emits_from<F, Item, second_emits<F>> || feeds_back<F, Item>;
 
 /// Calls it with an item that nobody else needs: by rvalue, unless it wants to change it in place.
 template <class F, class Item, class... More>
@@ -56,7 +77,7 @@ decltype(auto) call_stage(F& function, Item& item, More&... more) {
 template <class F, class Item>
 struct stage_result {
   static auto probe() {
-    if constexpr (emits_from<F, Item, second_emits<F>>) {
+    if constexpr (emits_from<F, Item, second_emits<F>> || feeds_back<F, Item>) {
       return std::type_identity<second_emits<F>>{};
     } else {
       using Result = std::remove_cvref_t<decltype(call_stage(std::declval<F&>(), std::declval<Item&>()))>;
@@ -75,11 +96,12 @@ struct stage_result {
 template <std::size_t Number, class Given, class Function>
 struct stage_number {
   static constexpr bool takes_what_comes_before() {
-    static_assert(takes<Function, Given>,
-                  "cohort: this stage of the pipeline (see stage_number<N, GIVEN, FUNCTION>) does not take what "
-                  "the stage before "
-                  "it gives; take it, by value or const reference, and nothing else but a "
-                  "cohort::emitter<Result>&");
+    static_assert(
+        takes<Function, Given>,
+        "cohort: this stage of the pipeline (see stage_number<N, GIVEN, FUNCTION>) does not take what "
+        "the stage before "
+        "it gives; take it, by value or const reference, and nothing else but a "
+        "cohort::emitter<Result>&, and after it perhaps a cohort::feedback<Item>&, Item being what it takes");
     return takes<Function, Given>;
   }
 };

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <istream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cohort {
+
+/// A pipeline's source: the lines of files, one after the other. See lines_of().
+class line_source {
+ public:
+  line_source(std::vector<std::filesystem::path> files, char end) : files_{std::move(files)}, end_{end} {}
+
+  /// The next line, without its end. Throws error if a file cannot be read.
+  [[nodiscard]] std::optional<std::string> operator()();
+  /// Where the line with this number, from 0, stands: "data.txt:17". For errors.
+  [[nodiscard]] std::string place_of(std::uint64_t item) const;
+
+ private:
+  [[nodiscard]] std::istream& stream() noexcept;
+  [[nodiscard]] std::string name(std::size_t file) const;
+  [[noreturn]] void fail(const char* what) const;
+
+  std::vector<std::filesystem::path> files_;
+  char end_;
+  std::ifstream open_;
+  std::vector<std::uint64_t> begins_;  ///< the number of the first line of each file that has been opened
+  std::uint64_t given_ = 0;
+};
+
+/// The lines of files as a pipeline's source, for cohort::pipeline(cohort::lines_of("words.txt")). The files are
+/// read line by line on the source's rank, and need to be there only; "-" is the standard input, which mpirun gives
+/// to rank 0, where the source is. A last line need not end. Where an item fails, pipeline_error names its file and
+/// line. With the `end` '\0' the lines are what find -print0 prints.
+[[nodiscard]] inline line_source lines_of(std::vector<std::filesystem::path> files, char end = '\n') {
+  return {std::move(files), end};
+}
+template <std::convertible_to<std::filesystem::path> File>  // a template, so that {"a", "b"} means two files
+[[nodiscard]] line_source lines_of(File&& file, char end = '\n') {
+  std::vector<std::filesystem::path> files;
+  files.emplace_back(std::forward<File>(file));
+  return {std::move(files), end};
+}
+
+}  // namespace cohort
