@@ -2,6 +2,7 @@
 
 /// Parallel patterns, built on the communication layer.
 #include <cohort/pattern/distribution.hpp>
+#include <cohort/pattern/divide_and_conquer.hpp>
 #include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
