@@ -2,17 +2,14 @@
 
 #include <cohort/pattern/divide/detail/functions.hpp>
 #include <cohort/pattern/divide/detail/parcel.hpp>
+#include <cohort/pattern/divide/detail/pool.hpp>
 #include <cohort/pattern/divide/detail/run.hpp>
 #include <cohort/pattern/divide/detail/strand.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -26,23 +23,21 @@ class divide_engine final : private divide_run {
   using P = typename Functions::problem_type;
   using R = typename Functions::result_type;
   using strand = divide_strand<Functions>;
-  using frame = typename strand::frame;
 
  public:
   divide_engine(const communicator& comm, Functions functions, const divide_options& options, call_site where)
-      : divide_run{comm, options, where}, functions_{functions} {}
+      : divide_run{comm, options, where}, functions_{functions}, pool_{comm.rank()} {}
 
   /// The result, on the root.
   std::optional<R> run(P&& problem) {
-    if (comm().rank() == options_.root) loose_.push_back({std::move(problem), {options_.root, 0, 0}, 0});
+    if (comm().rank() == options_.root) pool_.add({std::move(problem), {options_.root, 0, 0}, 0});
     try {
       work();
     } catch (...) {
       fail();
     }
     runnable_.clear();
-    strands_.clear();
-    loose_.clear();
+    pool_.clear();
     conclude();
     return std::move(result_);
   }
@@ -53,7 +48,7 @@ class divide_engine final : private divide_run {
       if (!runnable_.empty()) {
         become_busy();
         go_on(*runnable_.back());
-      } else if (auto piece = next_piece()) {
+      } else if (auto piece = pool_.next()) {
         become_busy();
         begin(std::move(*piece));
         if (due()) look();
@@ -67,11 +62,7 @@ class divide_engine final : private divide_run {
   // Working.
 
   void begin(loose_piece<P>&& piece) {
-    strands_.push_back(std::make_unique<strand>());
-    auto& fresh = *strands_.back();
-    fresh.origin = piece.origin;
-    fresh.depth = piece.depth;
-    fresh.began = now();
+    auto& fresh = pool_.open(piece, now());
     runnable_.push_back(&fresh);
     visit(fresh, std::move(piece.problem), piece.depth);
   }
@@ -147,7 +138,7 @@ class divide_engine final : private divide_run {
   /// As deliver().
   bool merge_top(strand& here) {
     auto& top = here.frames.back();
-    if (top.number != 0) places_.erase(top.number);
+    pool_.forget(top);
     auto results = top.take_results();
     auto problem = std::move(top.problem);
     const auto depth = top.depth;
@@ -181,12 +172,12 @@ class divide_engine final : private divide_run {
     const auto origin = here.origin;
     const auto depth = here.depth;
     std::erase(runnable_, &here);
-    std::erase_if(strands_, [&](const auto& each) { return each.get() == &here; });
+    pool_.close(here);
     if (origin.rank != comm().rank()) {
       about_to(divide_step::send, depth);
       pack_result(mail_, origin, depth, took, result);
     } else if (origin.frame != 0) {
-      arrive(origin, std::move(result));
+      resume(pool_.arrive(origin, std::move(result)));
     } else {
       result_.emplace(std::move(result));
       mail_.end();
@@ -194,15 +185,8 @@ class divide_engine final : private divide_run {
     return false;
   }
 
-  /// The result of a piece that went elsewhere.
-  void arrive(const divide_origin& piece, R&& result) {
-    const auto [owner, index] = places_.at(piece.frame);
-    auto& waits = owner->frames[index];
-    waits.arrived(piece.piece, std::move(result));
-    if (owner->blocked && index + 1 == owner->frames.size() && waits.complete()) {
-      owner->blocked = false;
-      runnable_.push_back(owner);
-    }
+  void resume(strand* one) {
+    if (one != nullptr) runnable_.push_back(one);
   }
 
   void about_to(divide_step what, std::size_t depth) noexcept {
@@ -233,7 +217,7 @@ class divide_engine final : private divide_run {
   void take_in_problems(const divide_mail::letter& letter) {
     for (parcel_reader from{letter.bytes}; auto head = from.next();) {
       about_to(divide_step::receive, head->depth);
-      loose_.push_back({from.template unpack<P>(), head->origin, static_cast<std::size_t>(head->depth)});
+      pool_.add({from.template unpack<P>(), head->origin, static_cast<std::size_t>(head->depth)});
       ++share_.taken;
     }
     doing_ = divide_step::nothing;
@@ -243,65 +227,11 @@ class divide_engine final : private divide_run {
     for (parcel_reader from{letter.bytes}; auto head = from.next();) {
       const auto begun = now();
       about_to(divide_step::receive, head->depth);
-      arrive(head->origin, from.template unpack<R>());
+      resume(pool_.arrive(head->origin, from.template unpack<R>()));
       if (head->took != 0) costs_.learn(head->depth, head->took);
       costs_.learn_move(head->depth, 1, now() - begun);
     }
     doing_ = divide_step::nothing;
-  }
-
-  std::optional<loose_piece<P>> next_piece() {
-    if (!loose_.empty()) {
-      auto piece = std::move(loose_.back());
-      loose_.pop_back();
-      return piece;
-    }
-    for (auto at = strands_.rbegin(); at != strands_.rend(); ++at) {
-      if ((*at)->find_open()) return take_from(**at, (*at)->open);
-    }
-    return std::nullopt;
-  }
-
-  loose_piece<P> take_from(strand& from, std::size_t index) {
-    auto& owner = from.frames[index];
-    if (owner.number == 0) {
-      owner.number = ++last_number_;
-      places_.emplace(owner.number, std::pair{&from, index});
-    }
-    const auto piece = owner.take();
-    return {std::move(owner.pieces[piece]),
-            {comm().rank(), static_cast<std::uint32_t>(piece), owner.number},
-            owner.depth + 1};
-  }
-
-  /// What is to be handed over: so many pieces from this frame of this strand, or of the loose ones.
-  struct portion {
-    strand* from;
-    std::size_t index;
-    std::size_t pieces;
-  };
-
-  /// The oldest pieces there are: half of each frame, until that is enough.
-  std::vector<portion> choose() {
-    std::vector<portion> chosen;
-    worth so_far{costs_, static_cast<std::size_t>(options_.deepest)};
-    // A rank with nothing else to do keeps one.
-    const std::size_t keep = runnable_.empty() ? 1 : 0;
-    if (loose_.size() > keep) {
-      const auto n = (loose_.size() - keep + 1) / 2;
-      if (so_far.add(n, loose_.front().depth)) chosen.push_back({nullptr, 0, n});
-    }
-    for (const auto& each : strands_) {
-      if (so_far.enough() || !each->find_open()) continue;
-      for (auto i = each->open; i != each->frames.size() && !so_far.enough() && chosen.size() != most_portions;
-           ++i) {
-        const auto n = (each->frames[i].unbegun() + 1) / 2;
-        if (n != 0 && so_far.add(n, each->frames[i].depth + 1)) chosen.push_back({each.get(), i, n});
-      }
-    }
-    if (!chosen.empty() && !so_far.enough() && !refusing_too_long(so_far)) chosen.clear();
-    if (!chosen.empty()) refusing_since_ = 0;
-    return chosen;
   }
 
   /// What is left was expected to take less than the cut-off, but this rank has still not come to its end.
@@ -313,20 +243,14 @@ class divide_engine final : private divide_run {
   }
 
   bool give(int asker) {
-    const auto chosen = choose();
+    worth together{costs_, static_cast<std::size_t>(options_.deepest)};
+    // A rank with nothing else to do keeps one.
+    const auto chosen = pool_.choose(together, runnable_.empty() ? 1 : 0);
+    if (!chosen.empty() && !together.enough() && !refusing_too_long(together)) return false;
+    refusing_since_ = 0;
     if (chosen.empty()) return false;
     const auto begun = now();
-    std::vector<loose_piece<P>> pieces;
-    for (const auto& each : chosen) {
-      for (std::size_t i = 0; i != each.pieces; ++i) {
-        if (each.from != nullptr) {
-          pieces.push_back(take_from(*each.from, each.index));
-        } else {
-          pieces.push_back(std::move(loose_.front()));
-          loose_.pop_front();
-        }
-      }
-    }
+    const auto pieces = pool_.take(chosen);
     about_to(divide_step::send, pieces.front().depth);
     mail_.send_problems(asker, pack_problems(pieces));
     doing_ = divide_step::nothing;
@@ -335,15 +259,9 @@ class divide_engine final : private divide_run {
     return true;
   }
 
-  static constexpr std::size_t most_portions = 1024;
-
   Functions functions_;
-  std::deque<loose_piece<P>> loose_;              ///< of other ranks, and at first the whole problem
-  std::vector<std::unique_ptr<strand>> strands_;  ///< the oldest first
-  std::vector<strand*> runnable_;                 ///< those that can go on; the last one does
-  /// Where the frames are whose pieces went elsewhere.
-  std::unordered_map<std::uint64_t, std::pair<strand*, std::size_t>> places_;
-  std::uint64_t last_number_ = 0;
+  divide_pool<Functions> pool_;
+  std::vector<strand*> runnable_;    ///< those that can go on; the last one does
   std::int64_t refusing_since_ = 0;  ///< 0: it is not
   std::optional<R> result_;
 };
