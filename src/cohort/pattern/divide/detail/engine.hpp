@@ -106,7 +106,9 @@ class divide_engine final : private divide_run {
       return true;
     }
     if (due_before(depth)) {
+      in_hand_ = true;
       look();
+      in_hand_ = false;
       if (mail_.ended()) return false;
     }
     about_to(divide_step::solve, depth);
@@ -244,8 +246,7 @@ class divide_engine final : private divide_run {
 
   bool give(int asker) {
     worth together{costs_, static_cast<std::size_t>(options_.deepest)};
-    // A rank with nothing else to do keeps one.
-    const auto chosen = pool_.choose(together, runnable_.empty() ? 1 : 0);
+    const auto chosen = pool_.choose(together, runnable_.empty() ? nullptr : runnable_.back(), in_hand_);
     if (!chosen.empty() && !together.enough() && !refusing_too_long(together)) return false;
     refusing_since_ = 0;
     if (chosen.empty()) return false;
@@ -262,6 +263,7 @@ class divide_engine final : private divide_run {
   Functions functions_;
   divide_pool<Functions> pool_;
   std::vector<strand*> runnable_;    ///< those that can go on; the last one does
+  bool in_hand_ = false;             ///< a problem is about to be solved
   std::int64_t refusing_since_ = 0;  ///< 0: it is not
   std::optional<R> result_;
 };

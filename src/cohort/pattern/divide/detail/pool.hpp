@@ -74,8 +74,11 @@ class divide_pool {
     std::size_t pieces;
   };
 
-  /// The oldest pieces there are: half of each frame's, until that is enough. So many loose ones stay.
-  std::vector<portion> choose(worth& so_far, std::size_t keep) {
+  /// The oldest pieces there are: half of each frame's, until that is enough. `working` is the strand that the rank
+  /// goes on with, or null; unless it has a piece in hand, one stays for it.
+  std::vector<portion> choose(worth& so_far, const strand* working, bool in_hand) {
+    const auto* const own = in_hand || working == nullptr ? nullptr : working->newest_open();
+    const std::size_t keep = in_hand || own != nullptr ? 0 : 1;
     std::vector<portion> chosen;
     if (loose_.size() > keep) {
       const auto n = (loose_.size() - keep + 1) / 2;
@@ -85,8 +88,9 @@ class divide_pool {
       if (so_far.enough() || !each->find_open()) continue;
       for (auto i = each->open; i != each->frames.size() && !so_far.enough() && chosen.size() != most_portions;
            ++i) {
-        const auto n = (each->frames[i].unbegun() + 1) / 2;
-        if (n != 0 && so_far.add(n, each->frames[i].depth + 1)) chosen.push_back({each.get(), i, n});
+        const auto& from = each->frames[i];
+        const auto n = (from.unbegun() + (&from == own ? 0 : 1)) / 2;
+        if (n != 0 && so_far.add(n, from.depth + 1)) chosen.push_back({each.get(), i, n});
       }
     }
     return chosen;

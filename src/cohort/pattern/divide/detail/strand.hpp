@@ -85,6 +85,13 @@ struct divide_strand {
     while (open < frames.size() && frames[open].unbegun() == 0) ++open;
     return open < frames.size();
   }
+  /// The last frame that has a piece to begin; null if there is none.
+  [[nodiscard]] const frame* newest_open() const noexcept {
+    for (auto i = frames.size(); i > open; --i) {
+      if (frames[i - 1].unbegun() != 0) return &frames[i - 1];
+    }
+    return nullptr;
+  }
 };
 
 }  // namespace cohort::detail
