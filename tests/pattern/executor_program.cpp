@@ -1,7 +1,9 @@
 // Whole programs around run_executor, seen from outside by their exit status and output.
 
 #include <cohort/collective/barrier.hpp>
+#include <cohort/core/environment.hpp>
 #include <cohort/pattern/executor.hpp>
+#include <cohort/pattern/farm.hpp>
 
 #include "data_modes.hpp"
 #include "guarded_modes.hpp"
@@ -73,10 +75,29 @@ int body(cohort::executor& pool, const std::string& mode) {
   return 2;
 }
 
+/// The others of a farm's task wait in MPI for the one that throws.
+int farm_of_several(int argc, char** argv, const std::string& mode) {
+  const cohort::environment env{argc, argv, {.threads = cohort::thread_level::multiple}};
+  const auto leaves = [](int x, cohort::communicator& members) {
+    if (members.rank() == 1) throw std::domain_error{"gone"};
+    members.barrier();
+    return x;
+  };
+  cohort::farm stuck{env.world(), leaves, {.grace = 300ms, .ranks = 3}};
+  if (mode == "farm_stuck") {
+    stuck.run(std::vector{0}, [](int) {});
+  } else {  // the others need the ranks that it holds
+    stuck.run(
+        std::vector{0, 1, 2}, [](int) {}, [](const cohort::task_failure&) {});
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
+  if (mode.starts_with("farm_stuck")) return farm_of_several(argc, argv, mode);
   auto options = guarded_options();
   if (mode.starts_with("stuck")) {
     options.mpi_threads = cohort::thread_level::multiple;

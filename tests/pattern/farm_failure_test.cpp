@@ -180,4 +180,19 @@ TEST_F(farm_failure, of_the_input_reaches_its_caller) {
   EXPECT_EQ(world.allreduce(1, std::plus{}), world.size());
 }
 
+TEST_F(farm_failure, of_threads_that_must_not_call_mpi_is_foreseen) {
+  const auto refused = [&](auto&& make) {
+    try {
+      make();
+      ADD_FAILURE();
+    } catch (const cohort::argument_error& e) {
+      EXPECT_NE(std::string{e.what()}.find("needs thread_level::multiple on every rank"), std::string::npos)
+          << e.what();
+    }
+  };
+  if (world.size() > 1) refused([&] { const cohort::farm f{world, fussy, {.ranks = 2}}; });
+  cohort::farm f{world, [](int x, cohort::communicator&) { return x; }};
+  refused([&] { (void)f.map(std::vector{1}); });
+}
+
 }  // namespace

@@ -38,6 +38,18 @@ namespace cohort {
 /// With options.threads > 1 each rank has as many copies of the function, and a copy is called by one thread at a
 /// time: what it holds by value needs no lock, what it refers to does.
 ///
+/// With options.ranks > 1 so many ranks run each task together: each calls the function with the task and with the
+/// communicator of those who do, for their messages to each other as long as the task runs:
+///
+///   double norm(const matrix& m, cohort::communicator& members) { ... members.allreduce(part, std::plus{}) ... }
+///
+/// (or (task, task_sink&, communicator&)). What its rank 0 returns and creates counts; the task fails with what the
+/// first member throws. A member that waits in MPI for one that has thrown cannot be called out: if it has not
+/// returned options.grace after all else has ended, run() throws error on the root, which names both, and on the
+/// rank that is left in there; so agree before you wait. Each rank gives one of its threads at most to a task. With
+/// options.ranks of 1 the communicator is the rank alone. Needs thread_level::multiple, as do all functions that
+/// take a communicator.
+///
 /// What each rank makes for its tasks beforehand: see with_state.
 ///
 /// With many ranks there are two levels of masters (options.levels). Nothing else changes for the program.
@@ -45,12 +57,14 @@ template <class Function>
 class farm {
  public:
   /// Collective: duplicates `comm`. `root` holds tasks and results. Throws argument_error, on every rank, for
-  /// options that make no sense, and rank_error if a rank cannot make the state of with_state.
+  /// options that make no sense (more `ranks` than there are among them), and rank_error if a rank cannot make the
+  /// state of with_state.
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
       : levels_{detail::farm_lane(comm, options, at.root, where)},
         function_{detail::farm_function<Function>::make(levels_.all(), std::move(function), where)},
-        options_{options} {}
+        options_{options},
+        where_{where} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
   /// root only. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
@@ -65,11 +79,10 @@ class farm {
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
     using Work = detail::farm_work<Called, Task>;
-    const communicator& all = levels_.all();
-    if (all.rank() != levels_.root())
-      return detail::farm_serve(levels_, Work::make(function_, all, options_.threads), options_);
-    detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, function_, options_,
-                                                                       tasks,   on_result, on_failure};
+    auto mine = Work::make(function_, levels_, options_, where_);
+    if (levels_.all().rank() != levels_.root()) return detail::farm_serve(levels_, std::move(mine), options_);
+    detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, std::move(mine), options_,
+                                                                       tasks,   on_result,       on_failure};
     return master.run();
   }
 
@@ -101,6 +114,7 @@ class farm {
   crew::levels levels_;
   Called function_;
   farm_options options_;
+  call_site where_;
 };
 
 }  // namespace cohort

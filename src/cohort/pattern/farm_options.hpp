@@ -12,9 +12,14 @@ namespace cohort {
 struct farm_options {
   std::uint32_t retries = 0;            ///< further attempts after a failure or a timeout
   std::chrono::nanoseconds timeout{0};  ///< per attempt; zero: none. See farm for what it can and cannot end
-  /// For tasks that overran their timeout, to return all the same; without a timeout all are waited for.
+  /// For tasks that overran their timeout, to return all the same; without a timeout all are waited for. With
+  /// `ranks` above 1 for all that still run when the run ends early.
   std::chrono::nanoseconds grace = std::chrono::seconds{5};
-  bool ordered = false;       ///< results in the order of the tasks, not as they come
+  bool ordered = false;  ///< results in the order of the tasks, not as they come
+  /// So many ranks run each task together, each a call with the same task and their communicator; the result, and
+  /// the tasks created, are those of its rank 0. See farm. More than 1 needs thread_level::multiple, and one level
+  /// of masters (levels and COHORT_MASTERS are not looked at).
+  int ranks = 1;
   std::uint32_t threads = 1;  ///< tasks that each rank runs at the same time, each with a copy of the function
   /// Tasks kept at a rank beyond those that run there; by default as many as their measured cost suggests.
   std::uint32_t prefetch = dispatch::automatic;

@@ -3,16 +3,23 @@
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/gang/gang_front.hpp>
+#include <cohort/pattern/crew/gang/left_inside.hpp>
+#include <cohort/pattern/crew/gang/seat_runner.hpp>
+#include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/crew/group_runner.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/serial/pack.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace cohort::detail {
@@ -36,6 +43,8 @@ dispatch::settings root_settings(const farm_options& options, const crew::levels
 const char* fault_of(const farm_options& options) {
   if (options.levels < 0 || options.levels > 2)
     return "levels is neither 0, 1 nor 2 (it is the number of levels of masters); pass 0 for the library's choice";
+  if (options.ranks < 1)
+    return "ranks is less than 1 (it is the number of ranks that run each task together); pass at least 1";
   if (options.window == 0) return "window is 0 (no task could be taken from the input); pass at least 1";
   if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
   if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
@@ -58,31 +67,62 @@ crew::levels farm_lane(const communicator& comm, const farm_options& options, in
   check_root("farm", access::state(comm, "farm", where), root, where);
   try {
     if (const auto* fault = fault_of(options)) throw argument_error{fault};
+    if (options.ranks > comm.size()) {
+      throw argument_error{fmt::format("tasks of {} ranks cannot run (there are {}); ask for at most so many",
+                                       options.ranks, comm.size())};
+    }
+    if (options.ranks > 1 && !crew::all_multiple(comm, where))
+      throw argument_error{crew::needs_multiple("a task of several ranks")};
     const dispatch::scheduler checks_the_rest{settings_of(options)};
-    return {comm.duplicate(where), root, options.levels, host_name(), where};
+    return {comm.duplicate(where), root, options.ranks > 1 ? 1 : options.levels, host_name(), where};
   } catch (const argument_error& e) {
     throw argument_error{
         fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
   }
 }
 
-struct farm_base::engine {
-  engine(crew::thread_runner::function work, const crew::levels& ranks, client& program,
-         const farm_options& options, const std::string& host)
-      : local{std::move(work), options.threads, options.timeout > 0ns},
-        coordinator{ranks.top(), local, program, root_settings(options, ranks), host} {}
+std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const farm_options& options, bool wanted,
+                                             const call_site& where) {
+  const bool in_company = options.ranks > 1;
+  if (!in_company && !wanted) return nullptr;
+  if (!in_company && !crew::all_multiple(ranks.all(), where)) {
+    throw argument_error{fmt::format("farm on rank {} (called at {}:{}): {}", ranks.all().rank(), where.file,
+                                     where.line, crew::needs_multiple("the task's communicator"))};
+  }
+  return std::make_shared<crew::seat_place>(ranks.all(), in_company);
+}
 
-  crew::thread_runner local;
+crew::job take_job(std::span<const std::byte>& payload) {
+  crew::job head;
+  std::memcpy(&head, payload.data(), sizeof head);
+  payload = payload.subspan(sizeof head);
+  return head;
+}
+
+struct farm_base::engine {
+  engine(farm_rank&& mine, const crew::levels& ranks, client& program, const farm_options& options,
+         const std::string& host)
+      : local{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)},
+        front{options.ranks > 1 ? std::make_unique<crew::gang_front>(
+                                      program, static_cast<std::uint32_t>(options.ranks), options.timeout > 0ns)
+                                : nullptr},
+        coordinator{ranks.top(), local, front ? *front : program, root_settings(options, ranks), host} {
+    if (front)
+      front->attach(coordinator, static_cast<dispatch::worker_id>(ranks.root()), std::max(options.threads, 1U));
+  }
+
+  crew::seat_runner local;
+  std::unique_ptr<crew::gang_front> front;  ///< null: each task is one rank's
   crew::coordinator coordinator;
 };
 
 farm_base::~farm_base() = default;
 
-farm_base::farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options)
+farm_base::farm_base(const crew::levels& ranks, farm_rank&& mine, const farm_options& options)
     : ranks_{ranks},
       options_{options},
       host_{host_name()},
-      engine_{std::make_unique<engine>(std::move(work), ranks, *this, options, host_)} {
+      engine_{std::make_unique<engine>(std::move(mine), ranks, *this, options, host_)} {
   if (!ranks_.two()) return;
   for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
 }
@@ -103,7 +143,10 @@ farm_report farm_base::run() {
   if (ranks_.two()) leftovers = all_leftovers(ranks_, engine_->local.unfinished());
   auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
   ranks_.all().bcast(report, {.root = ranks_.root()});
+  auto inside = left_inside();
+  if (engine_->front) ranks_.all().bcast(inside, {.root = ranks_.root()});
   if (engine_->local.unfinished() != 0) engine_->local.leave_behind();
+  if (!inside.empty()) throw error{inside};
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {
@@ -130,14 +173,17 @@ void farm_base::loop() {
     const bool idle = heard == engine_->coordinator.last_heard() && ended == totals.added - totals.unfinished();
     idle_ = idle ? idle_ + (crew::now() - begun) : dispatch::duration{0};
     check_stuck();
+    check_held();
   }
 }
 
 std::chrono::nanoseconds farm_base::patience() const {
   // Only a task that has overrun its timeout may be left behind. If the run was cut short, those that run may not
   // have yet.
-  if (options_.timeout == 0ns) return unlimited;
   const auto grace = std::min(options_.grace, unlimited);
+  // A member may wait in MPI for one that has thrown: for ever.
+  if (engine_->front) return grace;
+  if (options_.timeout == 0ns) return unlimited;
   if (!cancelled_ || stuck_) return grace;
   return std::min(options_.timeout, unlimited - grace) + grace;
 }
@@ -152,8 +198,45 @@ void farm_base::check_stuck() {
   throw crew::no_place_to_run("farm", left, options_.grace);
 }
 
+/// The same for tasks of several ranks, without a timeout too: nothing is left but tasks that wait for ranks, and
+/// the ranks are held by members who do not return.
+void farm_base::check_held() {
+  if (!engine_->front || !engine_->coordinator.all_here()) return;
+  const auto& totals = engine_->coordinator.scheduler().totals();
+  const auto held = engine_->front->gangs().held();
+  if (totals.queued + held == 0 || totals.assigned != held) {
+    held_since_.reset();
+  } else if (!held_since_) {
+    held_since_ = crew::now();
+  } else if (crew::now() - *held_since_ > options_.grace) {
+    stuck_ = true;
+    throw crew::no_place_to_run("farm", totals.queued + held, options_.grace);
+  }
+}
+
+/// Which members of tasks of several ranks have not returned, and why; empty: all have.
+std::string farm_base::left_inside() const {
+  if (!engine_->front) return {};
+  return crew::left_inside(
+      "farm", engine_->front->gangs(),
+      [this](std::span<const std::byte> payload) {
+        auto failure = serial::unpack<task_failure>(payload);
+        failure.host = engine_->coordinator.host(static_cast<dispatch::worker_id>(failure.rank));
+        return failure.describe();
+      },
+      [this](int rank) {
+        return fmt::format("rank {} ({})", rank, engine_->coordinator.host(static_cast<dispatch::worker_id>(rank)));
+      },
+      options_.grace);
+}
+
 void farm_base::add_task() {
-  engine_->coordinator.scheduler().add({.retries = options_.retries, .timeout = options_.timeout});
+  const dispatch::task_options how{.retries = options_.retries, .timeout = options_.timeout};
+  if (engine_->front) {
+    engine_->front->add(how);
+  } else {
+    engine_->coordinator.scheduler().add(how);
+  }
   if (cancelled_) engine_->coordinator.scheduler().cancel_queued();
 }
 
@@ -178,8 +261,10 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
   failure.attempt = retries;  // what.attempt counts what was handed back unstarted, too
   if (what.reason != dispatch::end_reason::cancelled) {
     if (!ranks_.two()) {
-      failure.rank = static_cast<int>(what.worker);
-      failure.host = engine_->coordinator.host(what.worker);
+      // Which member of several failed it says itself.
+      if (!engine_->front || what.reason != dispatch::end_reason::failed)
+        failure.rank = static_cast<int>(what.worker);
+      failure.host = engine_->coordinator.host(static_cast<dispatch::worker_id>(failure.rank));
     } else {
       if (what.reason != dispatch::end_reason::failed) failure.rank = where_it_ran(what);  // else it says so itself
       failure.host = ranks_.host(failure.rank);
@@ -217,10 +302,11 @@ void farm_base::forget_start(dispatch::task_id task, bool timed_out) {
 farm_report farm_base::make_report(double seconds) const {
   const auto& scheduler = engine_->coordinator.scheduler();
   const auto& totals = scheduler.totals();
+  const auto seats = engine_->front ? engine_->front->gangs().counts() : crew::gang_master::seat_counts{};
   farm_report report;
-  report.tasks = totals.added;
-  report.succeeded = totals.succeeded;
-  report.failed = totals.added - totals.succeeded;
+  report.tasks = totals.added - seats.added;
+  report.succeeded = totals.succeeded - seats.succeeded;
+  report.failed = report.tasks - report.succeeded;
   report.retried = totals.retried;
   report.seconds = seconds;
   report.ranks = did_;
@@ -233,8 +319,8 @@ farm_report farm_base::make_report(double seconds) const {
   return report;
 }
 
-farm_report farm_serve(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options) {
-  crew::thread_runner runner{std::move(work), options.threads, options.timeout > 0ns};
+farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_options& options) {
+  crew::seat_runner runner{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)};
   if (ranks.leads()) {
     auto settings = settings_of(options);
     settings.ordered = false;  // the root sees to it
@@ -250,6 +336,14 @@ farm_report farm_serve(const crew::levels& ranks, crew::thread_runner::function 
   if (ranks.two()) all_leftovers(ranks, left);
   farm_report report;
   ranks.all().bcast(report, {.root = ranks.root()});
+  std::string inside;
+  if (options.ranks > 1) ranks.all().bcast(inside, {.root = ranks.root()});
+  if (!inside.empty()) {
+    // Some ranks are in a call of MPI that never returns. The root says why, and that is the end of the job unless
+    // it catches it: mpirun may hang or crash if ranks abort, or end MPI, at the same moment.
+    std::this_thread::sleep_for(3s);
+    if (left != 0) throw error{inside};
+  }
   if (left != 0) {
     throw crew::still_running("farm", fmt::format("rank {}", ranks.all().rank()), left, options.grace);
   }

@@ -3,7 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/client.hpp>
 #include <cohort/pattern/crew/levels.hpp>
-#include <cohort/pattern/crew/thread_runner.hpp>
+#include <cohort/pattern/detail/farm_work.hpp>
 #include <cohort/pattern/farm_options.hpp>
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
@@ -26,7 +26,7 @@ namespace cohort::detail {
 /// The root's half of farm::run: the side that does not know the types of tasks and results.
 class farm_base : public crew::client {
  public:
-  farm_base(const crew::levels& ranks, crew::thread_runner::function work, const farm_options& options);
+  farm_base(const crew::levels& ranks, farm_rank&& mine, const farm_options& options);
   ~farm_base() override;
 
   /// Runs until every task has ended and every rank has left; shares the report with them. Throws task_error for a
@@ -57,6 +57,8 @@ class farm_base : public crew::client {
  private:
   void loop();
   void check_stuck();
+  void check_held();
+  [[nodiscard]] std::string left_inside() const;
   [[nodiscard]] std::chrono::nanoseconds patience() const;
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
@@ -74,6 +76,8 @@ class farm_base : public crew::client {
   std::unordered_map<dispatch::task_id, int> began_on_;
   /// @}
   dispatch::duration idle_{0};  ///< waited for reports in vain so far
+  std::optional<dispatch::time_point>
+      held_since_;  ///< nothing has run that is still wanted (tasks of several ranks)
   bool cancelled_ = false;
   bool stuck_ = false;
   bool silenced_ = false;

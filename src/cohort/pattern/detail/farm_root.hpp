@@ -24,12 +24,9 @@ class farm_root final : public farm_base {
   using work = farm_work<Function, Task>;
   using result_type = typename work::result_type;
 
-  farm_root(const crew::levels& ranks, const Function& function, const farm_options& options, Tasks& tasks,
+  farm_root(const crew::levels& ranks, farm_rank&& mine, const farm_options& options, Tasks& tasks,
             OnResult& on_result, OnFailure& on_failure)
-      : farm_base{ranks, work::make(function, ranks.all(), options.threads), options},
-        tasks_{tasks},
-        on_result_{on_result},
-        on_failure_{on_failure} {}
+      : farm_base{ranks, std::move(mine), options}, tasks_{tasks}, on_result_{on_result}, on_failure_{on_failure} {}
 
  private:
   struct entry {

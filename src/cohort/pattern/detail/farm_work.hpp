@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/gang/seat_place.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,14 +24,33 @@
 namespace cohort::detail {
 
 template <class Function, class Task>
-inline constexpr bool creates_tasks = std::is_invocable_v<Function&, Task&, task_sink<Task>&>;
+inline constexpr bool creates_alone = std::is_invocable_v<Function&, Task&, task_sink<Task>&>;
 
-/// Calls the user's function, whichever of the two forms it has.
+/// Functions that want the communicator of those who run the task together; what can do without gets none, since a
+/// communicator turns into many a type. @{
 template <class Function, class Task>
-auto call_task(Function& function, Task& task, task_sink<Task>& sink) {
+inline constexpr bool creates_in_company =
+    !creates_alone<Function, Task> && !std::is_invocable_v<Function&, Task&> &&
+    std::is_invocable_v<Function&, Task&, task_sink<Task>&, communicator&>;
+template <class Function, class Task>
+inline constexpr bool takes_members = creates_in_company<Function, Task> ||
+                                      (!creates_alone<Function, Task> && !std::is_invocable_v<Function&, Task&> &&
+                                       std::is_invocable_v<Function&, Task&, communicator&>);
+/// @}
+
+template <class Function, class Task>
+inline constexpr bool creates_tasks = creates_alone<Function, Task> || creates_in_company<Function, Task>;
+
+/// Calls the user's function, whichever of the four forms it has.
+template <class Function, class Task>
+auto call_task(Function& function, Task& task, task_sink<Task>& sink, communicator& members) {
   const auto invoke = [&]() -> decltype(auto) {
-    if constexpr (creates_tasks<Function, Task>) {
+    if constexpr (creates_alone<Function, Task>) {
       return function(task, sink);
+    } else if constexpr (creates_in_company<Function, Task>) {
+      return function(task, sink, members);
+    } else if constexpr (takes_members<Function, Task>) {
+      return function(task, members);
     } else {
       static_assert(std::is_invocable_v<Function&, Task&>, "cohort: the farm's function must take one task");
       return function(task);
@@ -83,33 +105,60 @@ class function_copies {
   std::vector<Function*> free_;
 };
 
+/// Where tasks find their communicator; null if they have none. Collective.
+[[nodiscard]] std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const farm_options& options,
+                                                           bool wanted, const call_site& where);
+/// What a seat begins with (see gang_front); `payload` is the task afterwards.
+[[nodiscard]] crew::job take_job(std::span<const std::byte>& payload);
+
+/// What a rank of a farm runs its tasks by, in a run.
+struct farm_rank {
+  crew::thread_runner::function work;
+  std::shared_ptr<crew::seat_place> place;  ///< null: tasks have no communicator
+};
+
 /// How a function of the user's becomes one from bytes to bytes: task in, result (and the tasks it created) out.
 template <class Function, class Task>
 struct farm_work {
-  using result_type =
-      decltype(call_task(std::declval<Function&>(), std::declval<Task&>(), std::declval<task_sink<Task>&>()));
   static constexpr bool creates = creates_tasks<Function, Task>;
+  using result_type = decltype(call_task(std::declval<Function&>(), std::declval<Task&>(),
+                                         std::declval<task_sink<Task>&>(), std::declval<communicator&>()));
 
-  /// Owns copies of the function, one for each of `threads`: they may outlive the farm if a task is left behind.
-  static crew::thread_runner::function make(const Function& function, const communicator& comm,
-                                            std::uint32_t threads) {
-    const int rank = comm.rank();
-    return [copies = std::make_shared<function_copies<Function>>(function, threads), rank](
-               crew::job of, std::span<const std::byte> payload) {
-      try {
-        auto task = serial::unpack<Task>(payload);
-        task_sink<Task> sink;
-        const typename function_copies<Function>::borrowed copy{*copies};
-        const auto result = call_task(*copy, task, sink);
-        return crew::outcome{true, pack(result, sink.take())};
-      } catch (...) {
-        auto failure = describe_current_exception();
-        failure.rank = rank;
-        failure.task = of.task;
-        failure.attempt = of.attempt;
-        return crew::outcome{false, pack(failure, {})};
-      }
-    };
+  /// Owns copies of the function, one for each thread: they may outlive the farm if a task is left behind.
+  /// Collective, since it throws argument_error on every rank if one may not call MPI in threads, and tasks need
+  /// it.
+  static farm_rank make(const Function& function, const crew::levels& ranks, const farm_options& options,
+                        const call_site& where) {
+    auto place = farm_place(ranks, options, takes_members<Function, Task>, where);
+    const int rank = ranks.all().rank();
+    return {[copies = std::make_shared<function_copies<Function>>(function, options.threads), place, rank](
+                crew::job of, std::span<const std::byte> payload) {
+              const bool in_company = place && place->in_company();
+              const auto seat = of;
+              if (in_company) of = take_job(payload);
+              try {
+                communicator members;
+                if (place) {
+                  auto all_there = place->take(seat);
+                  if (!all_there) return crew::outcome{};  // called off: nobody looks at it
+                  members = std::move(*all_there);
+                }
+                auto task = serial::unpack<Task>(payload);
+                task_sink<Task> sink;
+                const typename function_copies<Function>::borrowed copy{*copies};
+                const auto result = call_task(*copy, task, sink, members);
+                if (in_company && members.rank() != 0)
+                  return crew::outcome{true, {}};  // the leader's result counts
+                return crew::outcome{true, pack(result, sink.take())};
+              } catch (...) {
+                auto failure = describe_current_exception();
+                failure.rank = rank;
+                failure.task = of.task;
+                failure.attempt = of.attempt;
+                return crew::outcome{false, pack(failure, {})};
+              }
+            },
+            place};
   }
 
  private:
@@ -124,7 +173,6 @@ struct farm_work {
 };
 
 /// The other ranks' half of farm::run.
-[[nodiscard]] farm_report farm_serve(const crew::levels& ranks, crew::thread_runner::function work,
-                                     const farm_options& options);
+[[nodiscard]] farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_options& options);
 
 }  // namespace cohort::detail

@@ -1,7 +1,7 @@
-#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/store_writer.hpp>
@@ -172,12 +172,6 @@ bool follow(const communicator& comm, const std::shared_ptr<rank_services>& serv
   return left != 0;
 }
 
-/// Whether the threads of all ranks may call MPI at any time.
-bool all_multiple(const communicator& comm, const call_site& where) {
-  return comm.allreduce(static_cast<int>(current_threads()), minimum{}, where) ==
-         static_cast<int>(thread_level::multiple);
-}
-
 }  // namespace
 
 std::shared_ptr<guard_process> start_guard(const executor_options& options) {
@@ -204,7 +198,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
       std::move(queues));
   services->use(std::move(guard));
   const data_service data{lane, options, root, services, std::move(state)};
-  const bool gangs = all_multiple(lane, where);
+  const bool gangs = crew::all_multiple(lane, where);
   if (gangs) services->use(std::make_shared<crew::seat_desk>(lane));
   int status = 1;
   bool left = false;

@@ -1,11 +1,11 @@
+#include <cohort/pattern/crew/gang/left_inside.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
+#include <span>
 #include <utility>
 
 // Tasks that several ranks run.
@@ -52,20 +52,14 @@ void executor_core::stale(dispatch::worker_id /*worker*/, crew::job of, std::spa
 }
 
 std::string executor_core::left_inside() const {
-  const auto gangs = gangs_ ? gangs_->inside() : std::vector<crew::gang_master::left_inside>{};
-  if (gangs.empty()) return {};
-  const auto& first = gangs.front();
-  std::string why = "a task was cancelled or overran its timeout";
-  if (!first.failure.empty()) why = serial::unpack<failure_record>(first.failure).failure.describe();
-  std::vector<std::string> who;
-  for (const int r : first.ranks)
-    who.push_back(fmt::format("rank {} ({})", r, coordinator_.host(static_cast<dispatch::worker_id>(r))));
-  return fmt::format(
-      "executor: {}; {} {} still inside it {:.1f} s after the rest (a member that waits for another in MPI cannot "
-      "be "
-      "interrupted); let members agree on failures before they wait for each other",
-      why, fmt::join(who, ", "), who.size() == 1 ? "is" : "are",
-      std::chrono::duration<double>(options_.grace).count());
+  if (!gangs_) return {};
+  return crew::left_inside(
+      "executor", *gangs_,
+      [](std::span<const std::byte> failure) { return serial::unpack<failure_record>(failure).failure.describe(); },
+      [this](int rank) {
+        return fmt::format("rank {} ({})", rank, coordinator_.host(static_cast<dispatch::worker_id>(rank)));
+      },
+      options_.grace);
 }
 
 }  // namespace cohort::detail

@@ -1,5 +1,5 @@
-#include <cohort/core/environment.hpp>
 #include <cohort/core/error.hpp>
+#include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/executor/detail/membership.hpp>
 #include <cohort/pattern/executor/task_context.hpp>
 
@@ -27,12 +27,9 @@ bool in_company(const task_context& here) noexcept {
 }
 
 void throw_no_threads(const char* what) {
-  throw argument_error{fmt::format(
-      "executor: {} needs thread_level::multiple on every rank (tasks call MPI in threads of their own, and here "
-      "MPI allows {}); make the environment with environment_options {{.threads = "
-      "cohort::thread_level::multiple}}, "
-      "or give that as executor_options::mpi_threads to run_executor(argc, argv, ...)",
-      what, to_string(current_threads()))};
+  throw argument_error{
+      fmt::format("executor: {}, or give that as executor_options::mpi_threads to run_executor(argc, argv, ...)",
+                  crew::needs_multiple(what))};
 }
 
 }  // namespace detail

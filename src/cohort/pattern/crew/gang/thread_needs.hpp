@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cohort/core/call_site.hpp>
+#include <cohort/core/communicator.hpp>
+
+#include <string>
+
+namespace cohort::crew {
+
+/// Whether the threads of all ranks may call MPI at any time, as tasks of several ranks do. Collective.
+[[nodiscard]] bool all_multiple(const communicator& comm, const call_site& where);
+
+/// What to say and do where they may not: "`what` needs ...".
+[[nodiscard]] std::string needs_multiple(const std::string& what);
+
+}  // namespace cohort::crew
