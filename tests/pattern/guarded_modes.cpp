@@ -5,6 +5,7 @@
 
 #include "data_modes.hpp"
 #include "judge.hpp"
+#include "little_memory.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -13,8 +14,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -141,6 +144,52 @@ void crashes(cohort::executor& pool, judge& is) {
   is.expect(guarded.submit(ends_badly, "not at all").get() == 1, "goes on");
   const auto pids = guarded.map([](int) { return static_cast<int>(::getpid()); }, std::vector{1, 2, 3});
   is.expect(pids.size() == 3 && pids[0] != static_cast<int>(::getpid()), "maps, elsewhere");
+}
+
+/// Takes memory until there is none. Where there is no control group a limit on addresses has to do: then the end
+/// is std::bad_alloc, which is let out of what must not throw.
+int takes_all_memory(const std::string& group) noexcept {
+  if (!little_memory::enter(group)) {
+    const rlimit little{std::size_t{1} << 28U, std::size_t{1} << 28U};
+    ::setrlimit(RLIMIT_AS, &little);
+  }
+  constexpr std::size_t piece = std::size_t{1} << 20U;
+  std::vector<std::unique_ptr<char[]>> taken;
+  for (;;) {
+    taken.push_back(std::make_unique<char[]>(piece));  // touched: it is zeroed
+    for (std::size_t i = 0; i < piece; i += 4096) taken.back()[i] = static_cast<char>(taken.size());
+  }
+}
+
+/// The kernel ends a process for which there is no memory left, and nothing but that.
+void memory(cohort::executor& pool, judge& is) {
+  const little_memory group{std::size_t{64} << 20U};
+  const auto guarded = pool.with({.guarded = true});
+  // Having made it is not yet the right to enter it.
+  const bool found = guarded.submit(little_memory::enter, group.where()).get();
+  if (!found) std::cerr << "no control group with little memory here: a limit on addresses instead\n";
+  std::vector<cohort::future<int>> all;
+  for (std::size_t i = 0; i != 2 * pool.slots(); ++i)
+    all.push_back(guarded.submit(takes_all_memory, group.where()));
+  for (const auto& each : all) {
+    try {
+      each.get();
+      is.expect(false, "want of memory is an error");
+    } catch (const cohort::task_crashed& e) {
+      const std::string what = e.what();
+      if (!found) {
+        // A sanitizer turns want of memory into an exit.
+        is.expect(e.signal() == SIGABRT || e.exit_status() != 0, what);
+      } else {
+        is.expect(e.signal() == SIGKILL &&
+                      what.find("SIGKILL (the kernel sends it when memory runs out)") != std::string::npos,
+                  what);
+      }
+      is.expect(e.rank >= 0 && !e.host.empty(), "it says where");
+    }
+  }
+  for (std::size_t i = 0; i != 2 * pool.slots(); ++i)
+    is.expect(pool.with({.guarded = i % 2 == 0}).submit(ends_badly, "not at all").get() == 1, "goes on");
 }
 
 void timeouts(cohort::executor& pool, judge& is) {
@@ -272,6 +321,8 @@ int guarded_body(cohort::executor& pool, const std::string& mode) {
   judge is;
   if (mode == "guarded_crashes") {
     crashes(pool, is);
+  } else if (mode == "guarded_memory") {
+    memory(pool, is);
   } else if (mode == "guarded_timeouts") {
     timeouts(pool, is);
   } else if (mode == "guarded_cancels") {
