@@ -31,7 +31,10 @@ user_seconds() {
 
 # bar NAME VALUE LIMIT: prints the value beside its bar; remembers a miss in $missed.
 missed=0
-bar() {
-  if awk -v v="$2" -v l="$3" 'BEGIN {exit !(v >= l)}'; then verdict=ok; else verdict=MISSED missed=1; fi
-  printf '%-64s %9s   bar %6s   %s\n' "$1" "$2" "$3" "$verdict"
+bar() { _verdict '>=' "$@"; }
+# at_most NAME VALUE LIMIT: the same for what should be small.
+at_most() { _verdict '<=' "$@"; }
+_verdict() {
+  if awk -v v="$3" -v l="$4" "BEGIN {exit !(v $1 l)}"; then verdict=ok; else verdict=MISSED missed=1; fi
+  printf '%-64s %9s   bar %6s   %s\n' "$2" "$3" "$4" "$verdict"
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <vector>
 
 cohort::thread_level cohort::test::threads() {
   return thread_level::multiple;
@@ -38,6 +39,24 @@ TEST(docs_patterns, ranks) {
     EXPECT_NEAR(small.get(), 16.9, 0.1);
   });
   // end
+}
+
+TEST(docs_patterns, farm_ranks) {
+  const int two = std::min(2, world().size());
+  // example: farm_ranks
+  cohort::farm norms{world(),
+                     [](int n, cohort::communicator& members) {  // on each member, with the same task
+                       double part = 0;
+                       for (int i = members.rank(); i < n; i += members.size()) part += 1.0 * i * i;
+                       return std::sqrt(members.allreduce(part, std::plus{}));
+                     },
+                     {.retries = 1, .ranks = two}};
+  auto results = norms.map(std::vector{10, 100, 1000});  // on rank 0
+  // end
+  EXPECT_EQ(results.size(), world().rank() == 0 ? 3U : 0U);
+  if (!results.empty()) {
+    EXPECT_NEAR(results[2], 18243.7, 0.1);
+  }
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ void coordinator::step(dispatch::duration patience) {
   auto pause = pause_.next(local_.unfinished() != 0, scheduler_.totals().assigned != 0);
   if (std::any_of(more_.begin(), more_.end(), [](const runner* r) { return r->wants_help(); }))
     pause = std::min(pause, dispatch::duration{std::chrono::microseconds{20}});
+  if (const auto due = scheduler_.deadline()) pause = std::clamp(*due - now(), dispatch::duration{0}, pause);
   if (look_local(std::min(patience, pause))) {
     last_heard_ = now();
     pause_.reset();
@@ -248,7 +249,7 @@ std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace
   flush();
   const auto leave_by = now() + grace;
   const auto all_gone = [this] { return std::find(gone_.begin(), gone_.end(), false) == gone_.end(); };
-  while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) step(std::chrono::milliseconds{1});
+  while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) step(backoff::longest);
   if (local_.unfinished() != 0) leftovers_.push_back({self_, local_.unfinished()});
   post_.drain();
   return leftovers_;

@@ -11,7 +11,7 @@ namespace cohort::crew {
 /// A worker's whole life: says hello to the root, runs what it is sent, and returns when it is told to leave and
 /// has finished (or when `runner` has not, in the time that it was given: then the rest is left behind, still
 /// running). Blocks until then. `comm` must carry no other messages; the root runs a coordinator on it.
-/// `interrupted`, if given, is called at least once a millisecond or so, between two looks at messages and reports.
+/// `interrupted`, if given, is called at least every few milliseconds, between two looks at messages and reports.
 /// When it first says true, the worker tells the root that it runs nothing more, and gives back what has not begun;
 /// what runs it may finish, or `interrupted` may end it on its further calls: what the runner then reports as
 /// stopped runs again elsewhere, at no charge to the task. Returns the number of jobs left behind.

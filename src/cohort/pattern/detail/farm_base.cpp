@@ -1,6 +1,7 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/collective/gather.hpp>
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 #include <cohort/pattern/crew/gang/gang_front.hpp>
@@ -168,7 +169,7 @@ void farm_base::loop() {
     const auto& totals = scheduler.totals();
     const auto ended = totals.added - totals.unfinished();
     const auto begun = crew::now();
-    engine_->coordinator.step(1ms);
+    engine_->coordinator.step(crew::backoff::longest);
     // Neither the input's time counts nor a callback's, which comes with a report or with the end of a task.
     const bool idle = heard == engine_->coordinator.last_heard() && ended == totals.added - totals.unfinished();
     idle_ = idle ? idle_ + (crew::now() - begun) : dispatch::duration{0};

@@ -66,6 +66,7 @@ void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame
   made.core = std::move(core);
   if (frame.anywhere && functions_.is_tiny(made.function) && !told.kept && may_stay(terms)) {
     told.id = lane_.push(std::move(made));
+    stir();
     return;
   }
   told.id = add(std::move(made), terms);
@@ -87,6 +88,7 @@ std::uint64_t executor_core::add(task_entry&& what, const task_terms& terms) {
   if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
   if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
   const auto id = coordinator_.scheduler().add(options);
+  stir();
   what.ranks = terms.ranks;
   what.queue = terms.queue;
   entries_.emplace_back(std::move(what));

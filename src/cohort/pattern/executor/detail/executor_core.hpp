@@ -94,6 +94,8 @@ class executor_core final : public task_home, private crew::client, private crew
   [[nodiscard]] data_root::teller data_teller();
   void check_stuck();
   void follow_tasks();
+  void nap(std::unique_lock<std::mutex>& lock);
+  void stir();
   void sift_unasked();
   void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
@@ -158,6 +160,8 @@ class executor_core final : public task_home, private crew::client, private crew
     std::uint64_t cancelled = 0;
     dispatch::duration busy{0};
   } lane_did_;
+  bool naps_ = false;  ///< the executor's own thread, for longer than usual
+  dispatch::time_point stirred_{0};
   bool closing_ = false;
   bool dismissed_ = false;  ///< the other ranks have gone
 

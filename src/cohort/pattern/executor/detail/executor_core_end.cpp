@@ -1,3 +1,4 @@
+#include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/store_writer.hpp>
@@ -64,7 +65,7 @@ void executor_core::shut_down(bool revoke) {
       }
       // Callbacks may submit: nothing is closed before the last has been called.
       if (scheduler.totals().unfinished() != 0) {
-        drive(1ms);
+        drive(crew::backoff::longest);
         check_stuck();
       }
       runner_.no_help();

@@ -1,3 +1,5 @@
+#include <cohort/pattern/crew/backoff.hpp>
+#include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 
@@ -18,7 +20,7 @@ void executor_core::follow_tasks() {
   bool alone = false;
   while (!closing_) {
     // While a task that should have been brief keeps the thread that waits, this one does not pause but in drive().
-    if (!alone) stop_following_.wait_for(lock, 500us);
+    if (!alone) nap(lock);
     if (closing_) return;
     alone = helping_ && helps_ == seen;
     const bool helped = waiting_ != 0 || helps_ != seen;  // somebody waits, now or every now and then
@@ -32,6 +34,27 @@ void executor_core::follow_tasks() {
     run_callbacks();
     lock.lock();
   }
+}
+
+/// Half a millisecond; when there has been nothing for long, a fortieth of that time, but no longer than others
+/// sleep.
+void executor_core::nap(std::unique_lock<std::mutex>& lock) {
+  const auto begun = crew::now();
+  const auto quiet = begun - std::max(coordinator_.last_heard(), stirred_);
+  auto length = std::clamp(quiet / 40, dispatch::duration{500us}, crew::backoff::longest);
+  if (const auto due = coordinator_.scheduler().deadline())
+    length = std::clamp(*due - begun, dispatch::duration{500us}, length);
+  naps_ = length > 500us;
+  stop_following_.wait_for(lock, length);
+  naps_ = false;
+}
+
+/// There is something to come.
+void executor_core::stir() {
+  if (!naps_) return;
+  naps_ = false;
+  stirred_ = crew::now();
+  stop_following_.notify_all();
 }
 
 void executor_core::help() {
@@ -57,11 +80,11 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
   };
   for (;;) {
     if (ready()) return true;
-    auto patience = std::chrono::nanoseconds{1ms};
+    auto patience = crew::backoff::longest;
     if (deadline) {
       const auto left = *deadline - clock::now();
       if (left <= 0ns) return false;
-      patience = std::min(patience, std::chrono::nanoseconds{left});
+      patience = std::min(patience, dispatch::duration{left});
     }
     if (helps && !lane_.empty()) {
       {
