@@ -22,8 +22,13 @@ class backoff {
     slept_ = dispatch::duration{0};
   }
   [[nodiscard]] dispatch::duration next(bool busy, bool expecting = false) {
+    auto result = pause_.next(busy, expecting);
+    if (result == dispatch::duration{0}) {  // awake, perhaps again
+      slept_ = result;
+      return result;
+    }
     // After one exchange with a rank that has slept so long, both sleep as briefly as others.
-    const auto result = std::max(pause_.next(busy, expecting), std::min(slept_ / 32, longest));
+    result = std::max(result, std::min(slept_ / 32, longest));
     slept_ += result;
     return result;
   }
