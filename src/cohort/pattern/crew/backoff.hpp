@@ -9,8 +9,8 @@
 namespace cohort::crew {
 
 /// How long a rank of a crew sleeps when there is nothing to do: as others do, and when there has been nothing for
-/// long, a thirty-second of that time, up to five milliseconds. A look costs up to 40 us, so an idle rank takes under
-/// 2 % of a core.
+/// long, a thirty-second of that time, up to five milliseconds. A look costs up to 40 us, so an idle rank takes
+/// under 2 % of a core.
 class backoff {
  public:
   /// No pause is longer: who sleeps under a limit of its own need not set a smaller one.
