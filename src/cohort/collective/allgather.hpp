@@ -12,8 +12,8 @@ void collective_operations::allgather_into(const T& mine, All&& all, call_site w
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "allgather_into", where);
-  detail::agree<check_level, detail::element_t<T>>(state, "allgather", where,
-                                                   {.count = detail::same_count(detail::element_count(mine))});
+  const auto busy = detail::agree<check_level, detail::element_t<T>>(
+      state, "allgather", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto out = detail::view_of(mine);
   const auto in = detail::room_of(all);
   detail::check_length("allgather_into", state, detail::element_count(all),
@@ -28,9 +28,8 @@ typename detail::collected<T>::type collective_operations::allgather(const T& mi
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
   auto& state = detail::access::state(*this, "allgather", where);
-  if constexpr (!detail::collected<T>::raw) {
-    detail::agree<check_level, typename detail::collected<T>::owned>(state, "allgather", where);
-  }
+  constexpr int agreed = detail::collected<T>::raw ? 0 : check_level;  // there, by the form that it calls
+  const auto busy = detail::agree<agreed, typename detail::collected<T>::owned>(state, "allgather", where);
   if constexpr (detail::collected<T>::raw) {
     const auto each = detail::element_count(mine);
     Result all(each * static_cast<std::size_t>(state.size));
@@ -49,7 +48,7 @@ void collective_operations::allgather_in_place(Range&& all, call_site where) con
   static_assert(plain_range<std::remove_cvref_t<Range>>,
                 "cohort: allgather_in_place takes a range of plain elements");
   auto& state = detail::access::state(*this, "allgather_in_place", where);
-  detail::agree<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
+  const auto busy = detail::agree<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
       state, "allgather", where,
       {.count = detail::same_count(std::ranges::size(all) / static_cast<std::size_t>(state.size))});
   const auto each = detail::equal_blocks("allgather_in_place", state, std::ranges::size(all), where);

@@ -78,7 +78,7 @@ auto collective_operations::allgatherv(const Range& mine, call_site where) const
   static_assert(plain_range<const Range>,
                 "cohort: allgatherv joins plain elements; allgather takes serialised ones");
   auto& state = detail::access::state(*this, "allgatherv", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv", where);
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv", where);
   return detail::allgather_unknown(state, std::ranges::data(mine), std::ranges::size(mine), where);
 }
 
@@ -89,7 +89,7 @@ void collective_operations::allgatherv_into(const Range& mine, All&& all, counts
   static_assert(std::is_same_v<Element, detail::range_element_t<All>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "allgatherv_into", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv_into", where);
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(state, "allgatherv_into", where);
   detail::check_counts("allgatherv_into", state, counts, std::ranges::size(all), where);
   detail::check_length("allgatherv_into", state, std::ranges::size(mine),
                        counts[static_cast<std::size_t>(state.rank)], where);

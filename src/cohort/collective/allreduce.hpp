@@ -13,8 +13,8 @@ void collective_operations::allreduce_into(const T& mine, Result&& result, Op, c
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "allreduce", where);
-  detail::agree<check_level, Element, Op>(state, "allreduce", where,
-                                          {.count = detail::same_count(detail::element_count(mine))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "allreduce", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("allreduce", state, detail::element_count(result), n, where);
   detail::reduce_everywhere<Reduction, &MPI_Allreduce>(state, "MPI_Allreduce", detail::view_of(mine).data,
@@ -40,7 +40,7 @@ void collective_operations::allreduce_in_place(T&& values, Op, call_site where) 
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
   auto& state = detail::access::state(*this, "allreduce", where);
-  detail::agree<check_level, detail::element_t<Bare>, Op>(
+  const auto busy = detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "allreduce", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
   detail::reduce_everywhere<Reduction, &MPI_Allreduce>(state, "MPI_Allreduce", MPI_IN_PLACE,

@@ -13,8 +13,8 @@ void collective_operations::alltoall_into(const Range& values, All&& all, call_s
   static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "alltoall_into", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "alltoall", where,
-                                                       {.count = detail::same_count(std::ranges::size(values))});
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(
+      state, "alltoall", where, {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("alltoall_into", state, std::ranges::size(values), where);
   detail::check_length("alltoall_into", state, detail::element_count(all), std::ranges::size(values), where);
   const auto out = detail::view_of(values);
@@ -35,7 +35,7 @@ auto collective_operations::alltoall(const Range& values, call_site where) const
                   "cohort: alltoall takes a range: one element, or one equal block, for each rank");
     using Object = std::ranges::range_value_t<const Range>;
     auto& state = detail::access::state(*this, "alltoall", where);
-    detail::agree<check_level, Object>(state, "alltoall", where);
+    const auto busy = detail::agree<check_level, Object>(state, "alltoall", where);
     detail::check_length("alltoall", state, std::ranges::size(values), static_cast<std::size_t>(state.size), where);
     std::vector<std::size_t> counts;
     counts.reserve(static_cast<std::size_t>(state.size));
@@ -55,7 +55,7 @@ void collective_operations::alltoall_in_place(Range&& values, call_site where) c
   static_assert(plain_range<std::remove_cvref_t<Range>>,
                 "cohort: alltoall_in_place takes a range of plain elements");
   auto& state = detail::access::state(*this, "alltoall_in_place", where);
-  detail::agree<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
+  const auto busy = detail::agree<check_level, detail::element_t<std::remove_cvref_t<Range>>>(
       state, "alltoall", where, {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("alltoall_in_place", state, std::ranges::size(values), where);
   const auto room = detail::room_of(values);

@@ -138,7 +138,7 @@ auto collective_operations::alltoallv(const Rows& rows, call_site where) const {
   using Row = std::remove_reference_t<std::ranges::range_reference_t<const Rows>>;
   using Element = std::remove_cv_t<std::ranges::range_value_t<Row>>;
   auto& state = detail::access::state(*this, "alltoallv", where);
-  detail::agree<check_level, Element>(state, "alltoallv", where);
+  const auto busy = detail::agree<check_level, Element>(state, "alltoallv", where);
   detail::check_length("alltoallv", state, std::ranges::size(rows), static_cast<std::size_t>(state.size), where);
   const auto block = [&](std::size_t r) {
     const auto& row = std::ranges::begin(rows)[static_cast<std::ranges::range_difference_t<const Rows>>(r)];
@@ -152,7 +152,7 @@ auto collective_operations::alltoallv(const Range& values, counts_view counts, c
   static_assert(plain_range<const Range>,
                 "cohort: alltoallv exchanges plain elements; alltoall takes serialised objects");
   auto& state = detail::access::state(*this, "alltoallv", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "alltoallv", where);
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(state, "alltoallv", where);
   detail::check_counts("alltoallv", state, counts, std::ranges::size(values), where);
   return detail::alltoall_unknown(state, std::ranges::data(values), counts, where);
 }
@@ -164,7 +164,7 @@ void collective_operations::alltoallv_into(const Range& values, counts_view coun
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "alltoallv_into", where);
-  detail::agree<check_level, Element>(state, "alltoallv_into", where);
+  const auto busy = detail::agree<check_level, Element>(state, "alltoallv_into", where);
   detail::check_counts("alltoallv_into", state, counts, std::ranges::size(values), where);
   detail::check_counts("alltoallv_into", state, receive_counts, std::ranges::size(all), where);
   const auto self = static_cast<std::size_t>(state.rank);

@@ -7,7 +7,7 @@ namespace cohort {
 
 inline void collective_operations::barrier(call_site where) const {
   auto& state = detail::access::state(*this, "barrier", where);
-  detail::agree<check_level>(state, "barrier", where);
+  const auto busy = detail::agree<check_level>(state, "barrier", where);
   detail::check(MPI_Barrier(state.comm), "MPI_Barrier", state, where);
 }
 

@@ -47,8 +47,8 @@ template <class T>
 void collective_operations::bcast(T& value, rooted at, call_site where) const {
   constexpr auto shape = detail::shape_of<T>;
   auto& state = detail::access::state(*this, "bcast", where);
-  detail::agree<check_level, detail::element_t<T>>(state, "bcast", where,
-                                                   {.root = at.root, .count = detail::fixed_count(value)});
+  const auto busy = detail::agree<check_level, detail::element_t<T>>(
+      state, "bcast", where, {.root = at.root, .count = detail::fixed_count(value)});
   detail::check_root("bcast", state, at.root, where);
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
     detail::bcast_bytes(state, detail::room_of(value), at.root, where);

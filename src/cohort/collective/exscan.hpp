@@ -15,8 +15,8 @@ void collective_operations::exscan_into(const T& mine, Result&& result, Op, call
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "exscan", where);
-  detail::agree<check_level, Element, Op>(state, "exscan", where,
-                                          {.count = detail::same_count(detail::element_count(mine))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "exscan", where, {.count = detail::same_count(detail::element_count(mine))});
   const auto n = detail::element_count(mine);
   detail::check_length("exscan", state, detail::element_count(result), n, where);
   detail::reduce_everywhere<Reduction, &MPI_Exscan>(state, "MPI_Exscan", detail::view_of(mine).data,
@@ -44,7 +44,7 @@ void collective_operations::exscan_in_place(T&& values, Op, call_site where) con
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
   auto& state = detail::access::state(*this, "exscan", where);
-  detail::agree<check_level, detail::element_t<Bare>, Op>(
+  const auto busy = detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "exscan", where, {.count = detail::same_count(detail::element_count(values))});
   const auto n = detail::element_count(values);
   detail::reduce_everywhere<Reduction, &MPI_Exscan>(state, "MPI_Exscan", MPI_IN_PLACE, detail::room_of(values).data,

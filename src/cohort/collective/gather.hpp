@@ -12,7 +12,7 @@ void collective_operations::gather_into(const T& mine, All&& all, rooted at, cal
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "gather_into", where);
-  detail::agree<check_level, detail::element_t<T>>(
+  const auto busy = detail::agree<check_level, detail::element_t<T>>(
       state, "gather", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("gather_into", state, at.root, where);
   const auto out = detail::view_of(mine);
@@ -32,9 +32,9 @@ typename detail::collected<T>::type collective_operations::gather(const T& mine,
   using Result = typename detail::collected<T>::type;
   detail::require_sendable<T>();
   auto& state = detail::access::state(*this, "gather", where);
-  if constexpr (!detail::collected<T>::raw) {
-    detail::agree<check_level, typename detail::collected<T>::owned>(state, "gather", where, {.root = at.root});
-  }
+  constexpr int agreed = detail::collected<T>::raw ? 0 : check_level;  // there, by the form that it calls
+  const auto busy =
+      detail::agree<agreed, typename detail::collected<T>::owned>(state, "gather", where, {.root = at.root});
   detail::check_root("gather", state, at.root, where);
   if constexpr (detail::collected<T>::raw) {
     const auto each = detail::element_count(mine);
@@ -54,7 +54,7 @@ void collective_operations::gather_in_place(T&& values, rooted at, call_site whe
   static_assert(detail::shape_of<std::remove_cvref_t<T>> != detail::shape::object,
                 "cohort: gather_in_place takes plain values and ranges of them");
   auto& state = detail::access::state(*this, "gather_in_place", where);
-  detail::agree<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+  const auto busy = detail::agree<check_level, detail::element_t<std::remove_cvref_t<T>>>(
       state, "gather", where,
       {.root = at.root,
        .count = detail::same_count(state.rank == at.root

@@ -110,7 +110,8 @@ template <class Range>
 auto collective_operations::gatherv(const Range& mine, rooted at, call_site where) const {
   static_assert(plain_range<const Range>, "cohort: gatherv joins plain elements; gather takes serialised ones");
   auto& state = detail::access::state(*this, "gatherv", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "gatherv", where, {.root = at.root});
+  const auto busy =
+      detail::agree<check_level, detail::element_t<Range>>(state, "gatherv", where, {.root = at.root});
   detail::check_root("gatherv", state, at.root, where);
   return detail::gather_unknown(state, std::ranges::data(mine), std::ranges::size(mine), at.root, where);
 }
@@ -122,7 +123,8 @@ void collective_operations::gatherv_into(const Range& mine, All&& all, counts_vi
   static_assert(std::is_same_v<Element, detail::range_element_t<All>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "gatherv_into", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "gatherv_into", where, {.root = at.root});
+  const auto busy =
+      detail::agree<check_level, detail::element_t<Range>>(state, "gatherv_into", where, {.root = at.root});
   detail::check_root("gatherv_into", state, at.root, where);
   if (state.rank == at.root) {
     detail::check_counts("gatherv_into", state, counts, std::ranges::size(all), where);

@@ -34,7 +34,7 @@ auto collective_operations::grid_alltoallv(const Range& whole, counts_view count
   static_assert(plain_range<const Range>,
                 "cohort: grid_alltoallv exchanges plain elements; sparse_alltoall takes serialised ones");
   auto& state = detail::access::state(*this, "grid_alltoallv", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "grid_alltoallv", where);
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(state, "grid_alltoallv", where);
   detail::check_counts("grid_alltoallv", state, counts, std::ranges::size(whole), where);
   std::vector<std::span<const std::byte>> parts;
   parts.reserve(counts.size());
@@ -55,7 +55,7 @@ auto collective_operations::grid_alltoallv(const Parts& parts, call_site where) 
   static_assert(plain_range<const Part>,
                 "cohort: grid_alltoallv takes a flat range with counts, or one range of plain elements per rank");
   auto& state = detail::access::state(*this, "grid_alltoallv", where);
-  detail::agree<check_level, detail::element_t<Part>>(state, "grid_alltoallv", where);
+  const auto busy = detail::agree<check_level, detail::element_t<Part>>(state, "grid_alltoallv", where);
   std::vector<std::span<const std::byte>> bytes;
   for (const auto& each : parts) {
     bytes.push_back(std::as_bytes(std::span{std::ranges::data(each), std::ranges::size(each)}));

@@ -15,7 +15,7 @@ void collective_operations::reduce_into(const T& mine, Result&& result, Op, root
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Result>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "reduce", where);
-  detail::agree<check_level, Element, Op>(
+  const auto busy = detail::agree<check_level, Element, Op>(
       state, "reduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(mine))});
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(mine);
@@ -44,7 +44,7 @@ void collective_operations::reduce_in_place(T&& values, Op, rooted at, call_site
   detail::require_reducible<Bare>();
   using Reduction = detail::reduction<Op, detail::element_t<Bare>>;
   auto& state = detail::access::state(*this, "reduce", where);
-  detail::agree<check_level, detail::element_t<Bare>, Op>(
+  const auto busy = detail::agree<check_level, detail::element_t<Bare>, Op>(
       state, "reduce", where, {.root = at.root, .count = detail::same_count(detail::element_count(values))});
   detail::check_root("reduce", state, at.root, where);
   const auto n = detail::element_count(values);

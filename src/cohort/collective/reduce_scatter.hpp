@@ -73,8 +73,8 @@ void collective_operations::reduce_scatter_into(const Range& values, Part&& part
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "reduce_scatter", where);
-  detail::agree<check_level, Element, Op>(state, "reduce_scatter", where,
-                                          {.count = detail::same_count(std::ranges::size(values))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "reduce_scatter", where, {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("reduce_scatter", state, std::ranges::size(values), where);
   detail::check_length("reduce_scatter", state, detail::element_count(part), each, where);
   detail::reduce_scatter_blocks<detail::reduction<Op, Element>>(state, detail::view_of(values).data,
@@ -96,8 +96,8 @@ void collective_operations::reduce_scatter_in_place(Range&& values, Op, call_sit
   detail::require_reducible_range<std::remove_cvref_t<Range>>();
   using Element = detail::element_t<std::remove_cvref_t<Range>>;
   auto& state = detail::access::state(*this, "reduce_scatter", where);
-  detail::agree<check_level, Element, Op>(state, "reduce_scatter", where,
-                                          {.count = detail::same_count(std::ranges::size(values))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "reduce_scatter", where, {.count = detail::same_count(std::ranges::size(values))});
   const auto each = detail::equal_blocks("reduce_scatter", state, std::ranges::size(values), where);
   detail::reduce_scatter_blocks<detail::reduction<Op, Element>>(state, MPI_IN_PLACE, detail::room_of(values).data,
                                                                 each, where);
@@ -111,8 +111,8 @@ void collective_operations::reduce_scatter_into(const Range& values, std::span<c
   static_assert(std::is_same_v<Element, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "reduce_scatter", where);
-  detail::agree<check_level, Element, Op>(state, "reduce_scatter (counts)", where,
-                                          {.count = detail::same_count(std::ranges::size(values))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "reduce_scatter (counts)", where, {.count = detail::same_count(std::ranges::size(values))});
   detail::check_counts("reduce_scatter", state, counts, std::ranges::size(values), where);
   detail::check_length("reduce_scatter", state, detail::element_count(part),
                        static_cast<std::size_t>(counts[static_cast<std::size_t>(state.rank)]), where);
@@ -137,8 +137,8 @@ void collective_operations::reduce_scatter_in_place(Range&& values, std::span<co
   detail::require_reducible_range<std::remove_cvref_t<Range>>();
   using Element = detail::element_t<std::remove_cvref_t<Range>>;
   auto& state = detail::access::state(*this, "reduce_scatter", where);
-  detail::agree<check_level, Element, Op>(state, "reduce_scatter (counts)", where,
-                                          {.count = detail::same_count(std::ranges::size(values))});
+  const auto busy = detail::agree<check_level, Element, Op>(
+      state, "reduce_scatter (counts)", where, {.count = detail::same_count(std::ranges::size(values))});
   detail::check_counts("reduce_scatter", state, counts, std::ranges::size(values), where);
   detail::reduce_scatter_counts<detail::reduction<Op, Element>>(state, MPI_IN_PLACE, detail::room_of(values).data,
                                                                 counts, where);

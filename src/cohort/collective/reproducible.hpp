@@ -69,7 +69,7 @@ auto collective_operations::reproducible_reduce(const Range& part, const Op& op,
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "reproducible_reduce", where);
-  detail::agree<check_level, Element, Op>(state, "reproducible_reduce", where, {.root = at.root});
+  const auto busy = detail::agree<check_level, Element, Op>(state, "reproducible_reduce", where, {.root = at.root});
   detail::check_root("reproducible_reduce", state, at.root, where);
   const auto parts = detail::reduce_part(
       state, std::span<const Element>{std::ranges::data(part), std::ranges::size(part)}, op, where);
@@ -89,7 +89,7 @@ auto collective_operations::reproducible_allreduce(const Range& part, const Op& 
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "reproducible_allreduce", where);
-  detail::agree<check_level, Element, Op>(state, "reproducible_allreduce", where);
+  const auto busy = detail::agree<check_level, Element, Op>(state, "reproducible_allreduce", where);
   const auto parts = detail::reduce_part(
       state, std::span<const Element>{std::ranges::data(part), std::ranges::size(part)}, op, where);
   buffer<Element> values(parts.nodes.size());

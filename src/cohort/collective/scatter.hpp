@@ -46,8 +46,8 @@ gathered<std::byte> pack_blocks(const Range& whole, std::size_t ranks) {
 template <class Range>
 auto collective_operations::scatter(const Range& whole, rooted at, call_site where) const {
   auto& state = detail::access::state(*this, "scatter", where);
-  detail::agree<check_level, std::remove_cv_t<std::ranges::range_value_t<const Range>>>(state, "scatter", where,
-                                                                                        {.root = at.root});
+  const auto busy = detail::agree<check_level, std::remove_cv_t<std::ranges::range_value_t<const Range>>>(
+      state, "scatter", where, {.root = at.root});
   detail::check_root("scatter", state, at.root, where);
   const auto ranks = static_cast<std::size_t>(state.size);
   if constexpr (plain_range<const Range>) {
@@ -75,7 +75,7 @@ void collective_operations::scatter_into(const Range& whole, Part&& part, rooted
   static_assert(std::is_same_v<detail::element_t<Range>, detail::element_t<std::remove_cvref_t<Part>>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "scatter_into", where);
-  detail::agree<check_level, detail::element_t<Range>>(
+  const auto busy = detail::agree<check_level, detail::element_t<Range>>(
       state, "scatter_into", where, {.root = at.root, .count = detail::same_count(detail::element_count(part))});
   detail::check_root("scatter_into", state, at.root, where);
   const auto mine = detail::room_of(part);
@@ -95,7 +95,7 @@ void collective_operations::scatter_in_place(T&& values, rooted at, call_site wh
   static_assert(detail::shape_of<std::remove_cvref_t<T>> != detail::shape::object,
                 "cohort: scatter_in_place takes plain values and ranges of them");
   auto& state = detail::access::state(*this, "scatter_in_place", where);
-  detail::agree<check_level, detail::element_t<std::remove_cvref_t<T>>>(
+  const auto busy = detail::agree<check_level, detail::element_t<std::remove_cvref_t<T>>>(
       state, "scatter_into", where,
       {.root = at.root,
        .count = detail::same_count(state.rank == at.root

@@ -137,7 +137,8 @@ auto collective_operations::scatterv(const Range& whole, counts_view counts, roo
   static_assert(plain_range<const Range>,
                 "cohort: scatterv deals out plain elements; scatter takes serialised ones");
   auto& state = detail::access::state(*this, "scatterv", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "scatterv", where, {.root = at.root});
+  const auto busy =
+      detail::agree<check_level, detail::element_t<Range>>(state, "scatterv", where, {.root = at.root});
   detail::check_root("scatterv", state, at.root, where);
   if (state.rank == at.root) detail::check_counts("scatterv", state, counts, std::ranges::size(whole), where);
   return detail::scatter_unknown(state, std::ranges::data(whole), counts, at.root, where);
@@ -150,7 +151,8 @@ void collective_operations::scatterv_into(const Range& whole, counts_view counts
   static_assert(std::is_same_v<Element, detail::range_element_t<Part>>,
                 "cohort: both ranges must hold the same element type");
   auto& state = detail::access::state(*this, "scatterv_into", where);
-  detail::agree<check_level, detail::element_t<Range>>(state, "scatterv_into", where, {.root = at.root});
+  const auto busy =
+      detail::agree<check_level, detail::element_t<Range>>(state, "scatterv_into", where, {.root = at.root});
   detail::check_root("scatterv_into", state, at.root, where);
   if (state.rank == at.root) {
     detail::check_counts("scatterv_into", state, counts, std::ranges::size(whole), where);

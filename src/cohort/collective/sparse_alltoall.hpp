@@ -64,7 +64,7 @@ auto collective_operations::sparse_alltoall(const Messages& messages, call_site 
   static_assert(std::is_default_constructible_v<Result>,
                 "cohort: what sparse_alltoall delivers needs a default constructor");
   auto& state = detail::access::state(*this, "sparse_alltoall", where);
-  detail::agree<check_level, Data>(state, "sparse_alltoall", where);
+  const auto busy = detail::agree<check_level, Data>(state, "sparse_alltoall", where);
 
   std::vector<detail::parcel> parcels;
   std::deque<buffer<std::byte>> packed;

@@ -1,5 +1,6 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/attribute.hpp>
+#include <cohort/core/detail/waiting.hpp>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,7 @@ comm_state::comm_state(MPI_Comm handle, bool owned)
 }
 
 comm_state::~comm_state() {
+  if (auto* const by = watched(); by != nullptr && watch_id != 0) by->strike(watch_id);
   if (mpi_active()) release();
 }
 
@@ -178,15 +180,27 @@ communicator::communicator(MPI_Comm comm, ownership how) {
   state_ = std::make_shared<detail::comm_state>(comm, how != ownership::borrow);
 }
 
+namespace {
+
+/// Made from `parent`, as a watchdog shall tell of it.
+communicator named(communicator made, const char* how, const detail::comm_state& parent, const call_site& where) {
+  if (auto* const by = detail::watched()) by->name(detail::access::state(made, how, where), how, parent, where);
+  return made;
+}
+
+}  // namespace
+
 communicator communicator::duplicate(call_site where) const {
   const auto& state = detail::access::state(*this, "duplicate", where);
+  const detail::wait_scope busy{state, "duplicate", where};
   MPI_Comm copy = MPI_COMM_NULL;
   detail::check(MPI_Comm_dup(state.comm, &copy), "MPI_Comm_dup", state, where);
-  return communicator{copy, ownership::adopt};
+  return named(communicator{copy, ownership::adopt}, "duplicate", state, where);
 }
 
 communicator communicator::split(std::optional<int> color, int key, call_site where) const {
   const auto& state = detail::access::state(*this, "split", where);
+  const detail::wait_scope busy{state, "split", where};
   if (color && *color < 0) {
     detail::throw_argument_error("split", state.rank,
                                  "color {} is negative; give one from 0, or std::nullopt for none", *color, where);
@@ -194,15 +208,17 @@ communicator communicator::split(std::optional<int> color, int key, call_site wh
   MPI_Comm part = MPI_COMM_NULL;
   detail::check(MPI_Comm_split(state.comm, color.value_or(MPI_UNDEFINED), key, &part), "MPI_Comm_split", state,
                 where);
-  return part == MPI_COMM_NULL ? communicator{} : communicator{part, ownership::adopt};
+  if (part == MPI_COMM_NULL) return {};
+  return named(communicator{part, ownership::adopt}, "split", state, where);
 }
 
 communicator communicator::split_shared(int key, call_site where) const {
   const auto& state = detail::access::state(*this, "split_shared", where);
+  const detail::wait_scope busy{state, "split_shared", where};
   MPI_Comm part = MPI_COMM_NULL;
   detail::check(MPI_Comm_split_type(state.comm, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &part),
                 "MPI_Comm_split_type", state, where);
-  return communicator{part, ownership::adopt};
+  return named(communicator{part, ownership::adopt}, "node", state, where);
 }
 
 }  // namespace cohort

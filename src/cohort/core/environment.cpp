@@ -1,4 +1,6 @@
 #include <cohort/core/detail/forbid_mpi.hpp>
+#include <cohort/core/detail/waiting.hpp>
+#include <cohort/core/detail/watch.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/exception_text.hpp>
 #include <cohort/core/host_name.hpp>
@@ -134,14 +136,20 @@ environment::environment(int* argc, char*** argv, environment_options options)
   world_ = communicator{MPI_COMM_WORLD, ownership::duplicate};
   if (std::get_terminate() != &on_terminate) previous_terminate = std::set_terminate(&on_terminate);
 
-  auto mine = architecture();
-  std::array<long, 2> highest{};
-  MPI_Allreduce(mine.data(), highest.data(), 2, MPI_LONG, MPI_MAX, world_.native());
+  const auto asked = detail::read_watch_settings(options.watchdog, options.watchdog_abort);
+  const auto [signature, negative] = architecture();
+  const std::array<long, 4> mine{signature, negative, asked.milliseconds, asked.abort ? 1 : 0};
+  std::array<long, 4> highest{};
+  MPI_Allreduce(mine.data(), highest.data(), 4, MPI_LONG, MPI_MAX, world_.native());
   if (highest[0] != -highest[1]) {
     throw error{
         fmt::format("{}: the ranks run on different architectures (plain types travel as bytes); "
                     "start the job on hosts of one kind",
                     where_am_i())};
+  }
+  if (highest[2] != 0) {
+    const auto& world = detail::access::state(world_, "environment", call_site::current());
+    detail::start_watching(world, {highest[2], highest[3] != 0}, host_);
   }
 }
 
@@ -150,8 +158,16 @@ environment::~environment() {
     std::atexit(&abort_at_exit);
     return;
   }
-  world_ = {};
-  if (owns_ && detail::mpi_active()) MPI_Finalize();
+  const bool ends = owns_ && detail::mpi_active();
+  {
+    // The others' messages may still come; and nobody leaves MPI_Finalize before all have come.
+    const auto busy =
+        ends ? detail::wait_scope{detail::access::state(world_, "finalize", {}), "finalize", call_site{}}
+             : detail::wait_scope{};
+    world_ = {};
+    if (ends) MPI_Finalize();
+  }
+  detail::stop_watching(!owns_);
 }
 
 void environment::require_threads(thread_level level, call_site where) const {

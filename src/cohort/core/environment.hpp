@@ -21,6 +21,14 @@ enum class thread_level {
 
 struct environment_options {
   thread_level threads = thread_level::funneled;
+  /// A watchdog (see docs/deadlocks.md): when nothing has moved on any rank for this many seconds, the process of
+  /// rank 0 prints on standard error what every rank waits for, and with `watchdog_abort` ends the job with status
+  /// 1 if some wait for what cannot come. 0: none. The environment variables COHORT_WATCHDOG ("30", "500ms",
+  /// "30s,abort", "off") and COHORT_WATCHDOG_ABORT come before these; of several ranks that differ, the highest
+  /// counts. @{
+  double watchdog = 0;
+  bool watchdog_abort = false;
+  /// @}
 };
 
 /// MPI, initialised for as long as this object lives; make one at the start of main, on every rank (collective).
@@ -33,7 +41,7 @@ struct environment_options {
 ///   scope, main's own report comes first, and the job is aborted when the process exits.
 /// - Checks that all ranks run on one architecture, since plain types travel as bytes. Throws error if not.
 ///
-/// Cost: MPI_Init_thread, one MPI_Allreduce, one MPI_Comm_dup.
+/// Cost: MPI_Init_thread, one MPI_Allreduce, one MPI_Comm_dup; with a watchdog one MPI_Bcast and a thread.
 class environment {
  public:
   /// Without the command line, which Open MPI does not need.

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/core/group.hpp>
 
@@ -164,6 +165,7 @@ void check_members(const char* routine, const communicator& comm, const group& m
 communicator comm_create(const communicator& comm, const group& members, call_site where) {
   check_members("comm_create", comm, members, where);
   MPI_Comm made = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "comm_create"};
   if (const int code = MPI_Comm_create(comm.native(), members.native(), &made); code != MPI_SUCCESS) {
     detail::throw_mpi_error(code, {.routine = "MPI_Comm_create", .rank = comm.rank(), .where = where});
   }
@@ -179,6 +181,7 @@ communicator comm_create_group(const communicator& comm, const group& members, i
                                  comm.rank(), where);
   }
   MPI_Comm made = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "comm_create_group"};
   if (const int code = MPI_Comm_create_group(comm.native(), members.native(), tag, &made); code != MPI_SUCCESS) {
     detail::throw_mpi_error(code, {.routine = "MPI_Comm_create_group", .rank = comm.rank(), .where = where});
   }

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
 
 namespace cohort::detail {
@@ -19,6 +20,7 @@ std::optional<status> pending::test() {
   MPI_Status raw;
   int done = 0;
   if (const int code = MPI_Test(&raw_, &done, &raw); code != MPI_SUCCESS) fail(code, raw);
+  looked(what_, done != 0);
   if (done == 0) return std::nullopt;
   return completed(raw);
 }
@@ -49,6 +51,7 @@ void pending::cancel() {
 bool pending::finish_active() noexcept {
   if (!mpi_active()) return true;
   if (uncaught_exceptions() <= exceptions_) {
+    const wait_scope busy{what_};
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);
     if (arrival_) arrival_->finish();
     return true;

@@ -5,6 +5,7 @@
 #include <cohort/core/detail/arrival.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/uncaught.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/status.hpp>
 
 #include <mpi.h>
@@ -26,6 +27,15 @@ struct operation {
   call_site where;
   bool receives = false;
   bool collective = false;
+  unsigned comm = 0;  ///< see watch_id
+
+  [[nodiscard]] awaited to_await() const noexcept {
+    // Nobody need be where this was started: of a collective that was started, nothing can be told.
+    const auto kind = collective || tag == mpi_error::context::absent ? wait_kind::other
+                      : receives                                      ? wait_kind::receives
+                                                                      : wait_kind::sends;
+    return {routine, where, kind, comm, peer, tag};
+  }
 };
 
 /// An MPI_Request that is always completed: the part of request<T> that does not know T.
@@ -49,11 +59,13 @@ class pending {
 
   [[nodiscard]] bool active() const noexcept { return raw_ != MPI_REQUEST_NULL; }
   [[nodiscard]] bool receives() const noexcept { return what_.receives; }
+  [[nodiscard]] const operation& what() const noexcept { return what_; }
   [[noreturn]] void throw_short(std::size_t came, std::size_t wanted) const;
   /// Blocks; then `info` tells what has come.
   void wait(status& info) {
     if (arrival_) [[unlikely]]
       (void)look(true);
+    const wait_scope busy{what_};
     if (const int code = MPI_Wait(&raw_, info.native()); code != MPI_SUCCESS) [[unlikely]]
       fail(code, *info.native());
     if (arrival_) [[unlikely]]

@@ -2,6 +2,7 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/detail/completion.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
 
 #include <cstddef>
@@ -47,6 +48,16 @@ bool take_out_failed(Requests& requests, Array& array, first_error& errors, cons
   return left;
 }
 
+/// The thread waits for these.
+template <class Requests>
+wait_scope waiting_for(const char* operation, Requests& requests) noexcept {
+  return {operation, [&](auto&& add) {
+            requests.each([&](const auto& one) {
+              if (completion::active(one)) add(completion::to_await(one));
+            });
+          }};
+}
+
 template <class Requests>
 bool poll_all(Requests& requests, bool block) {
   first_error errors;
@@ -80,6 +91,7 @@ template <class Requests>
 requires(!Requests::polled) void wait_all_of(Requests requests, const call_site& where) {
   typename Requests::array array{requests.size()};
   first_error errors;
+  const auto busy = waiting_for("wait_all", requests);
   requests.each([&](auto& one) { errors.look(one); });
   // MPI returns early when one fails; then the others are waited for in a further call.
   for (bool left = true; left;) {
@@ -125,6 +137,7 @@ requires(!Requests::polled) std::optional<std::size_t> complete_any(Requests req
   collect(requests, array);
   int index = MPI_UNDEFINED;
   MPI_Status done;
+  const auto busy = Call == &detail::wait_any ? waiting_for("wait_any", requests) : wait_scope{};
   const int code = Call(array.raw(), done, index);
   if (index == MPI_UNDEFINED || index < 0) {
     if (code != MPI_SUCCESS) throw_call_failed(code, routine, where);
@@ -148,6 +161,7 @@ requires(!Requests::polled) std::vector<std::size_t> complete_some(Requests requ
   typename Requests::array array{requests.size()};
   collect(requests, array);
   int number = 0;
+  const auto busy = Call == &detail::wait_some ? waiting_for("wait_some", requests) : wait_scope{};
   const int code = Call(array.raw(), array.statuses(), array.indices(), number);
   if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) throw_call_failed(code, routine, where);
   if (number == MPI_UNDEFINED) return {};

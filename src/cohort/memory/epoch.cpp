@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/memory/detail/rma.hpp>
 #include <cohort/memory/epoch.hpp>
 
@@ -14,7 +15,7 @@ epoch_core::~epoch_core() {
   const bool others_may_not_come = std::uncaught_exceptions() > exceptions_;
   const bool needs_others = kind_ == access_kind::fence || kind_ == access_kind::start;
   if (!mpi_active() || (others_may_not_come && needs_others)) return;
-  end();
+  end({});
 }
 
 const win_state& epoch_core::opened(const char* routine, const call_site& where) const {
@@ -49,6 +50,7 @@ const win_state& epoch_core::reach(const char* routine, remote& there, const cal
 
 void epoch_core::fence(const call_site& where) {
   const auto& win = opened("fence", where);
+  const wait_scope busy{where, "fence"};
   if (!win.alone()) win.check(MPI_Win_fence(0, win.win), "MPI_Win_fence", where);
 }
 
@@ -57,6 +59,7 @@ void epoch_core::flush(int target, bool local, const call_site& where) const {
   if (kind_ == access_kind::lock) target = locked_;
   if (target != unset) (void)win.locate(local ? "flush_local" : "flush", {target, 0}, 0, where);
   if (win.alone()) return;
+  const wait_scope busy{where, local ? "flush_local" : "flush"};
   if (target == unset) {
     win.check(local ? MPI_Win_flush_local_all(win.win) : MPI_Win_flush_all(win.win),
               local ? "MPI_Win_flush_local_all" : "MPI_Win_flush_all", where);
@@ -84,10 +87,11 @@ const char* epoch_core::closing() const noexcept {
   }
 }
 
-int epoch_core::end() noexcept {
+int epoch_core::end(const call_site& where) noexcept {
   auto& win = *std::exchange(win_, nullptr);
   win.close();
   if (win.win == MPI_WIN_NULL) return MPI_SUCCESS;
+  const wait_scope busy{where, closing()};
   switch (kind_) {
     case access_kind::fence:
       return MPI_Win_fence(MPI_MODE_NOSUCCEED, win.win);
@@ -103,7 +107,7 @@ int epoch_core::end() noexcept {
 void epoch_core::close(const call_site& where) {
   if (win_ == nullptr) return;
   const auto& win = *win_;
-  win.check(end(), closing(), where, kind_ == access_kind::lock ? locked_ : mpi_error::context::absent);
+  win.check(end(where), closing(), where, kind_ == access_kind::lock ? locked_ : mpi_error::context::absent);
 }
 
 rank_group::rank_group(const win_state& win, std::span<const int> ranks, const char* routine,
@@ -136,6 +140,7 @@ exposure_epoch::exposure_epoch(detail::win_state& win, std::span<const int> orig
 exposure_epoch::~exposure_epoch() {
   if (win_ == nullptr || !detail::mpi_active() || std::uncaught_exceptions() > exceptions_) return;
   win_->close_exposure();
+  const detail::wait_scope busy{call_site{}, "MPI_Win_wait"};
   if (win_->win != MPI_WIN_NULL) MPI_Win_wait(win_->win);
 }
 
@@ -151,6 +156,7 @@ void exposure_epoch::wait(call_site where) {
   if (win_ == nullptr) return;
   auto& win = *std::exchange(win_, nullptr);
   win.close_exposure();
+  const detail::wait_scope busy{where, "MPI_Win_wait"};
   if (win.win != MPI_WIN_NULL) win.check(MPI_Win_wait(win.win), "MPI_Win_wait", where);
 }
 

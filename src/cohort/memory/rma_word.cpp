@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/memory/detail/rma_word.hpp>
 
 #include <algorithm>
@@ -54,6 +55,7 @@ Word rma_words<Word>::compare_and_swap(word expected, word desired, remote there
 template <class Word>
 Word rma_words<Word>::wait_while(std::size_t own, word value, const call_site& where) const {
   const std::atomic_ref word_here{memory_->words.local()[own]};
+  const wait_scope busy{where, "lock"};
   for (;;) {
     memory_->epoch.sync(where);
     if (const word now = word_here.load(std::memory_order_acquire); now != value) return now;

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/detail/wire_count.hpp>
 #include <cohort/memory/detail/shared_state.hpp>
 
@@ -74,6 +75,7 @@ void shared_state::sync(const call_site& where) const {
 void shared_state::fence(const call_site& where) const {
   const auto& here = access::state(node, "shared_window", where);
   sync(where);
+  const wait_scope busy{here, "shared_window", where};
   check(MPI_Barrier(here.comm), "MPI_Barrier", here, where);
   sync(where);
 }

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/memory/detail/win_state.hpp>
 
 #include <fmt/format.h>
@@ -33,6 +34,7 @@ const char* name(access_kind kind) {
 together<win_state> win_state::allocate(const communicator& comm, std::size_t n, element type,
                                         const call_site& where) {
   const auto& group = access::state(comm, "window", where);
+  const wait_scope busy{group, "window", where};
   together<win_state> made{new win_state{type}};
   // Open MPI 4.1.4 aligns the memory of its windows to 8 bytes, and not to 16 as malloc does.
   const std::size_t room = n * type.size + (type.alignment > 8 ? type.alignment : 0);
@@ -50,6 +52,7 @@ together<win_state> win_state::allocate(const communicator& comm, std::size_t n,
 together<win_state> win_state::create(const communicator& comm, void* memory, std::size_t n, element type,
                                       const call_site& where) {
   const auto& group = access::state(comm, "window", where);
+  const wait_scope busy{group, "window", where};
   together<win_state> made{new win_state{type}};
   made->base = static_cast<std::byte*>(memory);
   if (group.size == 1) {

@@ -3,6 +3,7 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/datatype.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/memory/detail/win_state.hpp>
 #include <cohort/memory/epoch.hpp>
 
@@ -63,6 +64,7 @@ class window {
   /// Begins an epoch that the next fence ends, everywhere. Collective. MPI_Win_fence.
   cohort::fence_epoch<T> fence_epoch(call_site where = call_site::current()) const {
     auto& win = open(detail::access_kind::fence, "fence_epoch", where);
+    const detail::wait_scope busy{where, "fence_epoch"};
     settle(win, win.alone() ? MPI_SUCCESS : MPI_Win_fence(MPI_MODE_NOPRECEDE, win.win), "MPI_Win_fence", where);
     return cohort::fence_epoch<T>{win};
   }
@@ -70,6 +72,7 @@ class window {
   lock_epoch<T> lock(int target, lock_type type, call_site where = call_site::current()) const {
     (void)detail::living(state_, "lock", where).locate("lock", {target, 0}, 0, where);
     auto& win = open(detail::access_kind::lock, "lock", where);
+    const detail::wait_scope busy{where, "lock"};
     settle(win, win.alone() ? MPI_SUCCESS : MPI_Win_lock(static_cast<int>(type), target, 0, win.win),
            "MPI_Win_lock", where, target);
     return {win, target};
@@ -77,6 +80,7 @@ class window {
   /// Begins an epoch with everybody's shared lock. Not collective. MPI_Win_lock_all.
   lock_all_epoch<T> lock_all(call_site where = call_site::current()) const {
     auto& win = open(detail::access_kind::lock_all, "lock_all", where);
+    const detail::wait_scope busy{where, "lock_all"};
     settle(win, win.alone() ? MPI_SUCCESS : MPI_Win_lock_all(0, win.win), "MPI_Win_lock_all", where);
     return lock_all_epoch<T>{win};
   }
@@ -90,6 +94,7 @@ class window {
   access_epoch<T> start(std::span<const int> targets, call_site where = call_site::current()) const {
     const detail::rank_group group{detail::living(state_, "start", where), targets, "start", where};
     auto& win = open(detail::access_kind::start, "start", where);
+    const detail::wait_scope busy{where, "start"};
     settle(win, win.alone() ? MPI_SUCCESS : MPI_Win_start(group.native(), 0, win.win), "MPI_Win_start", where);
     return {win, targets};
   }

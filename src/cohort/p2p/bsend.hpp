@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -33,6 +34,7 @@ void p2p_operations::bsend(const T& what, to where_to, call_site where) const {
 
 inline void p2p_operations::flush_buffer(call_site where) const {
   auto& state = detail::access::state(*this, "flush_buffer", where);
+  const detail::wait_scope busy{where, "flush_buffer"};
   detail::check(state.buffered.complete(), "MPI_Wait", state, where);
 }
 

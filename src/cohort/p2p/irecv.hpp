@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 
@@ -14,7 +15,9 @@ pending start_recv(const comm_state& state, const view& place, from where_from, 
   MPI_Request raw = MPI_REQUEST_NULL;
   check(MPI_Irecv(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, &raw),
         "MPI_Irecv", state, where, where_from.source, where_from.tag, place.count);
-  return {raw, {"MPI_Irecv", state.rank, where_from.source, where_from.tag, where, true}, wire.record()};
+  return {raw,
+          {"MPI_Irecv", state.rank, where_from.source, where_from.tag, where, true, false, watch_id(state)},
+          wire.record()};
 }
 
 }  // namespace detail

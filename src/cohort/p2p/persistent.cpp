@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/persistent.hpp>
 
 namespace cohort {
@@ -77,6 +78,7 @@ status persistent_request::wait() {
   if (!pending_.active()) return info_;
   auto raw = pending_.raw();
   MPI_Status done;
+  const detail::wait_scope busy{pending_.what()};
   if (const int code = MPI_Wait(&raw, &done); code != MPI_SUCCESS) pending_.fail(code, done);
   info_ = pending_.completed(done);
   return info_;
@@ -88,6 +90,7 @@ bool persistent_request::test() {
   MPI_Status done;
   int flag = 0;
   if (const int code = MPI_Test(&raw, &flag, &done); code != MPI_SUCCESS) pending_.fail(code, done);
+  detail::looked(pending_.what(), flag != 0);
   if (flag != 0) info_ = pending_.completed(done);
   return flag != 0;
 }

@@ -153,7 +153,9 @@ persistent_request init_send(const p2p_operations& comm, T&& what, to where_to, 
   MPI_Request raw = MPI_REQUEST_NULL;
   check(Mode::init(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
         Mode::init_routine, state, where, where_to.dest, where_to.tag, place.count);
-  return {raw, {Mode::init_routine, state.rank, where_to.dest, where_to.tag, where, false}, access::shared(comm)};
+  return {raw,
+          {Mode::init_routine, state.rank, where_to.dest, where_to.tag, where, false, false, watch_id(state)},
+          access::shared(comm)};
 }
 
 }  // namespace detail
@@ -180,7 +182,7 @@ persistent_request p2p_operations::recv_init(T&& destination, from where_from, c
       MPI_Recv_init(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, &raw),
       "MPI_Recv_init", state, where, where_from.source, where_from.tag, place.count);
   return {raw,
-          {"MPI_Recv_init", state.rank, where_from.source, where_from.tag, where, true},
+          {"MPI_Recv_init", state.rank, where_from.source, where_from.tag, where, true, false, watch_id(state)},
           detail::access::shared(*this),
           wire.record()};
 }

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/probe.hpp>
 
 #include <cstddef>
@@ -35,6 +36,7 @@ void matched_message::discard() noexcept {
 status probe(const comm_state& state, from where_from, const call_site& where) {
   check_source("probe", state, where_from.source, where_from.tag, where);
   status info;
+  const wait_scope busy{state, "probe", wait_kind::receives, where_from.source, where_from.tag, where};
   check(MPI_Probe(where_from.source, where_from.tag, state.comm, info.native()), "MPI_Probe", state, where,
         where_from.source, where_from.tag);
   return info;
@@ -46,6 +48,7 @@ std::optional<status> iprobe(const comm_state& state, from where_from, const cal
   int found = 0;
   check(MPI_Iprobe(where_from.source, where_from.tag, state.comm, &found, info.native()), "MPI_Iprobe", state,
         where, where_from.source, where_from.tag);
+  looked(state, "iprobe", where_from.source, where_from.tag, where, found != 0);
   if (found == 0) return std::nullopt;
   return info;
 }
@@ -54,6 +57,7 @@ matched_message mprobe(const std::shared_ptr<comm_state>& state, from where_from
   check_source("mprobe", *state, where_from.source, where_from.tag, where);
   status info;
   MPI_Message raw = MPI_MESSAGE_NULL;
+  const wait_scope busy{*state, "mprobe", wait_kind::receives, where_from.source, where_from.tag, where};
   check(MPI_Mprobe(where_from.source, where_from.tag, state->comm, &raw, info.native()), "MPI_Mprobe", *state,
         where, where_from.source, where_from.tag);
   return {raw, info, state};
@@ -67,6 +71,7 @@ std::optional<matched_message> improbe(const std::shared_ptr<comm_state>& state,
   int found = 0;
   check(MPI_Improbe(where_from.source, where_from.tag, state->comm, &found, &raw, info.native()), "MPI_Improbe",
         *state, where, where_from.source, where_from.tag);
+  looked(*state, "improbe", where_from.source, where_from.tag, where, found != 0);
   if (found == 0) return std::nullopt;
   return matched_message{raw, info, state};
 }

@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -32,6 +33,7 @@ class matched_message {
     check_unreceived(where);
     const incoming<Level, T> wire{place};
     auto info = info_;
+    const wait_scope busy{*state_, "recv", wait_kind::receives, info_.source(), info_.tag(), where};
     const int code =
         MPI_Mrecv(wire.data(), wire.count(), wire.type(), &raw_, Level > 0 ? info.native() : MPI_STATUS_IGNORE);
     wire.arrived(code, info, {"recv", rank(), where});

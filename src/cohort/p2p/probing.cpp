@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/detail/probing.hpp>
 
 #include <mutex>
@@ -123,13 +124,16 @@ bool probing::test() {
     if (stage_ == stage::complete) return true;
     if (stage_ == stage::listed) {
       if (state_->comm == MPI_COMM_NULL) no_communicator(true, "irecv", where_);
-      if (look() != outcome::met) return false;
+      const bool met = look() == outcome::met;
+      looked(*state_, "irecv", pattern_.source, pattern_.tag, where_, met);
+      if (!met) return false;
     }
   }
   return receive_coming(false);
 }
 
 void probing::wait() {
+  const wait_scope busy{*state_, "irecv", wait_kind::receives, pattern_.source, pattern_.tag, where_};
   for (;; std::this_thread::yield()) {
     const std::lock_guard lock{state_->unmatched.mutex};
     if (stage_ == stage::complete) return;

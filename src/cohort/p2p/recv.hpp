@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/p2p/probe.hpp>
 
@@ -12,6 +13,7 @@ template <int Level, class T>
 status recv_view(const comm_state& state, const view& place, from where_from, const call_site& where) {
   const incoming<Level, T> wire{place};
   status info;
+  const wait_scope busy{state, "recv", wait_kind::receives, where_from.source, where_from.tag, where};
   const int code = MPI_Recv(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm,
                             info.native());
   wire.arrived(code, info, {"recv", state.rank, where});
@@ -52,6 +54,8 @@ status p2p_operations::recv_into(T&& destination, from where_from, call_site whe
   if constexpr (shape == detail::shape::value || shape == detail::shape::range) {
     return detail::recv_view<check_level, Bare>(state, detail::room_of(destination), where_from, where);
   } else {
+    const detail::wait_scope busy{state,          "recv", detail::wait_kind::receives, where_from.source,
+                                  where_from.tag, where};
     auto found = mprobe(where_from, where);
     const auto info = found.info();
     if (info.source() != proc_null || shape == detail::shape::growing) found.recv_into(destination, where);

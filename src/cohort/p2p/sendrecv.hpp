@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/isend.hpp>
 #include <cohort/p2p/recv.hpp>
 
@@ -21,6 +22,7 @@ status p2p_operations::sendrecv_into(const T& what, U&& destination, exchange wi
   const detail::outgoing<check_level, T> out_wire{out};
   const detail::incoming<check_level, std::remove_cvref_t<U>> in_wire{in};
   status info;
+  const detail::wait_scope busy{state, "sendrecv", with, where};
   const int code =
       MPI_Sendrecv(out_wire.data(), out_wire.count(), out_wire.type(), with.dest, with.sendtag, in_wire.data(),
                    in_wire.count(), in_wire.type(), with.source, with.recvtag, state.comm, info.native());

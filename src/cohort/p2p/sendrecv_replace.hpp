@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 
 namespace cohort {
@@ -19,6 +20,7 @@ status p2p_operations::sendrecv_replace(T&& what, exchange with, call_site where
   const auto place = detail::room_of(what);
   const detail::incoming<check_level, Bare> wire{place, detail::both_ways};
   status info;
+  const detail::wait_scope busy{state, "sendrecv_replace", with, where};
   const int code = MPI_Sendrecv_replace(wire.data(), wire.count(), wire.type(), with.dest, with.sendtag,
                                         with.source, with.recvtag, state.comm, info.native());
   wire.arrived(code, info, {"sendrecv_replace", state.rank, where});

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/process/intercommunicator.hpp>
 
 #include <fmt/format.h>
@@ -26,6 +27,7 @@ communicator intercommunicator::merge(bool high, call_site where) const {
   const communicator& self = *this;
   const auto& state = detail::access::state(self, "merge", where);
   MPI_Comm all = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "merge"};
   detail::check(MPI_Intercomm_merge(state.comm, high ? 1 : 0, &all), "MPI_Intercomm_merge", state, where);
   return communicator{all, ownership::adopt};
 }
@@ -34,6 +36,7 @@ void intercommunicator::disconnect(call_site where) {
   if (!*this) return;
   communicator& self = *this;
   auto& state = detail::access::state(self, "disconnect", where);
+  const detail::wait_scope busy{where, "disconnect"};
   detail::check(MPI_Comm_disconnect(&state.comm), "MPI_Comm_disconnect", state, where);
   self = communicator{};
 }
@@ -49,6 +52,7 @@ intercommunicator make_intercommunicator(const communicator& local, int local_le
     detail::check_dest(routine, over, remote_leader, tag, where);
   }
   MPI_Comm made = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "make_intercommunicator"};
   detail::check(MPI_Intercomm_create(state.comm, local_leader, bridge.native(), remote_leader, tag, &made),
                 "MPI_Intercomm_create", state, where, remote_leader, tag);
   return intercommunicator{made, ownership::adopt};

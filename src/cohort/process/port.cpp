@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/process/port.hpp>
 
@@ -106,6 +107,7 @@ intercommunicator accept(const communicator& comm, const std::string& name, root
   detail::check_root("accept", state, at.root, where);
   if (state.rank == at.root) check_name("accept", "port", name, MPI_MAX_PORT_NAME, where);
   MPI_Comm made = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "accept"};
   detail::check(MPI_Comm_accept(name.c_str(), MPI_INFO_NULL, at.root, state.comm, &made), "MPI_Comm_accept", state,
                 where);
   return intercommunicator{made, ownership::adopt};
@@ -116,6 +118,7 @@ intercommunicator connect(const communicator& comm, const std::string& name, roo
   detail::check_root("connect", state, at.root, where);
   if (state.rank == at.root) check_name("connect", "port", name, MPI_MAX_PORT_NAME, where);
   MPI_Comm made = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "connect"};
   detail::check(MPI_Comm_connect(name.c_str(), MPI_INFO_NULL, at.root, state.comm, &made), "MPI_Comm_connect",
                 state, where);
   return intercommunicator{made, ownership::adopt};

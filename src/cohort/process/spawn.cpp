@@ -1,3 +1,4 @@
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/process/spawn.hpp>
 
@@ -54,6 +55,7 @@ intercommunicator spawn(const communicator& comm, const std::string& command,
   argv.push_back(nullptr);
   std::vector<int> codes(static_cast<std::size_t>(n));
   MPI_Comm children = MPI_COMM_NULL;
+  const detail::wait_scope busy{where, "spawn"};
   detail::check(MPI_Comm_spawn(command.c_str(), argv.data(), n, hints.native(), options.root, state.comm, &children,
                                codes.data()),
                 "MPI_Comm_spawn", state, where, mpi_error::context::absent, mpi_error::context::absent,

@@ -5,6 +5,7 @@
 #include <cohort/core/detail/completion.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/type_tag.hpp>
+#include <cohort/core/detail/waiting.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,13 +29,15 @@ struct terms {
 void compare_calls(comm_state& state, const char* operation, const terms& about, const type_tag& element,
                    const type_tag& op, const call_site& where);
 
-/// compare_calls at check level 1, nothing at level 0. Element and Op are void where there are none.
+/// compare_calls at check level 1, nothing at level 0. Element and Op are void where there are none. Until what it
+/// returns ends, a watchdog reads that this rank waits in the operation.
 template <int Level, class Element = void, class Op = void>
-void agree([[maybe_unused]] comm_state& state, [[maybe_unused]] const char* operation,
-           [[maybe_unused]] const call_site& where, [[maybe_unused]] const terms& about = {}) {
+wait_scope agree(comm_state& state, const char* operation, const call_site& where, const terms& about = {}) {
+  wait_scope busy{state, operation, where, about.root};
   if constexpr (Level > 0) {
     compare_calls(state, operation, about, tag_of<Element>(), tag_of<std::remove_cvref_t<Op>>(), where);
   }
+  return busy;
 }
 
 /// Starts the same comparison for an operation that is started: one MPI_Iallgather on the communicator itself,

@@ -1,5 +1,6 @@
 #include <cohort/collective/topology/cartesian.hpp>
 #include <cohort/collective/topology/detail/halo_plan.hpp>
+#include <cohort/core/detail/waiting.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -100,6 +101,7 @@ cartesian::cartesian(const communicator& comm, const cartesian_options& options,
                                      place("cartesian", where), dims.size(), rings.size())};
   }
   MPI_Comm grid = MPI_COMM_NULL;
+  const detail::wait_scope busy{state, "cartesian", where};
   detail::check(MPI_Cart_create(state.comm, static_cast<int>(dims.size()), dims.data(), rings.data(),
                                 options.reorder ? 1 : 0, &grid),
                 "MPI_Cart_create", state, where);
@@ -151,6 +153,7 @@ cartesian cartesian::sub(const std::vector<bool>& keep, call_site where) const {
   detail::check_length("sub", state, keep.size(), dims_.size(), where);
   const std::vector<int> kept(keep.begin(), keep.end());
   MPI_Comm part = MPI_COMM_NULL;
+  const detail::wait_scope busy{state, "sub", where};
   detail::check(MPI_Cart_sub(state.comm, kept.data(), &part), "MPI_Cart_sub", state, where);
   return made(communicator{part, ownership::adopt});
 }

@@ -1,4 +1,5 @@
 #include <cohort/collective/topology/graph.hpp>
+#include <cohort/core/detail/waiting.hpp>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,7 @@ graph::graph(const communicator& comm, const graph_neighbors& neighbors, graph_o
   const auto in = weights(neighbors.source_weights, neighbors.sources.size());
   const auto out = weights(neighbors.destination_weights, neighbors.destinations.size());
   MPI_Comm joined = MPI_COMM_NULL;
+  const detail::wait_scope busy{state, "graph", where};
   detail::check(MPI_Dist_graph_create_adjacent(
                     state.comm, static_cast<int>(neighbors.sources.size()), neighbors.sources.data(), in.data(),
                     static_cast<int>(neighbors.destinations.size()), neighbors.destinations.data(), out.data(),
@@ -74,6 +76,7 @@ graph graph::from_edges(const communicator& comm, const std::vector<graph_edge>&
   }
   weights.push_back(0);  // never a null pointer
   MPI_Comm joined = MPI_COMM_NULL;
+  const detail::wait_scope busy{state, "graph", where};
   detail::check(MPI_Dist_graph_create(state.comm, static_cast<int>(from.size()), from.data(), degrees.data(),
                                       to.data(), weights.data(), MPI_INFO_NULL, options.reorder ? 1 : 0, &joined),
                 "MPI_Dist_graph_create", state, where);

@@ -50,7 +50,7 @@ void topology::neighbor_allgather_into(const T& mine, All&& all, call_site where
   static_assert(std::is_same_v<detail::element_t<T>, detail::element_t<std::remove_cvref_t<All>>>,
                 "cohort: both sides must hold the same element type");
   auto& state = detail::access::state(*this, "neighbor_allgather_into", where);
-  detail::agree<Level, detail::element_t<T>>(state, "neighbor_allgather", where);
+  const auto busy = detail::agree<Level, detail::element_t<T>>(state, "neighbor_allgather", where);
   const auto out = detail::view_of(mine);
   const auto in = detail::room_of(all);
   detail::check_length("neighbor_allgather_into", state, detail::element_count(all),
@@ -76,7 +76,7 @@ typename detail::collected<T>::type topology::neighbor_allgather(const T& mine, 
     neighbor_allgather_into<T, Result&, Level>(mine, all, where);
     return all;
   } else {
-    detail::agree<Level, T>(state, "neighbor_allgather", where);
+    const auto busy = detail::agree<Level, T>(state, "neighbor_allgather", where);
     const auto packed =
         serial::pack<typename detail::collected<T>::owned>(typename detail::collected<T>::packed(mine));
     return detail::unpack_neighbors<typename Result::value_type>(
@@ -90,7 +90,7 @@ auto topology::neighbor_allgatherv(const Range& mine, call_site where) const {
   static_assert(plain_range<const Range>,
                 "cohort: neighbor_allgatherv joins plain elements; neighbor_allgather takes serialised ones");
   auto& state = detail::access::state(*this, "neighbor_allgatherv", where);
-  detail::agree<Level, detail::element_t<Range>>(state, "neighbor_allgatherv", where);
+  const auto busy = detail::agree<Level, detail::element_t<Range>>(state, "neighbor_allgatherv", where);
   return detail::neighbor_allgather_unknown<detail::element_t<Range>>(*this, state, detail::view_of(mine),
                                                                       "neighbor_allgatherv", where);
 }
@@ -102,7 +102,7 @@ void topology::neighbor_allgatherv_into(const Range& mine, All&& all, counts_vie
                 "cohort: both ranges must hold the same element type");
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "neighbor_allgatherv_into", where);
-  detail::agree<Level, Element>(state, "neighbor_allgatherv", where);
+  const auto busy = detail::agree<Level, Element>(state, "neighbor_allgatherv", where);
   detail::check_neighbor_counts("neighbor_allgatherv_into", state, sources_.size(), counts, std::ranges::size(all),
                                 where);
   // Not MPI_Neighbor_allgatherv: Open MPI 4.1 returns from it at once where nothing is to be received, sending

@@ -75,7 +75,7 @@ void topology::neighbor_alltoall_into(const Range& whole, All&& all, call_site w
   using Type = datatype<Element>;
   constexpr auto routine = "neighbor_alltoall_into";
   auto& state = detail::access::state(*this, routine, where);
-  detail::agree<Level, Element>(state, "neighbor_alltoall", where);
+  const auto busy = detail::agree<Level, Element>(state, "neighbor_alltoall", where);
   const auto out = detail::neighbor_block(routine, state, std::ranges::size(whole), destinations_.size(), where);
   const auto in = detail::neighbor_block(routine, state, std::ranges::size(all), sources_.size(), where);
   if (!destinations_.empty() && !sources_.empty()) detail::check_length(routine, state, in, out, where);
@@ -93,7 +93,8 @@ auto topology::neighbor_alltoall(const Range& parts, call_site where) const {
                 "cohort: neighbor_alltoall takes one element per destination, such as std::vector<double>");
   using Element = std::ranges::range_value_t<const Range>;
   auto& state = detail::access::state(*this, "neighbor_alltoall", where);
-  if constexpr (!plain_range<const Range>) detail::agree<Level, Element>(state, "neighbor_alltoall", where);
+  constexpr int agreed = plain_range<const Range> ? 0 : Level;  // there, by the form that it calls
+  const auto busy = detail::agree<agreed, Element>(state, "neighbor_alltoall", where);
   detail::check_length("neighbor_alltoall", state, std::ranges::size(parts), destinations_.size(), where);
   if constexpr (plain_range<const Range>) {
     buffer<Element> all(sources_.size());
@@ -120,7 +121,7 @@ auto topology::neighbor_alltoallv(const Range& whole, counts_view counts, call_s
   using Element = detail::element_t<Range>;
   using Type = datatype<Element>;
   auto& state = detail::access::state(*this, "neighbor_alltoallv", where);
-  detail::agree<Level, Element>(state, "neighbor_alltoallv", where);
+  const auto busy = detail::agree<Level, Element>(state, "neighbor_alltoallv", where);
   detail::check_neighbor_counts("neighbor_alltoallv", state, destinations_.size(), counts, std::ranges::size(whole),
                                 where);
   std::vector<detail::view> views;
@@ -141,7 +142,7 @@ void topology::neighbor_alltoallv_into(const Range& whole, counts_view counts, A
                 "cohort: both ranges must hold the same element type");
   constexpr auto routine = "neighbor_alltoallv_into";
   auto& state = detail::access::state(*this, routine, where);
-  detail::agree<Level, Element>(state, "neighbor_alltoallv_into", where);
+  const auto busy = detail::agree<Level, Element>(state, "neighbor_alltoallv_into", where);
   detail::check_neighbor_counts(routine, state, destinations_.size(), counts, std::ranges::size(whole), where);
   detail::check_neighbor_counts(routine, state, sources_.size(), counts_of_all, std::ranges::size(all), where);
   detail::exchange_with_neighbors<Element>(state, detail::view_of(whole).data, counts, detail::room_of(all).data,

@@ -10,6 +10,7 @@
 
 #include <mpi.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -36,6 +37,8 @@ class comm_state final : public finalize_hook {
   int rank = 0;
   int size = 0;
   int tag_ub = 0;
+  /// What a watchdog calls it (see detail/waiting.hpp); 0 until it is asked.
+  mutable std::atomic<unsigned> watch_id{0};
 
   /// A duplicate for messages inside collectives, so that no receive of the user's can meet them. Made by the first
   /// collective that needs it, which every rank calls. It hangs on the MPI_Comm as an attribute, so that all

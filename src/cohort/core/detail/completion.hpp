@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
 
 #include <concepts>
@@ -43,6 +44,11 @@ struct completion {
   template <class Request>
   [[nodiscard]] static std::unique_ptr<arrival>& brings(Request& one) noexcept {
     return one.pending_.brings();
+  }
+  /// What a watchdog shall read of it.
+  template <class Request>
+  [[nodiscard]] static awaited to_await(const Request& one) noexcept {
+    return one.pending_.what().to_await();
   }
   template <class Request>
   static void put_back(Request& one, MPI_Request raw) noexcept {

@@ -64,7 +64,7 @@ class epoch_core {
   std::vector<int> started;  ///< the ranks that start() named
 
  private:
-  int end() noexcept;
+  int end(const call_site& where) noexcept;
   [[nodiscard]] const char* closing() const noexcept;
 
   win_state* win_;

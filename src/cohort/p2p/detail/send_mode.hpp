@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
+#include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/serial/pack.hpp>
@@ -44,8 +45,18 @@ struct ready_mode {
 template <class Mode, int Level, class T>
 void send_view(const comm_state& state, const view& what, to where_to, const call_site& where) {
   const outgoing<Level, T> wire{what};
+  const wait_scope busy{state, Mode::name, wait_kind::sends, where_to.dest, where_to.tag, where};
   check(Mode::call(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm), Mode::routine,
         state, where, where_to.dest, where_to.tag, what.count);
+}
+
+/// A send that was started, for its request and, if anybody watches, for the last messages sent.
+inline operation sending(const comm_state& state, const char* routine, to where_to,
+                         const call_site& where) noexcept {
+  const operation what{routine, state.rank, where_to.dest, where_to.tag, where, false, false, watch_id(state)};
+  if (watched() != nullptr) [[unlikely]]
+    note_sent(what.to_await());
+  return what;
 }
 
 template <class Mode, int Level, class T>
@@ -54,7 +65,7 @@ pending start_send(const comm_state& state, const view& what, to where_to, const
   MPI_Request raw = MPI_REQUEST_NULL;
   check(Mode::start(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
         Mode::start_routine, state, where, where_to.dest, where_to.tag, what.count);
-  return {raw, {Mode::start_routine, state.rank, where_to.dest, where_to.tag, where, false}};
+  return {raw, sending(state, Mode::start_routine, where_to, where)};
 }
 
 template <class Mode, int Level, class T>

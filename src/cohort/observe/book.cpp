@@ -1,0 +1,183 @@
+#include <cohort/observe/detail/book.hpp>
+
+#include <fmt/format.h>
+#include <mpi.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace cohort::observe::detail {
+
+using cohort::detail::comm_state;
+using cohort::detail::wait_kind;
+using cohort::detail::wait_slot;
+
+void book::join(wait_slot& slot) {
+  const std::lock_guard lock{mutex_};
+  slots_.push_back({&slot, 0, 0, false, clock::now()});
+}
+
+void book::quit(wait_slot& slot) noexcept {
+  const std::lock_guard lock{mutex_};
+  past_ += slot.turn.load(std::memory_order_relaxed);
+  std::erase_if(slots_, [&](const watched_slot& one) { return one.slot == &slot; });
+}
+
+/// By calls of MPI that talk to nobody.
+book::members book::learn(MPI_Comm comm) {
+  int inter = 0;
+  MPI_Group group = MPI_GROUP_NULL;
+  MPI_Group world = MPI_GROUP_NULL;
+  MPI_Comm_test_inter(comm, &inter);
+  if (inter != 0) {
+    MPI_Comm_remote_group(comm, &group);
+  } else {
+    MPI_Comm_group(comm, &group);
+  }
+  MPI_Comm_group(MPI_COMM_WORLD, &world);
+  int n = 0;
+  MPI_Group_size(group, &n);
+  std::vector<int> here(static_cast<std::size_t>(n));
+  std::iota(here.begin(), here.end(), 0);
+  std::vector<int> there(here.size());
+  MPI_Group_translate_ranks(group, n, here.data(), world, there.data());
+  MPI_Group_free(&group);
+  MPI_Group_free(&world);
+  for (auto& each : there) each = each == MPI_UNDEFINED ? nobody_known : each;
+
+  std::array<char, MPI_MAX_OBJECT_NAME> name{};
+  int length = 0;
+  MPI_Comm_get_name(comm, name.data(), &length);
+  auto text = length > 0 ? std::string{name.data()}
+                         : fmt::format("a{} communicator of {} ranks", inter != 0 ? "n inter" : "", n);
+  // In Open MPI the number is the context, the same on all ranks of a communicator.
+  return {std::move(text), MPI_Comm_c2f(comm), std::move(there)};
+}
+
+void book::open(const comm_state& world) {
+  auto all = learn(world.comm);
+  all.name = "world";
+  const std::lock_guard lock{mutex_};
+  comms_.insert_or_assign(world_id, std::move(all));
+  world.watch_id = world_id;
+}
+
+unsigned book::enlist(const comm_state& comm) {
+  if (comm.comm == MPI_COMM_NULL) return 0;
+  auto all = learn(comm.comm);
+  const std::lock_guard lock{mutex_};
+  if (const auto id = comm.watch_id.load(); id != 0) return id;  // another thread was quicker
+  comms_.emplace(++last_id_, std::move(all));
+  comm.watch_id = last_id_;
+  return last_id_;
+}
+
+void book::name(const comm_state& comm, const char* how, const comm_state& parent, const call_site& where) {
+  const auto id = cohort::detail::enlisted(*this, comm);
+  const auto of = cohort::detail::enlisted(*this, parent);
+  const std::lock_guard lock{mutex_};
+  const auto found = comms_.find(id);
+  const auto above = comms_.find(of);
+  if (found == comms_.end() || above == comms_.end()) return;
+  const std::string file{where.file};
+  const auto slash = file.find_last_of('/');
+  found->second.name = fmt::format("{} of {} at {}:{}", how, above->second.name,
+                                   slash == std::string::npos ? file : file.substr(slash + 1), where.line);
+}
+
+void book::strike(unsigned comm) noexcept {
+  if (comm == world_id) return;
+  const std::lock_guard lock{mutex_};
+  comms_.erase(comm);
+}
+
+void book::look() {
+  const std::lock_guard lock{mutex_};
+  for (auto& one : slots_) {
+    const auto turn = one.slot->turn.load(std::memory_order_acquire);
+    const auto looks = one.slot->looks.load(std::memory_order_acquire);
+    if (turn != one.turn) one.since = clock::now();
+    one.looking = looks != one.looks;
+    one.turn = turn;
+    one.looks = looks;
+  }
+}
+
+std::uint64_t book::moves() {
+  const std::lock_guard lock{mutex_};
+  return std::accumulate(slots_.begin(), slots_.end(), past_, [](std::uint64_t sum, const watched_slot& one) {
+    return sum + one.slot->turn.load(std::memory_order_relaxed);
+  });
+}
+
+step book::read(const wait_slot::item& item, std::vector<ranks_of>& comms, std::map<unsigned, int>& told) const {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  step s{.operation = item.operation.load(relaxed),
+         .what = static_cast<step::kind>(item.kind.load(relaxed)),
+         .comm = -1,
+         .peer = nobody_known,
+         .tag = item.tag.load(relaxed),
+         .file = item.file.load(relaxed),
+         .line = item.line.load(relaxed)};
+  const auto found = comms_.find(item.comm.load(relaxed));
+  if (found == comms_.end()) return s;
+  const auto& [id, all] = *found;
+  const auto [place, fresh] = told.try_emplace(id, static_cast<int>(comms.size()));
+  if (fresh) comms.push_back({all.name, all.number, to_runs(all.ranks)});
+  s.comm = place->second;
+  const int peer = item.peer.load(relaxed);
+  if (peer == MPI_ANY_SOURCE) s.peer = anybody;
+  if (peer >= 0 && static_cast<std::size_t>(peer) < all.ranks.size())
+    s.peer = all.ranks[static_cast<std::size_t>(peer)];
+  return s;
+}
+
+thread_state book::state_of(const watched_slot& one, std::vector<ranks_of>& comms,
+                            std::map<unsigned, int>& told) const {
+  constexpr auto acquire = std::memory_order_acquire;
+  const auto& slot = *one.slot;
+  thread_state result;
+  // What was written while it was read is read again; a thread that is that busy has moved anyhow.
+  for (int attempt = 0; attempt != 5; ++attempt) {
+    const auto turn = slot.turn.load(acquire);
+    const auto looks = slot.looks.load(acquire);
+    result = {};
+    const auto* const several = slot.any_of.load(acquire);
+    if (several != nullptr) result.any_of = several;
+    const auto first = slot.first.load(acquire);
+    const auto number = slot.number.load(acquire);
+    const auto there = std::min<std::size_t>(number, several != nullptr ? wait_slot::room : 1);
+    for (std::size_t i = 0; i != there && first + i < slot.items.size(); ++i)
+      result.steps.push_back(read(slot.items[first + i], comms, told));
+    result.more = static_cast<std::uint32_t>(number - there);
+    for (auto i = std::size_t{wait_slot::room}; i != slot.items.size(); ++i) {
+      if (slot.items[i].kind.load(acquire) == wait_kind::sends)
+        result.sent.push_back(read(slot.items[i], comms, told));
+    }
+    result.does = (turn & 1U) != 0 ? thread_state::kind::waits
+                  : one.looking    ? thread_state::kind::looks
+                                   : thread_state::kind::outside;
+    std::atomic_thread_fence(acquire);
+    if (slot.turn.load(acquire) == turn && slot.looks.load(acquire) == looks && looks % 2 == 0) break;
+  }
+  // From the oldest on.
+  std::rotate(
+      result.sent.begin(),
+      result.sent.begin() + static_cast<long>(slot.oldest_sent() % std::max<std::size_t>(result.sent.size(), 1)),
+      result.sent.end());
+  result.seconds = std::chrono::duration<double>(clock::now() - one.since).count();
+  return result;
+}
+
+presence book::report(int rank, const std::string& host) {
+  const std::lock_guard lock{mutex_};
+  presence mine{.rank = rank, .host = host};
+  std::map<unsigned, int> told;
+  for (const auto& one : slots_) mine.threads.push_back(state_of(one, mine.comms, told));
+  mine.moves = past_;
+  for (const auto& one : slots_) mine.moves += one.slot->turn.load(std::memory_order_relaxed);
+  return mine;
+}
+
+}  // namespace cohort::observe::detail
