@@ -244,6 +244,7 @@ TEST(RollCall, AnotherThreadMayHelp) {
 TEST(RollCall, WhoDoesNotAnswer) {
   auto all = job({waits(recv(1, 7)), outside()});
   all[1] = {.rank = 1, .silent = true};
+  all[0].host = "a";
   const auto v = roll_call(all, 30);
   EXPECT_FALSE(v.stuck);
   EXPECT_TRUE(says(v, "rank 1 does not answer (stopped, or ended)"));

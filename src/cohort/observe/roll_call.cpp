@@ -77,7 +77,9 @@ class writer {
  public:
   writer(std::span<const presence> all, double seconds) : all_{all}, graph_{all} {
     std::set<std::string> hosts;
-    for (const auto& each : all) hosts.insert(each.host);
+    for (const auto& each : all) {
+      if (!each.host.empty()) hosts.insert(each.host);
+    }
     several_hosts_ = hosts.size() > 1;
     line(fmt::format("cohort watchdog: nothing has moved for {} on {} rank{}{}", seconds_text(seconds), all.size(),
                      all.size() == 1 ? "" : "s", several_hosts_ ? fmt::format(" ({} hosts)", hosts.size()) : ""));
@@ -99,8 +101,9 @@ class writer {
   /// "rank 3 (host b)", "ranks 0-2".
   [[nodiscard]] std::string who(const std::vector<int>& ranks) const {
     auto text = ranks_text(ranks);
-    if (several_hosts_ && ranks.size() == 1)
-      text += fmt::format(" (host {})", all_[static_cast<std::size_t>(ranks.front())].host);
+    if (!several_hosts_ || ranks.size() != 1) return text;
+    if (const auto& host = all_[static_cast<std::size_t>(ranks.front())].host; !host.empty())
+      text += fmt::format(" (host {})", host);
     return text;
   }
 

@@ -33,11 +33,11 @@ struct thread_state {
     looks     ///< for a message, again and again, and there is none
   };
   kind does = kind::outside;
-  std::string any_of;  ///< "wait_all"
-  std::vector<step> steps;
-  std::uint32_t more = 0;  ///< steps that there was no room for
-  double seconds = 0;      ///< for how long
-  std::vector<step> sent;  ///< the last messages, oldest first
+  std::string any_of = {};  ///< "wait_all"
+  std::vector<step> steps = {};
+  std::uint32_t more = 0;       ///< steps that there was no room for
+  double seconds = 0;           ///< for how long
+  std::vector<step> sent = {};  ///< the last messages, oldest first
 };
 
 /// A communicator, the same on all its ranks: its number in MPI, and its ranks in order, as runs of (first, how
