@@ -63,7 +63,21 @@ wait_slot* begin_wait(const awaited& what) noexcept {
   if (mine == nullptr) return nullptr;
   const auto at = mine->place_for(what.kind);
   mine->write(at, what);
-  mine->describe(nullptr, at, 1);
+  mine->describe_one(at);
+  mine->step(1);
+  return mine;
+}
+
+wait_slot* begin_wait(const comm_state& comm, const char* operation, const char* file, std::uint64_t line_and_kind,
+                      std::uint64_t peer_and_tag) noexcept {
+  auto* const mine = idle_slot();
+  if (mine == nullptr) return nullptr;
+  auto id = comm.watch_id.load(std::memory_order_relaxed);
+  if (id == 0) [[unlikely]]
+    id = watch_id(comm);
+  const auto at = mine->place_for(static_cast<wait_kind>(wait_slot::low(line_and_kind)));
+  mine->write(at, operation, file, line_and_kind, peer_and_tag, id);
+  mine->describe_one(at);
   mine->step(1);
   return mine;
 }
@@ -73,7 +87,7 @@ wait_slot* begin_wait(const char* several, const awaited& one, const awaited& ot
   if (mine == nullptr) return nullptr;
   mine->write(0, one);
   mine->write(1, other);
-  mine->describe(several, 0, 2);
+  mine->describe(several, 2);
   mine->step(1);
   return mine;
 }
@@ -89,7 +103,7 @@ void note_look(const awaited& what, bool found) noexcept {
   mine->looks.store(looks + 1, std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_release);
   mine->write(0, what);
-  mine->describe(nullptr, 0, 1);
+  mine->describe_one(0);
   mine->looks.store(looks + 2, std::memory_order_release);
 }
 

@@ -113,20 +113,22 @@ std::uint64_t book::moves() {
 
 step book::read(const wait_slot::item& item, std::vector<ranks_of>& comms, std::map<unsigned, int>& told) const {
   constexpr auto relaxed = std::memory_order_relaxed;
+  const auto line_and_kind = item.line_and_kind.load(relaxed);
+  const auto peer_and_tag = item.peer_and_tag.load(relaxed);
   step s{.operation = item.operation.load(relaxed),
-         .what = static_cast<step::kind>(item.kind.load(relaxed)),
+         .what = static_cast<step::kind>(wait_slot::low(line_and_kind)),
          .comm = -1,
          .peer = nobody_known,
-         .tag = item.tag.load(relaxed),
+         .tag = wait_slot::low(peer_and_tag),
          .file = item.file.load(relaxed),
-         .line = item.line.load(relaxed)};
+         .line = wait_slot::high(line_and_kind)};
   const auto found = comms_.find(item.comm.load(relaxed));
   if (found == comms_.end()) return s;
   const auto& [id, all] = *found;
   const auto [place, fresh] = told.try_emplace(id, static_cast<int>(comms.size()));
   if (fresh) comms.push_back({all.name, all.number, to_runs(all.ranks)});
   s.comm = place->second;
-  const int peer = item.peer.load(relaxed);
+  const int peer = wait_slot::high(peer_and_tag);
   if (peer == MPI_ANY_SOURCE) s.peer = anybody;
   if (peer >= 0 && static_cast<std::size_t>(peer) < all.ranks.size())
     s.peer = all.ranks[static_cast<std::size_t>(peer)];
@@ -143,16 +145,18 @@ thread_state book::state_of(const watched_slot& one, std::vector<ranks_of>& comm
     const auto turn = slot.turn.load(acquire);
     const auto looks = slot.looks.load(acquire);
     result = {};
-    const auto* const several = slot.any_of.load(acquire);
-    if (several != nullptr) result.any_of = several;
-    const auto first = slot.first.load(acquire);
-    const auto number = slot.number.load(acquire);
-    const auto there = std::min<std::size_t>(number, several != nullptr ? wait_slot::room : 1);
+    const auto shape = slot.first_and_number.load(acquire);
+    const auto first = static_cast<std::size_t>(wait_slot::high(shape));
+    const bool one_thing = wait_slot::low(shape) < 0;
+    const auto number = one_thing ? 1 : static_cast<std::size_t>(wait_slot::low(shape));
+    if (const auto* const several = slot.any_of.load(acquire); !one_thing && several != nullptr)
+      result.any_of = several;
+    const auto there = std::min<std::size_t>(number, wait_slot::room);
     for (std::size_t i = 0; i != there && first + i < slot.items.size(); ++i)
       result.steps.push_back(read(slot.items[first + i], comms, told));
     result.more = static_cast<std::uint32_t>(number - there);
     for (auto i = std::size_t{wait_slot::room}; i != slot.items.size(); ++i) {
-      if (slot.items[i].kind.load(acquire) == wait_kind::sends)
+      if (wait_slot::low(slot.items[i].line_and_kind.load(acquire)) == static_cast<int>(wait_kind::sends))
         result.sent.push_back(read(slot.items[i], comms, told));
     }
     result.does = (turn & 1U) != 0 ? thread_state::kind::waits

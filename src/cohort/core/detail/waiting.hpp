@@ -5,9 +5,10 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 
 /// What a rank waits for, said where a watchdog can read it: the one way from the operations to observe/. Off, each
-/// costs the load of a pointer and a branch; on, some ten stores and no clock, lock or allocation.
+/// costs the load of a pointer and a branch; on, a call with some eight stores, and no clock, lock or allocation.
 namespace cohort::detail {
 
 enum class wait_kind : unsigned char {
@@ -36,34 +37,44 @@ class wait_slot {
  public:
   static constexpr unsigned room = 8;     ///< things waited for at once; of more only their number is known
   static constexpr unsigned history = 4;  ///< the last messages sent, kept for the report
+  /// In four words, each one store. Numbers are halves of a word, the first above the second.
   struct item {
     std::atomic<const char*> operation{""};
     std::atomic<const char*> file{""};
-    std::atomic<int> line{0};
-    std::atomic<int> peer{mpi_error::context::absent};
-    std::atomic<int> tag{mpi_error::context::absent};
+    std::atomic<std::uint64_t> line_and_kind{pair(0, static_cast<int>(wait_kind::other))};
+    std::atomic<std::uint64_t> peer_and_tag{0};
     std::atomic<unsigned> comm{0};
-    std::atomic<wait_kind> kind{wait_kind::other};
   };
+  [[nodiscard]] static constexpr std::uint64_t pair(int high, int low) noexcept {
+    return (std::uint64_t{static_cast<std::uint32_t>(high)} << 32U) | static_cast<std::uint32_t>(low);
+  }
+  [[nodiscard]] static constexpr int high(std::uint64_t word) noexcept { return static_cast<int>(word >> 32U); }
+  [[nodiscard]] static constexpr int low(std::uint64_t word) noexcept {
+    return static_cast<int>(static_cast<std::uint32_t>(word));
+  }
 
   std::atomic<unsigned> turn{0};
   std::atomic<unsigned> looks{0};
   std::atomic<const char*> any_of{nullptr};  ///< the operation that waits for several things, as "wait_all"
-  std::atomic<unsigned> first{0};            ///< of the items
-  std::atomic<unsigned> number{0};           ///< of the items; may be more than there is room for
+  /// Of the items: above, the first; below, how many, which may be more than there is room for; negative if it is
+  /// one, which is all of it.
+  std::atomic<std::uint64_t> first_and_number{0};
   std::array<item, room + history> items;
 
   [[nodiscard]] bool busy() const noexcept { return (turn.load(std::memory_order_relaxed) & 1U) != 0; }
-  void write(unsigned index, const awaited& what) noexcept {
+  void write(unsigned index, const char* operation, const char* file, std::uint64_t line_and_kind,
+             std::uint64_t peer_and_tag, unsigned comm) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
     auto& place = items[index];
-    place.operation.store(what.operation, relaxed);
-    place.file.store(what.where.file, relaxed);
-    place.line.store(what.where.line, relaxed);
-    place.peer.store(what.peer, relaxed);
-    place.tag.store(what.tag, relaxed);
-    place.comm.store(what.comm, relaxed);
-    place.kind.store(what.kind, relaxed);
+    place.operation.store(operation, relaxed);
+    place.file.store(file, relaxed);
+    place.line_and_kind.store(line_and_kind, relaxed);
+    place.peer_and_tag.store(peer_and_tag, relaxed);
+    place.comm.store(comm, relaxed);
+  }
+  void write(unsigned index, const awaited& what) noexcept {
+    write(index, what.operation, what.where.file, pair(what.where.line, static_cast<int>(what.kind)),
+          pair(what.peer, what.tag), what.comm);
   }
   /// Sends go to the history in turns, all else to the front.
   [[nodiscard]] unsigned place_for(wait_kind kind) noexcept {
@@ -77,10 +88,12 @@ class wait_slot {
     const auto sent = sent_.load(std::memory_order_relaxed);
     return sent < history ? 0 : sent % history;
   }
-  void describe(const char* several, unsigned from, unsigned n) noexcept {
+  void describe(const char* several, int n) noexcept {
     any_of.store(several, std::memory_order_relaxed);
-    first.store(from, std::memory_order_relaxed);
-    number.store(n, std::memory_order_relaxed);
+    first_and_number.store(pair(0, n), std::memory_order_relaxed);
+  }
+  void describe_one(unsigned index) noexcept {
+    first_and_number.store(pair(static_cast<int>(index), -1), std::memory_order_relaxed);
   }
   void step(unsigned by) noexcept {
     turn.store(turn.load(std::memory_order_relaxed) + by, std::memory_order_release);
@@ -121,6 +134,9 @@ extern constinit std::atomic<watcher*> watching;
 [[nodiscard]] unsigned enlisted(watcher& by, const comm_state& comm) noexcept;
 /// The slot, unless this thread waits already: then what it does is a part of that.
 [[nodiscard]] wait_slot* begin_wait(const awaited& what) noexcept;
+/// The same, with all arguments in registers: what messages of a few hundred nanoseconds can afford.
+[[nodiscard]] wait_slot* begin_wait(const comm_state& comm, const char* operation, const char* file,
+                                    std::uint64_t line_and_kind, std::uint64_t peer_and_tag) noexcept;
 [[nodiscard]] wait_slot* begin_wait(const char* several, const awaited& one, const awaited& other) noexcept;
 /// For what `add` is called with each, before begin_wait.
 [[nodiscard]] wait_slot* idle_slot() noexcept;
@@ -140,8 +156,10 @@ class [[nodiscard]] wait_scope {
   wait_scope() noexcept = default;
   wait_scope(const comm_state& comm, const char* operation, wait_kind kind, int peer, int tag,
              const call_site& where) noexcept {
-    if (auto* const by = watched()) [[unlikely]]
-      slot_ = begin_wait({operation, where, kind, enlisted(*by, comm), peer, tag});
+    if (watched() != nullptr) [[unlikely]] {
+      slot_ = begin_wait(comm, operation, where.file, wait_slot::pair(where.line, static_cast<int>(kind)),
+                         wait_slot::pair(peer, tag));
+    }
   }
   /// In a collective operation.
   wait_scope(const comm_state& comm, const char* operation, const call_site& where,
@@ -173,12 +191,12 @@ class [[nodiscard]] wait_scope {
       return;
     slot_ = idle_slot();
     if (slot_ == nullptr) return;
-    unsigned n = 0;
+    int n = 0;
     each([&](const awaited& what) {
-      if (n < wait_slot::room) slot_->write(n, what);
+      if (n < static_cast<int>(wait_slot::room)) slot_->write(static_cast<unsigned>(n), what);
       ++n;
     });
-    slot_->describe(several, 0, n);
+    slot_->describe(several, n);
     slot_->step(1);
   }
   wait_scope(wait_scope&& other) noexcept : slot_{other.slot_} { other.slot_ = nullptr; }
