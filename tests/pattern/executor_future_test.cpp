@@ -478,4 +478,19 @@ TEST_F(executor_future, refuses_options) {
                cohort::argument_error);
 }
 
+TEST_F(executor_future, an_empty_one_is_an_error) {
+  run([](cohort::executor& pool) {
+    const cohort::future<int> none;
+    EXPECT_FALSE(none.valid());
+    EXPECT_THROW(none.get(), cohort::argument_error);
+    EXPECT_THROW((void)none.state(), cohort::argument_error);
+    EXPECT_THROW((void)none.ready(), cohort::argument_error);
+    EXPECT_THROW(none.cancel(), cohort::argument_error);
+    EXPECT_THROW(none.then([](int) {}), cohort::argument_error);
+    auto taken = pool.submit([] { return 1; });
+    EXPECT_EQ(std::move(taken).get(), 1);
+    EXPECT_THROW(taken.get(), cohort::argument_error);  // NOLINT(bugprone-use-after-move)
+  });
+}
+
 }  // namespace

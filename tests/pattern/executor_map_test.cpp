@@ -210,4 +210,22 @@ TEST_F(executor_map, an_input_that_throws) {
   });
 }
 
+// A call that fails is tried again with its own count, alone or first in a chunk.
+TEST_F(executor_map, a_call_is_told_its_attempt) {
+  run([](cohort::executor& pool) {
+    const auto flaky = [](cohort::task_context& here, int x) {
+      if (x % 7 == 3 && here.attempt() < 2) throw std::runtime_error{"not yet"};
+      return static_cast<int>(here.attempt());
+    };
+    std::vector<int> inputs(200);
+    std::iota(inputs.begin(), inputs.end(), 0);
+    const auto attempts = pool.with({.retries = 2}).map(flaky, inputs);
+    ASSERT_EQ(attempts.size(), inputs.size());
+    for (std::size_t i = 0; i != inputs.size(); ++i) EXPECT_EQ(attempts[i], i % 7 == 3 ? 2 : 0) << i;
+    EXPECT_EQ(pool.with({.retries = 2, .timeout = std::chrono::seconds{60}}).map(flaky, std::vector{3}),
+              std::vector{2});
+    EXPECT_THROW(pool.with({.retries = 1}).map(flaky, std::vector{3}), std::runtime_error);
+  });
+}
+
 }  // namespace

@@ -48,6 +48,58 @@ int body(cohort::executor& pool, const std::string& mode) {
     pool.submit([]() -> int { throw std::out_of_range{"nobody looks"}; });
     return 0;
   }
+  // A failure that passes on to what was made of the task, and what fails by itself.
+  const auto fails = [](int) -> int { throw std::out_of_range{"nobody looks"}; };
+  if (mode == "unasked_chain") {
+    namespace canvas = cohort::canvas;
+    canvas::chain(pool, canvas::signature{fails, 1}, canvas::signature{[](int x) { return x; }});
+    return 0;
+  }
+  if (mode == "unasked_argument") {
+    const auto first = pool.submit(fails, 1);
+    pool.submit([](int x) { return x; }, first);
+    return 0;
+  }
+  if (mode == "unasked_then") {
+    pool.submit(fails, 1).then([](int) {});
+    return 0;
+  }
+  if (mode == "unasked_late_then") {
+    const auto ended = pool.submit(fails, 1);
+    while (!ended.wait_for(1s)) {
+    }
+    ended.then([](int) {});
+    return 0;
+  }
+  if (mode == "unasked_callback") {
+    pool.submit([] { return 1; }).then([](int) { throw std::out_of_range{"nobody looks"}; });
+    return 0;
+  }
+  if (mode == "unasked_on_error") {
+    pool.submit(fails, 1).on_error([](const cohort::task_failure&) { throw std::out_of_range{"nobody looks"}; });
+    return 0;
+  }
+  if (mode == "unasked_periodic") {
+    const auto beat = pool.every(1ms, [] { throw std::out_of_range{"nobody looks"}; });
+    while (beat.runs() < 2) std::this_thread::sleep_for(1ms);
+    return 0;
+  }
+  if (mode == "unasked_many") {
+    for (int i = 0; i != 5; ++i) pool.submit(fails, i);
+    return 0;
+  }
+  if (mode == "asked") {
+    pool.submit(fails, 1).on_error([](const cohort::task_failure& f) { std::cout << f.message << "\n"; });
+    const auto beat = pool.every(1ms, [] { throw std::out_of_range{"nobody looks"}; });
+    while (beat.failures() == 0) std::this_thread::sleep_for(1ms);
+    const auto passed = pool.submit(fails, 1).then([](int x) { return x; });
+    try {
+      passed.get();
+    } catch (const std::out_of_range& e) {
+      std::cout << e.what() << std::endl;
+    }
+    return 0;
+  }
   if (mode == "closures") {
     int by = 7;
     for (const auto& each : pool.map(greet, std::vector{1, 2})) std::cout << each << '\n';

@@ -146,4 +146,13 @@ TEST_F(executor_queue, runs_periodically) {
   });
 }
 
+TEST_F(executor_queue, the_rate_counts_each_call_of_a_map) {
+  run([](cohort::executor& pool) {
+    pool.limit_rate("", 100);
+    const auto begun = clock_type::now();
+    (void)pool.map([](int x) { return x; }, std::vector<int>(16));
+    EXPECT_GE(clock_type::now() - begun, 140ms);  // fifteen of 10 ms, less what a clock may be off
+  });
+}
+
 }  // namespace

@@ -32,6 +32,8 @@ void print(const std::string& line) {
 std::string describe_current_exception() {
   try {
     std::rethrow_exception(std::current_exception());
+  } catch (const told_exception& e) {
+    return e.told();
   } catch (...) {
     const auto text = current_exception_text();
     return fmt::format("{}: {}", text.type, text.message);

@@ -11,6 +11,18 @@ struct exception_text {
   std::string message;
 };
 
+/// The base of exceptions that know more than their type and what(): all of it, for when one ends the program.
+class told_exception {
+ public:
+  [[nodiscard]] virtual std::string told() const = 0;
+
+ protected:
+  told_exception() = default;
+  told_exception(const told_exception&) = default;
+  told_exception& operator=(const told_exception&) = default;
+  ~told_exception() = default;
+};
+
 /// Of the exception being handled; call it in a catch block.
 [[nodiscard]] exception_text current_exception_text();
 

@@ -147,8 +147,8 @@ template <std::ranges::input_range Inputs, class Map, class Reduce, class Emitte
       comm, std::forward<Inputs>(inputs), std::move(map), std::move(reduce_all), std::move(options), where);
 }
 
-/// The ranks' parts of a result (any vectors), joined in the order of ranks, on the root; empty elsewhere.
-/// Collective. Plain elements cost a gatherv, others are serialised: a gather.
+/// The ranks' parts of a result (any vectors, or the buffers of a sort), joined in the order of ranks, on the root;
+/// empty elsewhere. Collective. Plain elements cost a gatherv, others are serialised: a gather.
 template <class Element>
 [[nodiscard]] std::vector<Element> gather_to_root(const communicator& comm, const std::vector<Element>& part,
                                                   rooted at = {}, call_site where = call_site::current()) {
@@ -163,6 +163,11 @@ template <class Element>
     }
     return all;
   }
+}
+template <class Element>
+[[nodiscard]] std::vector<Element> gather_to_root(const communicator& comm, const buffer<Element>& part,
+                                                  rooted at = {}, call_site where = call_site::current()) {
+  return comm.gatherv(part, at, where).values;
 }
 
 }  // namespace cohort

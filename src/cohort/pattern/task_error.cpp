@@ -28,6 +28,12 @@ namespace detail {
 
 task_failure describe_current_exception() {
   auto text = current_exception_text();
+  // A failure that passes through a thousand tasks which wait for each other names each of them.
+  constexpr std::size_t ends = 1000;
+  if (text.message.size() > 3 * ends) {
+    text.message = fmt::format("{} [... {} characters ...] {}", text.message.substr(0, ends),
+                               text.message.size() - 2 * ends, text.message.substr(text.message.size() - ends));
+  }
   return {.type = std::move(text.type), .message = std::move(text.message), .host = {}};
 }
 

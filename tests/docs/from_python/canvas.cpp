@@ -131,4 +131,25 @@ TEST(docs_from_python, canvas_states) {
   });
 }
 
+TEST(docs_from_python, canvas_queues) {
+  const std::vector<int> ones{1, 1, 1};
+  EXPECT_EQ(cohort::run_executor(
+                cohort::test::world(),
+                [&](cohort::executor& pool) {
+                  // example: queues
+                  auto mail = pool.with({.queue = "mail"});  // queue="mail"
+                  pool.limit_rate("mail", 1000);             // rate_limit="1000/s": calls that begin
+                  auto sent = mail.starmap(add, std::vector<std::pair<int, int>>{{1, 2}, {3, 4}});
+                  auto late = pool.with({.countdown = 20ms, .expires = 1h}).submit(add, 1, 2);
+                  auto stubborn = pool.with({.retries = 5, .backoff = 1ms, .backoff_max = 1s}).submit(add, 3, 4);
+                  auto beat = pool.every(5ms, [] { return 0; });  // until it is stopped, or the body returns
+                  // end
+                  EXPECT_EQ(sent, (std::vector{3, 7}));
+                  EXPECT_EQ(late.get() + stubborn.get(), 10);
+                  EXPECT_EQ(beat.failures(), 0U);
+                },
+                {.queues = {{"mail", {0}}}}),
+            0);
+}
+
 }  // namespace

@@ -21,7 +21,11 @@ namespace {
 
 dispatch::schedule wanted_schedule(const std::string& name, int rank, const call_site& where) {
   try {
-    return dispatch::parse_schedule(name);
+    const auto how = dispatch::parse_schedule(name);
+    if (how == dispatch::schedule::adaptive) {
+      throw argument_error{"adaptive is for farms (it needs a master that knows each rank's speed); use factoring"};
+    }
+    return how;
   } catch (const argument_error& e) {
     throw argument_error{fmt::format("COHORT_SCHEDULE, as a loop on rank {} (called at {}:{}) finds it: {}", rank,
                                      where.file, where.line, e.what())};

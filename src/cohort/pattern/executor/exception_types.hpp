@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/exception_text.hpp>
 #include <cohort/pattern/task_error.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -17,9 +18,10 @@ namespace cohort {
 /// What future::get() throws for a task that threw an E on another rank: an E, and the task_failure that says
 /// where. Catch it as either, or as std::exception.
 template <class E>
-class remote_exception : public E, public task_failure {
+class remote_exception : public E, public task_failure, public told_exception {
  public:
   remote_exception(E what, task_failure where) : E{std::move(what)}, task_failure{std::move(where)} {}
+  [[nodiscard]] std::string told() const override { return describe(); }
 };
 
 /// The types of exceptions that come back as what they are; others come back as task_error, with type and message.

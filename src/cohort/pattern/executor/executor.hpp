@@ -44,7 +44,8 @@ class executor : public submission {
   [[nodiscard]] executor_report statistics() const;
 
   /// From now on at most `per_second` tasks of the queue (empty: the default one) begin per second, after a burst
-  /// of at most `burst`. Throws argument_error for an unknown queue and a rate that is not positive.
+  /// of at most `burst`; each call of a map that is begun later is one. Throws argument_error for an unknown queue
+  /// and a rate that is not positive.
   void limit_rate(const std::string& queue, double per_second, std::uint32_t burst = 1);
 
   /// Copies a vector, an array or a span to where all tasks can read it: once per node, see shared_data. Lasts
@@ -82,7 +83,7 @@ class executor : public submission {
   periodic every(std::chrono::nanoseconds period, F f, submit_options options = {}) {
     auto series =
         std::make_shared<periodic::series<F>>(submission{home(), {}}, std::move(options), period, std::move(f));
-    before_end([series] { series->stop(); });
+    before_end([series] { series->end(); });
     series->begin();
     return periodic{std::move(series)};
   }

@@ -15,13 +15,16 @@ namespace cohort {
 
 namespace detail {
 struct future_access;
-}
+/// Throws argument_error.
+[[noreturn]] void throw_no_task();
+}  // namespace detail
 
 /// The result of a task that may not have ended: what concurrent.futures calls Future. Copies share one task. A
 /// future that goes away leaves its task alone.
 ///
 /// A task whose failure nobody asks about (by a wait, a callback or state()) is not lost: run_executor ends with
-/// its exception.
+/// its exception. A failure that passes on to another future (of then(), or of a task that it is an argument of)
+/// must be asked about there. One that is empty, or whose result was moved out of it, throws argument_error.
 template <class T>
 class future {
  public:
@@ -32,7 +35,7 @@ class future {
   [[nodiscard]] bool valid() const noexcept { return core_ != nullptr; }
 
   /// The task's name in the result store (executor_options::store); empty if it is not kept there.
-  [[nodiscard]] std::string id() const { return detail::kept_id(*core_); }
+  [[nodiscard]] std::string id() const { return detail::kept_id(core()); }
 
   /// Blocks until the task has ended. A task whose function's calls have been brief so far may be run by the thread
   /// that waits, unless it waits with a deadline: do not hold a lock here that tasks take. Its result, or the
@@ -61,31 +64,31 @@ class future {
   }
 
   /// Whether the task has ended, one way or another. Does not block, nor look for news.
-  [[nodiscard]] bool ready() const noexcept { return core_->ended(); }
+  [[nodiscard]] bool ready() const noexcept { return core().ended(); }
   /// Blocks until it has, at most for `patience`: whether it has.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience) const {
-    return core_->ended() ||
-           core_->home().wait([this] { return core_->ended(); }, detail::task_home::clock::now() + patience);
+    return core().ended() ||
+           core().home().wait([this] { return core().ended(); }, detail::task_home::clock::now() + patience);
   }
 
   /// Without waiting.
   [[nodiscard]] task_state state() const {
-    core_->observe();
-    return core_->ended() ? core_->last_state() : core_->home().state(*core_);
+    core().observe();
+    return core().ended() ? core().last_state() : core().home().state(core());
   }
 
   /// Why the task failed: blocks until it has ended; nothing if it succeeded.
   [[nodiscard]] std::optional<task_failure> failure() const {
     block();
-    if (core_->last_state() == task_state::succeeded) return std::nullopt;
-    return core_->failure().failure;
+    if (core().last_state() == task_state::succeeded) return std::nullopt;
+    return core().failure().failure;
   }
 
   /// Revokes the task: one that has not begun never will; one that runs is told (task_context::stop_requested) and
   /// its result is thrown away. No effect on one that has ended. Does not block.
   void cancel() const {
-    core_->observe();
-    if (!core_->ended()) core_->home().cancel(*core_);
+    core().observe();
+    if (!core().ended()) core().home().cancel(core());
   }
 
   /// Callbacks: called once, when the task has ended, in this thread if it has already, else in the thread that
@@ -95,8 +98,8 @@ class future {
   template <class F>
   auto then(F f) const {
     using U = typename then_result<F>::type;
-    core_->observe();
-    auto next = std::make_shared<detail::future_value<U>>(core_->home());
+    core().observe();
+    auto next = std::make_shared<detail::future_value<U>>(core().home());
     detail::follow(*core_, next, [f = std::move(f), from = core_]() mutable {
       if (from->last_state() != task_state::succeeded) return detail::made<U>{std::nullopt, from->failure()};
       return detail::attempt<U>([&]() -> decltype(auto) {
@@ -110,18 +113,19 @@ class future {
     return future<U>{next};
   }
   /// Calls f(failure), whose result stands for the task's; a result passes by f. If f returns nothing, the failure
-  /// stands.
+  /// stands, and has been asked about.
   template <class F>
   future on_error(F f) const {
-    core_->observe();
-    auto next = std::make_shared<detail::future_value<T>>(core_->home());
+    core().observe();
+    auto next = std::make_shared<detail::future_value<T>>(core().home());
     detail::follow(*core_, next, [f = std::move(f), from = core_]() mutable {
       using made = detail::made<T>;
       if (from->last_state() == task_state::succeeded) return made{from->value(), {}};
       const auto& why = from->failure();
       if constexpr (std::is_void_v<std::invoke_result_t<F&, const task_failure&>>) {
         auto called = detail::attempt<void>([&] { f(why.failure); });
-        return made{std::nullopt, called.value ? why : std::move(called.failure)};
+        if (called.value) return made{.value = std::nullopt, .failure = why, .told = true};
+        return made{std::nullopt, std::move(called.failure)};
       } else {
         return detail::attempt<T>([&] { return T(f(why.failure)); });
       }
@@ -131,11 +135,11 @@ class future {
   /// Calls f(this future), however the task ended: Python's add_done_callback. It must not throw.
   template <class F>
   void on_done(F f) const {
-    core_->observe();
-    if (core_->ended()) {
+    core().observe();
+    if (core().ended()) {
       f(*this);
     } else {
-      core_->home().when_ended(*core_, [f = std::move(f), self = *this]() mutable { f(self); });
+      core().home().when_ended(*core_, [f = std::move(f), self = *this]() mutable { f(self); });
     }
   }
   /// @}
@@ -154,8 +158,13 @@ class future {
 
   explicit future(std::shared_ptr<detail::future_value<T>> core) noexcept : core_{std::move(core)} {}
 
+  [[nodiscard]] detail::future_value<T>& core() const {
+    if (core_ == nullptr) [[unlikely]]
+      detail::throw_no_task();
+    return *core_;
+  }
   void block() const {
-    core_->observe();
+    core().observe();
     if (!core_->ended()) core_->home().wait([this] { return core_->ended(); }, std::nullopt);
   }
   void wait() const {

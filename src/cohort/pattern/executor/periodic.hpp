@@ -21,8 +21,12 @@ class periodic {
   void stop() const { shared_->stop(); }
   /// Runs that have ended.
   [[nodiscard]] std::uint64_t runs() const noexcept { return shared_->runs; }
-  /// Of these, those that failed; they do not end the series, nor the executor.
-  [[nodiscard]] std::uint64_t failures() const noexcept { return shared_->failures; }
+  /// Of these, those that failed; they do not end the series. If nobody calls this, run_executor ends with the
+  /// first.
+  [[nodiscard]] std::uint64_t failures() const noexcept {
+    shared_->asked = true;
+    return shared_->failures;
+  }
 
  private:
   friend class executor;
@@ -30,8 +34,11 @@ class periodic {
   struct shared : std::enable_shared_from_this<shared> {
     virtual ~shared() = default;
     virtual void stop() = 0;
+    /// The body has returned: no run begins any more, and a failure that nobody asked about is told.
+    virtual void end() = 0;
     std::atomic<std::uint64_t> runs{0};
     std::atomic<std::uint64_t> failures{0};
+    std::atomic<bool> asked{false};
   };
 
   template <class F>
@@ -53,7 +60,7 @@ class periodic {
       current = pool.with(how).submit(function);
       current.on_done([self = std::static_pointer_cast<series>(this->shared_from_this())](const auto& ended) {
         ++self->runs;
-        if (ended.failure()) ++self->failures;
+        if (ended.state() != task_state::succeeded) self->failed(ended);
         self->begin();
       });
     }
@@ -61,6 +68,19 @@ class periodic {
       const std::lock_guard lock{mutex};
       stopped = true;
       if (current.valid()) current.cancel();
+    }
+    void end() override {
+      stop();
+      const std::lock_guard lock{mutex};
+      if (first == nullptr || this->asked) return;
+      auto& home = pool.home();
+      const auto told = std::make_shared<detail::future_value<void>>(home);
+      home.settle(told, [&] { told->fail(detail::failed_task{first->failure()}); });
+    }
+    void failed(const future<detail::call_result<F>>& run) {
+      ++this->failures;
+      const std::lock_guard lock{mutex};
+      if (first == nullptr && run.state() == task_state::failed) first = detail::future_access::core(run);
     }
 
     submission pool;
@@ -71,6 +91,7 @@ class periodic {
     clock::time_point due;
     bool stopped = false;
     future<detail::call_result<F>> current;
+    std::shared_ptr<detail::future_core> first;  ///< of the runs that failed
   };
 
   explicit periodic(std::shared_ptr<shared> of) : shared_{std::move(of)} {}

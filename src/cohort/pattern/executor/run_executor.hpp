@@ -36,7 +36,8 @@ int run_executor(const communicator& comm, Body&& body, const executor_options& 
 
 /// The same on all ranks of the job, with an environment made for it.
 template <class Body>
-int run_executor(int argc, char** argv, Body&& body, const executor_options& options = {});
+int run_executor(int argc, char** argv, Body&& body, const executor_options& options = {},
+                 call_site where = call_site::current());
 
 namespace detail {
 class guard_process;
@@ -68,10 +69,10 @@ int run_executor(const communicator& comm, Body&& body, const executor_options& 
 }
 
 template <class Body>
-int run_executor(int argc, char** argv, Body&& body, const executor_options& options) {
+int run_executor(int argc, char** argv, Body&& body, const executor_options& options, call_site where) {
   const auto guard = detail::start_guard(options);  // first of all, and last to go
   environment env{argc, argv, {.threads = options.mpi_threads}};
-  return detail::run_executor(env.world(), detail::with_status(body), options, 0, call_site::current(), guard);
+  return detail::run_executor(env.world(), detail::with_status(body), options, 0, where, guard);
 }
 
 }  // namespace cohort

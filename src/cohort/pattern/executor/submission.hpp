@@ -50,6 +50,9 @@ class submission {
         "passed to submit(), futures replaced by their results, with a task_context& in front if it wants one");
     using call = detail::remote_call<F, detail::argument_t<Args>...>;
     using R = typename call::result;
+    static_assert(
+        std::is_void_v<R> || std::is_default_constructible_v<R>,
+        "cohort: a task's result arrives in an object that is made before; give its class a default constructor");
     auto core = std::make_shared<detail::future_value<R>>(*home_);
     if (keeping_ && detail::keep(*keeping_, typeid(F), *core))
       return detail::future_access::make<R>(std::move(core));

@@ -26,8 +26,9 @@ struct submit_options {
   bool track_started = false;  ///< future::state() says `started`, for a message more per task
   /// The task runs in a process of its own, begun for it by its rank: a crash, std::exit, want of memory, its
   /// timeout or a cancellation end that process (by SIGTERM, a second later by SIGKILL, with all that it has begun)
-  /// and not the rank, and the task fails with task_crashed. It cannot submit tasks nor call MPI, and what it
-  /// changes in memory is lost. Needs run_executor(argc, argv, ...). About a millisecond per task.
+  /// and not the rank. The first three are a task_crashed, the last two a task_error with its reason (timed_out)
+  /// and a cancelled_error, as for other tasks. It cannot submit tasks nor call MPI, and what it changes in memory
+  /// is lost. Needs run_executor(argc, argv, ...). About a millisecond per task.
   bool guarded = false;
   std::string id{};    ///< in the result store, instead of the newest task of this id; empty: a new one
   std::string name{};  ///< that the result store shows; empty: the function's type

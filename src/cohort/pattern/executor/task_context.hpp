@@ -18,6 +18,7 @@ class guarded_home;
 class membership;
 class rank_services;
 [[nodiscard]] bool in_company(const task_context& here) noexcept;
+class attempts;
 }  // namespace detail
 
 /// A task's view of the executor that runs it. A function that wants one takes it first:
@@ -53,6 +54,7 @@ class task_context : public submission {
   friend class detail::guarded_home;
   friend class detail::rank_services;
   friend bool detail::in_company(const task_context& here) noexcept;
+  friend class detail::attempts;
   task_context(detail::task_home& home, const submit_options& options) : submission{home, options} {}
 
   int rank_ = 0;

@@ -18,6 +18,18 @@ namespace cohort::detail {
 /// Several ranks run this task: what one throws is the task's failure.
 [[nodiscard]] bool in_company(const task_context& here) noexcept;
 
+/// What attempt() says within a chunk: its first item may have been tried in chunks before, the others have not.
+class attempts {
+ public:
+  attempts(task_context& here, std::uint32_t of_first) noexcept;
+  /// The first has ended.
+  void next() noexcept;
+
+ private:
+  task_context& here_;
+  std::uint32_t of_chunk_;
+};
+
 /// f(x)
 struct call_with_one {
   template <class F, class T>
@@ -60,11 +72,13 @@ struct chunk_call {
   static constexpr bool reduces = !std::is_same_v<Reduce, no_reduction>;
 
   static task_frame frame(const travel::module_table& modules, const F& f, const Reduce& reduce,
-                          const std::vector<T>& items) {
-    auto made = empty_frame<F>(modules, &run,
-                               travel::packed_size(f) + travel::packed_size(reduce) + serial::packed_size(items));
+                          const std::vector<T>& items, std::uint32_t attempt) {
+    auto made = empty_frame<F>(
+        modules, &run,
+        travel::packed_size(f) + travel::packed_size(reduce) + sizeof attempt + serial::packed_size(items));
     auto* at = travel::pack_to(made.bytes.data(), f, modules);
     at = travel::pack_to(at, reduce, modules);
+    at = serial::pack_to(at, attempt);
     serial::pack_to(at, items);
     return made;
   }
@@ -75,8 +89,10 @@ struct chunk_call {
     serial::input in{frame};
     travel::landed<F> f{in, modules};
     travel::landed<Reduce> reduce{in, modules};
+    std::uint32_t attempt = 0;
     std::vector<T> items;
-    in >> items;
+    in >> attempt >> items;
+    attempts count{here, attempt};
     const auto begun = std::chrono::steady_clock::now();
     result made;
     if constexpr (!reduces) made.values.reserve(items.size());
@@ -85,7 +101,7 @@ struct chunk_call {
       using each = std::conditional_t<std::is_same_v<T, bool>, bool, T&>;
       for (each item : items) {
         add(here, made.values, *f, *reduce, item);
-        ++made.done;
+        if (made.done++ == 0) count.next();
       }
     } catch (...) {
       if (in_company(here)) throw;

@@ -99,10 +99,16 @@ void executor_core::limit_rate(const std::string& queue, double per_second, std:
   const auto id = local_->queues().find(queue);
   const std::lock_guard lock{mutex_};
   coordinator_.scheduler().limit_rate(id, per_second, burst);
+  limited_.push_back(id);
   if (id == 0) {
     lane_open_ = false;
     release_lane();
   }
+}
+
+bool executor_core::one_by_one(dispatch::queue_id queue) {
+  const std::lock_guard lock{mutex_};
+  return std::find(limited_.begin(), limited_.end(), queue) != limited_.end();
 }
 
 void executor_core::at_end(std::function<void()> what) {
@@ -245,14 +251,12 @@ void executor_core::finish(task_entry& of, nested_note::kind how, std::span<cons
     core.fail({std::move(record.failure), std::move(record.exception), exceptions(), nullptr});
   }
   ended(core);
-  if (core.last_state() == task_state::failed && !core.observed() && unasked_.add(std::move(of.core)))
-    sift_unasked();
+  remember(std::move(of.core));
 }
 
-void executor_core::sift_unasked() {
-  unasked_.sift([this](const future_core& core) {
-    if (!lost_failure_) lost_failure_ = core.failure();
-  });
+void executor_core::lost(const future_core& failed) {
+  ++lost_failures_;
+  if (!lost_failure_) lost_failure_ = failed.failure();
 }
 
 void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const std::byte> payload) {
@@ -270,6 +274,7 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
   }
   if (head.what == nested_note::kind::unasked) {
     auto record = serial::unpack<failure_record>(payload);
+    ++lost_failures_;
     if (!lost_failure_)
       lost_failure_ = failed_task{std::move(record.failure), std::move(record.exception), exceptions(), nullptr};
     return;

@@ -12,7 +12,6 @@
 #include <cohort/pattern/executor/detail/task_entry.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/executor/detail/task_runner.hpp>
-#include <cohort/pattern/executor/detail/unasked_failures.hpp>
 #include <cohort/pattern/executor/executor_options.hpp>
 #include <cohort/pattern/executor/statistics.hpp>
 
@@ -48,6 +47,7 @@ class executor_core final : public task_home, private crew::client, private crew
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
+  [[nodiscard]] bool one_by_one(dispatch::queue_id queue) override;
   [[nodiscard]] const travel::module_table& modules() const override { return local_->modules(); }
   [[nodiscard]] const std::shared_ptr<const exception_types>& exceptions() const override {
     return local_->exceptions();
@@ -96,7 +96,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void follow_tasks();
   void nap(std::unique_lock<std::mutex>& lock);
   void stir();
-  void sift_unasked();
+  void lost(const future_core& failed) override;
   void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
   /// Of the lane. @{
@@ -143,8 +143,9 @@ class executor_core final : public task_home, private crew::client, private crew
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number
   function_table functions_;
   std::vector<std::function<void()>> at_end_;
-  unasked_failures unasked_;
   std::optional<failed_task> lost_failure_;  ///< the first that nobody can ask about any more
+  std::uint64_t lost_failures_ = 0;          ///< how many
+  std::vector<dispatch::queue_id> limited_;  ///< queues whose rate is
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;
   std::optional<clock::time_point> stuck_since_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <thread>
 
 /// How an executor ends, and what it has done.
@@ -97,7 +98,13 @@ void executor_core::shut_down(bool revoke) {
                               fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
                               first.jobs, options_.grace);
   }
+  const std::lock_guard lock{mutex_};
   sift_unasked();
+  const auto failures = lost_failures_ + unasked_.kept().size();
+  if (failures > 1) {
+    fmt::print(stderr, "cohort: executor: {} tasks and callbacks have failed that nobody asked about; the first:\n",
+               failures);
+  }
   if (lost_failure_) lost_failure_->raise();
   if (!unasked_.empty()) unasked_.kept().front()->failure().raise();
 }

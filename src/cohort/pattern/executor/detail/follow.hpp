@@ -15,6 +15,7 @@ template <class U>
 struct made {
   std::optional<something<U>> value;
   failed_task failure;
+  bool told = false;  ///< the failure stands, but somebody has heard of it
 };
 
 /// Calls `make` for a value; an exception of it becomes a failure of this process.
@@ -42,11 +43,18 @@ void follow(future_core& from, std::shared_ptr<future_value<U>> next, Make make)
     if (what.value) {
       into.set(std::move(*what.value));
     } else {
+      if (what.told) into.observe();
       into.fail(std::move(what.failure));
     }
   };
-  if (from.ended()) {  // nobody else knows `next`, and the home may be gone
-    put(*next, make());
+  if (from.ended()) {
+    auto what = make();
+    const auto how = [&] { put(*next, std::move(what)); };
+    if (auto* home = from.live_home(); home != nullptr) {
+      home->settle(next, how);
+    } else {  // nobody else knows `next`
+      how();
+    }
     return;
   }
   auto& home = from.home();

@@ -1,5 +1,6 @@
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/detail/guard/crash.hpp>
+#include <cohort/pattern/executor/detail/task_home.hpp>
 
 namespace cohort::detail {
 
@@ -11,6 +12,15 @@ void failed_task::raise() const {
   if (types) types->raise(exception, failure);
   throw task_error{failure};
 }
+
+void throw_no_task() {
+  throw argument_error{
+      "future: it stands for no task (it was never given one, or get() or a move took it); use the one that "
+      "submit() "
+      "returns"};
+}
+
+future_core::future_core(task_home& home) noexcept : link_{home.link()} {}
 
 void future_core::succeed(std::span<const std::byte> payload) {
   try {

@@ -33,19 +33,27 @@ struct failed_task {
 class task_home;
 class kept_task;
 
+/// How futures find their home, as long as there is one.
+struct home_link {
+  explicit home_link(task_home* of) noexcept : home{of} {}
+  std::atomic<task_home*> home;
+};
+
 /// The state that futures of one task share: written once by the task's home, under its lock; read by anybody once
 /// it has ended.
 class future_core {
  public:
-  explicit future_core(task_home& home) noexcept : home_{&home} {}
+  explicit future_core(task_home& home) noexcept;
   future_core(const future_core&) = delete;
   future_core& operator=(const future_core&) = delete;
   virtual ~future_core() = default;
 
   [[nodiscard]] task_state last_state() const noexcept { return state_.load(std::memory_order_acquire); }
   [[nodiscard]] bool ended() const noexcept { return has_ended(last_state()); }
-  /// Touched only while the task has not ended.
-  [[nodiscard]] task_home& home() const noexcept { return *home_; }
+  /// Only while the task has not ended: it is there then.
+  [[nodiscard]] task_home& home() const noexcept { return *live_home(); }
+  /// Null: it has gone.
+  [[nodiscard]] task_home* live_home() const noexcept { return link_->home.load(std::memory_order_acquire); }
 
   /// Under the home's lock. @{
   void retrying() noexcept { state_.store(task_state::retrying, std::memory_order_release); }
@@ -76,7 +84,7 @@ class future_core {
  private:
   virtual void decode(std::span<const std::byte> payload) = 0;
 
-  task_home* home_;
+  std::shared_ptr<const home_link> link_;
   std::unique_ptr<failed_task> failed_;
   std::atomic<task_state> state_{task_state::pending};
   std::atomic<bool> observed_{false};

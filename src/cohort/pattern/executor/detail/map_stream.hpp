@@ -144,7 +144,8 @@ class map_stream {
       chunk made;
       made.first = index_;
       // What ends a process, or fails on one of several ranks, takes the results of its whole chunk with it.
-      const bool one = terms_.timeout != 0 || terms_.guarded != 0 || terms_.ranks > 1;
+      const bool one =
+          terms_.timeout != 0 || terms_.guarded != 0 || terms_.ranks > 1 || home_.one_by_one(terms_.queue);
       auto most = one ? 1 : sizer_.next(remaining_);
       made.items.reserve(most);
       for (; most != 0 && *at_input_ != *end_; --most, ++*at_input_) made.items.push_back(T(**at_input_));
@@ -157,11 +158,16 @@ class map_stream {
 
   void start(chunk& what) {
     what.number = next_number_++;
-    auto frame = call::frame(home_.modules(), f_, reduce_, what.items);
+    auto frame = call::frame(home_.modules(), f_, reduce_, what.items, what.retries);
     what.bytes = frame.bytes.size();
     what.future = std::make_shared<future_value<typename call::result>>(home_);
     what.future->observe();
-    home_.submit(what.future, std::move(frame), terms_);
+    auto terms = terms_;
+    if (what.retries != 0 && terms.backoff != 0) {  // as the scheduler would
+      const auto doublings = std::min<std::uint32_t>(what.retries - 1, 30);
+      terms.countdown = std::min(terms.backoff_max, terms.backoff << doublings);
+    }
+    home_.submit(what.future, std::move(frame), terms);
     if (!ordered_) {
       home_.when_ended(*what.future, [ended = ended_, number = what.number] { ended->push(number); });
     }

@@ -22,6 +22,14 @@ const communicator& membership::ranks() {
   return comm_.emplace(desk_->alone());
 }
 
+attempts::attempts(task_context& here, std::uint32_t of_first) noexcept : here_{here}, of_chunk_{here.attempt_} {
+  here_.attempt_ += of_first;
+}
+
+void attempts::next() noexcept {
+  here_.attempt_ = of_chunk_;
+}
+
 bool in_company(const task_context& here) noexcept {
   return here.membership_ != nullptr && here.membership_->in_company();
 }

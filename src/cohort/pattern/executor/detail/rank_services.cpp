@@ -208,8 +208,8 @@ void rank_services::hear(std::span<const std::byte> text) {
       auto record = serial::unpack<failure_record>(text);
       core->fail({std::move(record.failure), std::move(record.exception), exceptions_, nullptr});
     }
-    if (core->last_state() == task_state::failed && !core->observed()) unasked_.add(core);
     ended(*core);
+    remember(core);
   }
   run_callbacks();
   core.reset();
@@ -301,15 +301,16 @@ void rank_services::cancel_submitted(const future_core& core) {
 /// Failures of nested tasks whose futures have gone are the root's to tell.
 void rank_services::tell_unasked() {
   const std::lock_guard lock{mutex_};
-  if (unasked_.empty()) return;
-  unasked_.sift([this](const future_core& core) {
-    if (runner_ == nullptr) return;
-    std::vector<std::byte> bytes;
-    append_packed(bytes, failure_record{core.failure().failure, core.failure().exception});
-    nested_note head;
-    head.what = nested_note::kind::unasked;
-    post(head, bytes);
-  });
+  if (!unasked_.empty()) sift_unasked();
+}
+
+void rank_services::lost(const future_core& failed) {
+  if (runner_ == nullptr) return;
+  std::vector<std::byte> bytes;
+  append_packed(bytes, failure_record{failed.failure().failure, failed.failure().exception});
+  nested_note head;
+  head.what = nested_note::kind::unasked;
+  post(head, bytes);
 }
 
 task_state rank_services::state(const future_core& core) {

@@ -9,7 +9,6 @@
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/queue_names.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
-#include <cohort/pattern/executor/detail/unasked_failures.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -87,6 +86,7 @@ class rank_services final : public task_home {
   void post(const nested_note& head, std::span<const std::byte> body);
   void post(std::vector<std::byte>&& note);
   void tell_unasked();
+  void lost(const future_core& failed) override;
   bool take_seat(membership& mine, crew::job seat, const std::atomic<bool>& stop);
   void check_ranks(const submit_options& options, dispatch::queue_id queue) const;
   crew::outcome run_guarded(const task_context& here, travel::function_key function,
@@ -111,7 +111,6 @@ class rank_services final : public task_home {
   // Guarded by mutex_.
   std::condition_variable news_;
   std::unordered_map<std::uint64_t, std::shared_ptr<future_core>> waited_for_;  ///< nested tasks by number
-  unasked_failures unasked_;
   std::uint64_t next_ = 0;
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::atomic<bool>*> stops_;  ///< of jobs that run
   std::deque<std::pair<std::uint64_t, std::uint32_t>> stopped_early_;  ///< the last that did not run when stopped

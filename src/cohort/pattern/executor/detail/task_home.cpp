@@ -54,6 +54,7 @@ void task_home::settle(const std::shared_ptr<future_core>& core, const std::func
     if (core->ended()) return;
     how();
     ended(*core);
+    remember(core);
   }
   run_callbacks();
 }
@@ -72,6 +73,15 @@ void task_home::cancel(future_core& core) {
     }
   }
   run_callbacks();
+}
+
+void task_home::remember(std::shared_ptr<future_core> core) {
+  if (core->last_state() != task_state::failed || core->observed()) return;
+  if (unasked_.add(std::move(core))) sift_unasked();
+}
+
+void task_home::sift_unasked() {
+  unasked_.sift([this](const future_core& core) { lost(core); });
 }
 
 void task_home::ended(future_core& core) {

@@ -3,6 +3,7 @@
 #include <cohort/core/buffer.hpp>
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/detail/keeping.hpp>
+#include <cohort/pattern/executor/detail/unasked_failures.hpp>
 #include <cohort/pattern/executor/submit_options.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
@@ -52,7 +53,10 @@ class task_home {
   task_home() = default;
   task_home(const task_home&) = delete;
   task_home& operator=(const task_home&) = delete;
-  virtual ~task_home() = default;
+  virtual ~task_home() { link_->home = nullptr; }
+
+  /// For futures.
+  [[nodiscard]] const std::shared_ptr<home_link>& link() const noexcept { return link_; }
 
   /// Submits the task; the core is told of its end. Any thread.
   virtual void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) = 0;
@@ -75,6 +79,12 @@ class task_home {
     return nullptr;
   }
 
+  /// The tasks of this queue are counted one by one as they begin, so that no two calls may share one.
+  [[nodiscard]] virtual bool one_by_one(dispatch::queue_id queue) {
+    (void)queue;
+    return false;
+  }
+
   /// How many tasks run at the same time on all ranks.
   [[nodiscard]] virtual std::size_t slots() = 0;
 
@@ -91,6 +101,13 @@ class task_home {
   /// Guards cores and what the home keeps of them.
   std::mutex mutex_;
 
+  /// Of tasks and of callbacks.
+  unasked_failures unasked_;
+
+  /// Under the lock: if it has failed and nobody has asked, it is remembered until somebody does, or lost.
+  void remember(std::shared_ptr<future_core> core);
+  void sift_unasked();
+
   /// Under the lock: the core has ended, its callbacks are due.
   void ended(future_core& core);
   /// Without the lock: calls what is due. True: there was something.
@@ -101,9 +118,12 @@ class task_home {
  private:
   /// Under the lock: cancel() for a task that was submitted.
   virtual void cancel_submitted(const future_core& core) = 0;
+  /// Under the lock: nobody can ask about this failure any more.
+  virtual void lost(const future_core& failed) = 0;
   /// Without the lock: something has ended, and its callbacks were called.
   virtual void news() {}
 
+  std::shared_ptr<home_link> link_ = std::make_shared<home_link>(this);
   std::vector<std::function<void()>> due_;
   int calling_ = 0;  ///< threads in callbacks
 };

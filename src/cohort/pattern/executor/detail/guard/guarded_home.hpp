@@ -28,6 +28,7 @@ class guarded_home final : public task_home {
 
  private:
   void cancel_submitted(const future_core& /*core*/) override {}
+  void lost(const future_core& /*failed*/) override {}
 
   const std::shared_ptr<const travel::module_table> modules_;
   const std::shared_ptr<const exception_types> exceptions_;
