@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cohort/collective/bcast.hpp>
 #include <cohort/collective/detail/agree.hpp>
+#include <cohort/collective/detail/object_reduction.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 namespace cohort {
@@ -23,7 +25,22 @@ void collective_operations::allreduce_into(const T& mine, Result&& result, Op, c
 
 template <class T, class Op>
 auto collective_operations::allreduce(const T& mine, Op op, call_site where) const {
-  if constexpr (detail::shape_of<T> == detail::shape::value) {
+  if constexpr (detail::reduced_whole<T>) {
+    detail::require_combines<Op, T>();
+    auto& state = detail::access::state(*this, "allreduce", where);
+    const auto busy = detail::agree<check_level, T, Op>(state, "allreduce", where);
+    T result = mine;
+    detail::reduce_to_first(state, result, op, "allreduce", where);
+    buffer<std::byte> packed;
+    if (state.rank == 0) packed = serial::pack(result);
+    detail::bcast_growing(state, packed, 0, where);
+    if (state.rank != 0) {
+      T all{};
+      serial::unpack_received({packed.data(), packed.size()}, all, "allreduce", state.rank, where);
+      result = std::move(all);
+    }
+    return result;
+  } else if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     allreduce_into(mine, result, op, where);
     return result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/detail/agree.hpp>
+#include <cohort/collective/detail/object_reduction.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 #include <optional>
@@ -26,7 +27,21 @@ void collective_operations::exscan_into(const T& mine, Result&& result, Op, call
 template <class T, class Op>
 auto collective_operations::exscan(const T& mine, Op op, call_site where) const {
   const bool first = detail::access::state(*this, "exscan", where).rank == 0;
-  if constexpr (detail::shape_of<T> == detail::shape::value) {
+  if constexpr (detail::reduced_whole<T>) {
+    detail::require_combines<Op, T>();
+    auto& state = detail::access::state(*this, "exscan", where);
+    const auto busy = detail::agree<check_level, T, Op>(state, "exscan", where);
+    T result = mine;
+    detail::scan_objects(state, result, op, "exscan", where);
+    // Everybody's is the next rank's. Those with an even number give first.
+    if (state.rank % 2 == 0 && state.rank + 1 < state.size)
+      detail::send_object(state, state.rank + 1, result, where);
+    std::optional<T> before;
+    if (!first) before = detail::receive_object<T>(state, state.rank - 1, "exscan", where);
+    if (state.rank % 2 == 1 && state.rank + 1 < state.size)
+      detail::send_object(state, state.rank + 1, result, where);
+    return before;
+  } else if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     exscan_into(mine, result, op, where);
     return first ? std::nullopt : std::optional<T>{result};

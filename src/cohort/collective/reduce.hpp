@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cohort/collective/detail/agree.hpp>
+#include <cohort/collective/detail/object_reduction.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace cohort {
 
@@ -26,12 +28,24 @@ void collective_operations::reduce_into(const T& mine, Result&& result, Op, root
 
 template <class T, class Op>
 auto collective_operations::reduce(const T& mine, Op op, rooted at, call_site where) const {
-  const bool root = detail::access::state(*this, "reduce", where).rank == at.root;
-  if constexpr (detail::shape_of<T> == detail::shape::value) {
+  if constexpr (detail::reduced_whole<T>) {
+    detail::require_combines<Op, T>();
+    auto& state = detail::access::state(*this, "reduce", where);
+    const auto busy = detail::agree<check_level, T, Op>(state, "reduce", where, {.root = at.root});
+    detail::check_root("reduce", state, at.root, where);
+    T result = mine;
+    detail::reduce_to_first(state, result, op, "reduce", where);
+    if (at.root != 0 && state.rank == 0) detail::send_object(state, at.root, result, where);
+    if (state.rank != at.root) return std::optional<T>{};
+    if (at.root != 0) result = detail::receive_object<T>(state, 0, "reduce", where);
+    return std::optional<T>{std::move(result)};
+  } else if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     reduce_into(mine, result, op, at, where);
+    const bool root = detail::access::state(*this, "reduce", where).rank == at.root;
     return root ? std::optional<T>{result} : std::nullopt;
   } else {
+    const bool root = detail::access::state(*this, "reduce", where).rank == at.root;
     buffer<detail::element_t<T>> result(root ? detail::element_count(mine) : 0);
     reduce_into(mine, result, op, at, where);
     return result;

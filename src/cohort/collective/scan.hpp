@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/collective/detail/agree.hpp>
+#include <cohort/collective/detail/object_reduction.hpp>
 #include <cohort/collective/detail/reduction.hpp>
 
 namespace cohort {
@@ -23,7 +24,14 @@ void collective_operations::scan_into(const T& mine, Result&& result, Op, call_s
 
 template <class T, class Op>
 auto collective_operations::scan(const T& mine, Op op, call_site where) const {
-  if constexpr (detail::shape_of<T> == detail::shape::value) {
+  if constexpr (detail::reduced_whole<T>) {
+    detail::require_combines<Op, T>();
+    auto& state = detail::access::state(*this, "scan", where);
+    const auto busy = detail::agree<check_level, T, Op>(state, "scan", where);
+    T result = mine;
+    detail::scan_objects(state, result, op, "scan", where);
+    return result;
+  } else if constexpr (detail::shape_of<T> == detail::shape::value) {
     T result{};
     scan_into(mine, result, op, where);
     return result;

@@ -139,6 +139,11 @@ class collective_operations {
   /// result, a std::optional<T> that is empty elsewhere (ranges: a buffer). std::plus and friends are MPI's
   /// builtins; any stateless callable of two elements works, and is taken as associative but not commutative unless
   /// it says so.
+  ///
+  /// A std::string, a map or another object that is serialised is one value: `op` (any callable, also one that
+  /// holds something) is called with two of them and returns one; ranks keep their order, so std::plus joins
+  /// strings. About log2(size) messages one after the other, each of a partial result. The same holds for
+  /// allreduce, scan and exscan; the forms into memory of the caller take plain elements only.
   template <class T, class Op>
   [[nodiscard]] auto reduce(const T& mine, Op op, rooted at = {}, call_site where = call_site::current()) const;
   /// One MPI_Reduce into memory of the root, no allocation. `result` counts on the root only.
