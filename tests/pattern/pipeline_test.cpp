@@ -252,7 +252,7 @@ void watch_the_source(bool ordered, int replicas, const Check& check) {
   std::int64_t most = 0;
   const auto next = [&made, i = 0]() mutable {
     ++made;
-    return i < 20'000 ? std::optional{i++} : std::nullopt;
+    return i < 3'000 ? std::optional{i++} : std::nullopt;
   };
   const auto report = pipeline(next) | stage([](int i) { return i; }, {.replicas = replicas}) |
                       sink(
@@ -266,7 +266,7 @@ void watch_the_source(bool ordered, int replicas, const Check& check) {
                           {.ordered = ordered}) |
                       run_on(world(), {.window_items = 10});
   if (world().rank() == report.stages.back().ranks.front()) {
-    EXPECT_EQ(taken, 20'000);
+    EXPECT_EQ(taken, 3'000);
     check(most, static_cast<std::int64_t>(report.stages[1].ranks.size()));
   }
   world().barrier();
@@ -291,7 +291,7 @@ TEST(pipeline, keeps_few_items_that_wait_behind_a_slow_one) {
   world().barrier();
   const auto next = [&made, i = 0]() mutable {
     ++made;
-    return i < 5'000 ? std::optional{i++} : std::nullopt;
+    return i < 2'000 ? std::optional{i++} : std::nullopt;
   };
   std::int64_t when_slow_ended = 0;
   std::vector<int> out;
@@ -308,7 +308,7 @@ TEST(pipeline, keeps_few_items_that_wait_behind_a_slow_one) {
                       sink(out, {.ordered = true}) | run_on(world(), {.window_items = 10});
   const auto ranks = static_cast<std::int64_t>(report.stages[1].ranks.size());
   EXPECT_LE(world().allreduce(when_slow_ended, cohort::maximum{}), 20 * ranks + ranks + 3);
-  EXPECT_EQ(from_sink(report, out), numbers(5'000));
+  EXPECT_EQ(from_sink(report, out), numbers(2'000));
 }
 
 TEST(pipeline, refuses_what_makes_no_sense) {
