@@ -17,4 +17,11 @@ class argument_error : public error {
   using error::error;
 };
 
+/// Something took longer than it was allowed to: a task under with_timeout, which is stopped; or that for which a
+/// future's get() waits, which goes on.
+class timeout_error : public error {
+ public:
+  using error::error;
+};
+
 }  // namespace cohort

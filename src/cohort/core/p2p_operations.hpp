@@ -132,6 +132,18 @@ class p2p_operations {
   /// Takes a message that has come out of the matching, if there is one; never blocks.
   [[nodiscard]] std::optional<message> improbe(from where_from = {}, call_site where = call_site::current()) const;
 
+  /// async/async_recv.hpp. For coroutines: `T x = co_await world.async_recv<T>({.source = 0})`. Receives one
+  /// message while other tasks of the event_loop run. It begins when it is awaited; until then the communicator
+  /// must stay. Plain values: one MPI_Irecv, no allocation. Containers and serialised types: as irecv<T>(), which
+  /// see. When the task is to stop, stopped_error is thrown unless a message has been met.
+  template <class T>
+  [[nodiscard]] auto async_recv(from where_from = {}, call_site where = call_site::current()) const;
+  /// async/async_send.hpp. `co_await world.async_send(x, {.dest = 1})`: as isend. It begins when it is awaited; an
+  /// lvalue must stay until then and while it is awaited, an rvalue is moved in. A send that has begun is waited
+  /// for though the task be told to stop. One MPI_Isend, no allocation for plain data.
+  template <class T>
+  [[nodiscard]] auto async_send(T&& what, to where_to, call_site where = call_site::current()) const;
+
  protected:
   p2p_operations() = default;
   ~p2p_operations() = default;

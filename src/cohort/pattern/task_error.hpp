@@ -35,12 +35,6 @@ class cancelled_error : public task_error {
   using task_error::task_error;
 };
 
-/// A wait for a result took longer than it was allowed to; the task goes on.
-class timeout_error : public error {
- public:
-  using error::error;
-};
-
 namespace detail {
 /// Type and what() of the exception being handled.
 [[nodiscard]] task_failure describe_current_exception();

@@ -41,6 +41,13 @@ struct completion {
   static void look(Request& one) {
     if constexpr (requires { one.pending_.look(true); }) (void)one.pending_.look(true);
   }
+  /// Whether MPI's part is all that is left of it, so that its handle may be tested among others. Throws as
+  /// arrival::look.
+  template <class Request>
+  [[nodiscard]] static bool only_mpi_left(Request& one) {
+    if constexpr (requires { one.pending_.look(false); }) return one.pending_.look(false);
+    return true;
+  }
   template <class Request>
   [[nodiscard]] static std::unique_ptr<arrival>& brings(Request& one) noexcept {
     return one.pending_.brings();
