@@ -276,11 +276,11 @@ TEST(many, complete_in_any_order) {
   std::vector<int> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   complete_all(order);
+  order.resize(2'000);  // MPI itself searches among the posted receives, one by one
   std::reverse(order.begin(), order.end());
   complete_all(order);
   auto random = cohort::test::engine(1);
   std::shuffle(order.begin(), order.end(), random);
-  order.resize(static_cast<std::size_t>(n));
   complete_all(order);
 }
 

@@ -73,7 +73,7 @@ class nursery : public end_listener {
 
   region* outer_;
   region inside_;
-  bool first_end_stops_;
+  bool first_end_stops_ = false;
   std::size_t running_ = 0;
   runnable waits_;
   const promise_base* first_ = nullptr;
