@@ -72,6 +72,18 @@ TEST(docs_collective, reductions) {
   EXPECT_EQ(sums[0], world().size());
   EXPECT_EQ(highest.has_value(), world().rank() == 0);
   EXPECT_EQ(widest, 3);
+  const char letter = static_cast<char>('a' + world().rank());
+  // example: reduce_objects
+  auto word = world().allreduce(std::string(1, letter), std::plus{});  // "abc" on three ranks
+  std::map<std::string, int> counts{{"owls", 1}};
+  auto merge = [](std::map<std::string, int> a, const std::map<std::string, int>& b) {
+    for (const auto& [key, n] : b) a[key] += n;
+    return a;
+  };
+  auto all_counts = world().reduce(counts, merge);  // std::optional, empty but on the root
+  // end
+  EXPECT_EQ(word, std::string("abcdefg").substr(0, static_cast<std::size_t>(world().size())));
+  EXPECT_EQ(all_counts.value_or(counts)["owls"], world().rank() == 0 ? world().size() : 1);
   // example: scan
   auto before_me = world().exscan(10, std::plus{}).value_or(0);  // my offset in what all ranks hold
   auto up_to_me = world().scan(10, std::plus{});
