@@ -334,6 +334,7 @@ TEST(own_lane, keeps_the_order_and_forgets_what_is_taken) {
       throw std::logic_error{"none"};
     }
     void cancel_submitted(const cohort::detail::future_core&) override {}
+    void lost(const cohort::detail::future_core&) override {}
   } home;
   std::vector<std::uint64_t> ids;
   for (std::uint32_t i = 0; i != 4; ++i) {

@@ -32,6 +32,7 @@ class no_home final : public cohort::detail::task_home {
 
  private:
   void cancel_submitted(const cohort::detail::future_core&) override {}
+  void lost(const cohort::detail::future_core&) override {}
   std::shared_ptr<const cohort::exception_types> none_;
 };
 
