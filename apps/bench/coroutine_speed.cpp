@@ -3,10 +3,11 @@
 //   mpirun -n 2 coroutine_speed [--rounds 15] [--messages 20000] [--shuffled]
 //
 // Prints the time of a ping-pong of 8 bytes by send and recv, and by co_await in an event_loop, taking turns in one
-// process; and what the completion of a receive costs of which 100, and of which 10,000 are pending (in the order
-// in which they were posted, or in random order, where MPI's own search among the posted receives grows with their
-// number). Exit status 1 if the coroutine's ping-pong takes more than 1.15 of the other, or a completion among
-// 10,000 more than 2 of one among 100 (in order).
+// process; and what the completion of a receive costs of which 100, and of which 10,000 are pending. The messages
+// come in the order in which their receives were posted, or in random order, where both MPI's search among the
+// posted receives and the loop's among the pending operations grow with their number. Exit status 1 if the
+// coroutine's ping-pong takes more than 1.15 of the other, or a completion among 10,000 more than 2 of one among
+// 100 (in order); both need two cores that are free.
 #include <cohort/async.hpp>
 #include <cohort/collective.hpp>
 #include <cohort/core/environment.hpp>
