@@ -7,7 +7,7 @@
 // come in the order in which their receives were posted, or in random order, where both MPI's search among the
 // posted receives and the loop's among the pending operations grow with their number. Exit status 1 if the
 // coroutine's ping-pong takes more than 1.15 of the other, or a completion among 10,000 more than 2 of one among
-// 100 (in order); both need two cores that are free.
+// 100 (in order); on a busy machine both vary by more than that.
 #include <cohort/async.hpp>
 #include <cohort/collective.hpp>
 #include <cohort/core/environment.hpp>

@@ -56,7 +56,7 @@ class event_loop {
   /// tasks wait and nothing is left that could wake one (after they have been told to stop); argument_error if the
   /// loop runs already.
   template <class T>
-  T run(task<T> main, std::stop_token stop = {}) {
+  T run(task<T> main, const std::stop_token& stop = {}) {
     detail::region all{*this};
     auto& promise = main.promise_to_run();
     promise.begin(all, {});
@@ -72,8 +72,9 @@ class event_loop {
   /// The same for a function without parameters that returns a task, such as a lambda with captures, which is kept
   /// until the task has ended.
   template <class F>
-  requires(detail::is_task<std::invoke_result_t<F&>>) decltype(auto) run(F&& make, std::stop_token stop = {}) {
-    return run(std::invoke(make), std::move(stop));
+  requires(detail::is_task<std::invoke_result_t<F&>>) decltype(auto)
+      run(F&& make, const std::stop_token& stop = {}) {
+    return run(std::invoke(make), stop);
   }
 
   /// Takes a source in, until detach(), or for good if it is given to the loop. In the loop's thread. @{

@@ -18,9 +18,10 @@ constexpr void require_reducible() {
       shape_of<T> != shape::object,
       "cohort: this form reduces plain values and ranges; objects are reduced whole by reduce, allreduce, scan and "
       "exscan, which return the result");
-  static_assert(!is_text<T>,
-                "cohort: a string is one value, not a row of numbers; reduce, allreduce, scan and exscan of a std::string "
-                "combine whole strings and return the result");
+  static_assert(
+      !is_text<T>,
+      "cohort: a string is one value, not a row of numbers; reduce, allreduce, scan and exscan of a std::string "
+      "combine whole strings and return the result");
 }
 
 template <class Reduction>
