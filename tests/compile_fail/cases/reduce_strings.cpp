@@ -6,4 +6,4 @@
 void use(const cohort::communicator& world, const std::vector<std::string>& words) {
   (void)world.allreduce(words, std::plus{});
 }
-// EXPECT: cohort: reductions take plain
+// EXPECT: cohort: this is reduced as one object, so its operation is called with two of them
