@@ -177,7 +177,7 @@ TEST(pipeline, reports_the_same_on_every_rank) {
                       stage([](int i) { return i % 2 == 0 ? std::optional{i} : std::nullopt; }, {.name = "even"}) |
                       stage(
                           [](int i, emitter<int>& emit) {
-                            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+                            std::this_thread::sleep_for(std::chrono::milliseconds{10});
                             emit(i);
                             emit(i);
                           },

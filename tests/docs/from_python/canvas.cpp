@@ -148,7 +148,7 @@ TEST(docs_from_python, canvas_queues) {
                   EXPECT_EQ(late.get() + stubborn.get(), 10);
                   EXPECT_EQ(beat.failures(), 0U);
                 },
-                {.queues = {{"mail", {0}}}}),
+                {.queues = {{"mail", {0}}, {"default", {0}}}}),
             0);
 }
 

@@ -64,7 +64,7 @@ class future {
   }
 
   /// Whether the task has ended, one way or another. Does not block, nor look for news.
-  [[nodiscard]] bool ready() const noexcept { return core().ended(); }
+  [[nodiscard]] bool ready() const { return core().ended(); }
   /// Blocks until it has, at most for `patience`: whether it has.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience) const {
     return core().ended() ||
