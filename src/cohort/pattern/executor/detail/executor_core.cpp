@@ -251,7 +251,7 @@ void executor_core::finish(task_entry& of, nested_note::kind how, std::span<cons
     core.fail({std::move(record.failure), std::move(record.exception), exceptions(), nullptr});
   }
   ended(core);
-  remember(std::move(of.core));
+  remember(of.core);
 }
 
 void executor_core::lost(const future_core& failed) {

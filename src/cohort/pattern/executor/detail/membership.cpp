@@ -22,8 +22,9 @@ const communicator& membership::ranks() {
   return comm_.emplace(desk_->alone());
 }
 
-attempts::attempts(task_context& here, std::uint32_t of_first) noexcept : here_{here}, of_chunk_{here.attempt_} {
-  here_.attempt_ += of_first;
+// Those of the chunk as a task do not count: they grow also when a rank gives it back unbegun.
+attempts::attempts(task_context& here, std::uint32_t of_first) noexcept : here_{here}, of_chunk_{0} {
+  here_.attempt_ = of_first;
 }
 
 void attempts::next() noexcept {
