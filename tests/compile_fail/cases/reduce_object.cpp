@@ -6,4 +6,4 @@ void use(const cohort::communicator& world, const std::map<int, int>& table) {
   int out = 0;
   world.reduce_into(table, out, std::plus{});
 }
-// EXPECT: cohort: this form reduces plain values and ranges; objects are reduced whole by reduce, allreduce, scan and
+// EXPECT: cohort: this form reduces plain values and ranges; objects are reduced whole
