@@ -33,7 +33,6 @@ using cohort::channel;
 struct numbered {
   int from = 0;
   int number = 0;
-  friend bool operator==(const numbered&, const numbered&) = default;
 };
 
 template <class T>
