@@ -179,7 +179,7 @@ class shared_map {
     buffer<std::byte> question(sizeof which + serial::packed_size(key) + op.size());
     std::memcpy(question.data(), &which, sizeof which);
     op.write(serial::pack_to(question.data() + sizeof which, key), modules);
-    const auto answer = body_->service.ask(rank, std::move(question), where);
+    const auto answer = body_->service.ask(rank, question, where);
     return detail::tell(serial::unpack<result>({answer.data(), answer.size()}));
   }
   template <class Op>

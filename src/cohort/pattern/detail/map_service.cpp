@@ -73,7 +73,7 @@ bool map_service::stop(std::optional<std::chrono::nanoseconds> patience) {
   return true;
 }
 
-buffer<std::byte> map_service::ask(int rank, buffer<std::byte> question, const call_site& where) {
+buffer<std::byte> map_service::ask(int rank, const buffer<std::byte>& question, const call_site& where) {
   const int tag = static_cast<int>(static_cast<unsigned>(asked_.fetch_add(1)) % (highest_tag + 1U));
   questions_.send(question, {.dest = rank, .tag = tag}, where);
   backoff pause;

@@ -40,7 +40,7 @@ class map_service {
   [[nodiscard]] bool stop(std::optional<std::chrono::nanoseconds> patience);
 
   /// Blocks until the answer has come. Throws rank_error if answering it has thrown. Any thread.
-  [[nodiscard]] buffer<std::byte> ask(int rank, buffer<std::byte> question, const call_site& where);
+  [[nodiscard]] buffer<std::byte> ask(int rank, const buffer<std::byte>& question, const call_site& where);
 
   [[nodiscard]] const communicator& comm() const noexcept { return questions_; }
   [[nodiscard]] const travel::module_table& modules() const noexcept { return modules_; }
