@@ -13,7 +13,7 @@ void failed_task::raise() const {
   throw task_error{failure};
 }
 
-void throw_no_task() {
+[[noreturn]] void throw_no_task() {
   throw argument_error{
       "future: it stands for no task (it was never given one, or get() or a move took it); use the one that "
       "submit() "
