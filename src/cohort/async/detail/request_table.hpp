@@ -63,7 +63,8 @@ class request_waiter : public waiter {
 /// one that is being filled, which hold what is likely to complete: messages come in about the order in which their
 /// receives were posted, and a conversation's next receive is the youngest. The others take turns, one in each
 /// look; only looks that find nothing test ever more of them, since the loop has nothing else to do then. So the
-/// cost of a completion does not depend on how many are pending.
+/// cost of a completion does not depend on how many are pending, for messages that come in about the order of
+/// posting.
 class request_table {
  public:
   request_table();
