@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -306,6 +307,26 @@ TEST(channel, a_consumer_that_fails_is_told_to_who_sends) {
     }
   } catch (const std::runtime_error& e) {
     EXPECT_EQ(me, 1) << e.what();
+  }
+}
+
+// An item that has come in and not been taken, and then one of its own: each keeps its length.
+TEST(channel, items_of_its_own_come_between_those_of_others) {
+  if (world().size() < 2) return;
+  channel<std::string> items{world(), {.capacity = 8, .producers = {0, 1}, .consumers = {0}}};
+  if (world().rank() == 1) {
+    items.send(std::string(5000, 'o'));
+    items.close();
+  }
+  if (world().rank() == 0) {
+    while (!items.ready()) {
+    }
+    EXPECT_EQ(items.waiting(), 1U);
+    for (const std::size_t length : {3U, 0U, 20000U}) items.send(std::string(length, 'm'));
+    items.close();
+    std::multiset<std::string> got;
+    for (const auto& item : items) got.insert(item);
+    EXPECT_EQ(got, (std::multiset<std::string>{std::string(5000, 'o'), "mmm", "", std::string(20000, 'm')}));
   }
 }
 

@@ -56,7 +56,8 @@ class channel_core {
   [[nodiscard]] bool has_item() const noexcept { return inlet_.holds() || !inbox_.empty(); }
   /// The size of the next item, if there is one.
   [[nodiscard]] std::size_t item_size() const noexcept {
-    return item_bytes_ != 0 ? item_bytes_ : inlet_.holds() ? inlet_.bytes() : inbox_.front().size();
+    if (item_bytes_ != 0) return item_bytes_;
+    return inbox_.empty() ? inlet_.bytes() : inbox_.front().size();  // in the order of take()
   }
   /// Takes it: writes that many bytes.
   void take(void* to);
