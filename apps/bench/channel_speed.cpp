@@ -9,6 +9,8 @@
 #include <cohort/async/channel.hpp>
 #include <cohort/cohort.hpp>
 
+#include "bench/timing.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -23,12 +25,8 @@
 
 namespace {
 
-using steady = std::chrono::steady_clock;
-
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  return of[of.size() / 2];
-}
+using cohort_bench::median;
+using cohort_bench::steady;
 
 template <class T>
 struct by_hand {

@@ -13,6 +13,8 @@
 #include <cohort/core/environment.hpp>
 #include <cohort/p2p.hpp>
 
+#include "bench/timing.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -26,12 +28,9 @@
 namespace {
 
 using cohort::task;
-using steady = std::chrono::steady_clock;
+using cohort_bench::median;
+using cohort_bench::steady;
 
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  return of[of.size() / 2];
-}
 double microseconds_since(steady::time_point begun) {
   return std::chrono::duration<double, std::micro>(steady::now() - begun).count();
 }

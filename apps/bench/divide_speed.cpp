@@ -9,6 +9,8 @@
 // --least, 0.95 (0: whatever it is).
 #include <cohort/cohort.hpp>
 
+#include "bench/timing.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -25,16 +27,9 @@
 
 namespace {
 
-using steady = std::chrono::steady_clock;
-
-double seconds_since(steady::time_point begun) {
-  return std::chrono::duration<double>(steady::now() - begun).count();
-}
-
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  return of[of.size() / 2];
-}
+using cohort_bench::median;
+using cohort_bench::seconds_since;
+using cohort_bench::steady;
 
 struct settings {
   int levels = 16;

@@ -8,6 +8,8 @@
 // the same of tasks that are sent.
 #include <cohort/cohort.hpp>
 
+#include "bench/timing.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -21,7 +23,8 @@
 namespace {
 
 using seconds = std::chrono::duration<double>;
-using steady = std::chrono::steady_clock;
+using cohort_bench::median;
+using cohort_bench::steady;
 
 int noop(int x) {
   return x;
@@ -82,11 +85,6 @@ std::int64_t by_executor(const cohort::executor& pool, F f, int tasks, int outst
   }
   for (auto& each : under_way) sum += each.get();
   return sum;
-}
-
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  return of[of.size() / 2];
 }
 
 /// Tasks per second of `run`, which gives the sum of all results.

@@ -6,6 +6,8 @@
 // parallel_sort is. Exit status 1 if that is less than 1.6 at two ranks.
 #include <cohort/cohort.hpp>
 
+#include "bench/timing.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -20,16 +22,9 @@
 
 namespace {
 
-using steady = std::chrono::steady_clock;
-
-double seconds_since(steady::time_point begun) {
-  return std::chrono::duration<double>(steady::now() - begun).count();
-}
-
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  return of[of.size() / 2];
-}
+using cohort_bench::median;
+using cohort_bench::seconds_since;
+using cohort_bench::steady;
 
 void make(double& value, std::mt19937_64& random) {
   value = static_cast<double>(random()) * 0x1p-64;
