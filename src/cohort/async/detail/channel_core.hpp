@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -103,8 +104,9 @@ class channel_core {
   [[nodiscard]] std::uint64_t share() const noexcept;
   [[nodiscard]] sink* find_sink(int rank) noexcept;
   [[nodiscard]] source* find_source(int rank) noexcept;
-  template <class Ready>
-  bool wait(Ready ready, std::optional<clock::time_point> until);
+  /// `doing` and `where` are for a watchdog.
+  bool wait(const char* doing, const call_site& where, const std::function<bool()>& ready,
+            std::optional<clock::time_point> until);
   void finish();
 
   communicator comm_;
