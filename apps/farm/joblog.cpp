@@ -18,7 +18,7 @@ farm_error failed(std::string_view verb, const std::string& name, int error, std
   return farm_error{fmt::format("cannot {} the log {} ({}); {}", verb, name, std::strerror(error), remedy)};
 }
 
-std::string read_all(int fd, const std::string& name) {
+std::string read_log(int fd, const std::string& name) {
   std::string text;
   struct stat about {};
   if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) return text;
@@ -90,7 +90,7 @@ joblog joblog::create(const std::string& file) {
 
 joblog joblog::resume(const std::string& file, const task_list& tasks) {
   auto log = open(file);
-  const auto text = read_all(log.file_.get(), file);
+  const auto text = read_log(log.file_.get(), file);
   const auto whole = whole_lines(text, file);
   if (!whole.empty()) log.ended_ = read_joblog(whole, tasks, file);
   if (whole.size() != text.size()) cut(log.file_.get(), whole.size(), file);
@@ -105,7 +105,7 @@ logged_ends joblog::look(const std::string& file, const task_list& tasks) {
     if (error == ENOENT) return {};
     throw failed("open", file, error, "choose one that you may read");
   }
-  const auto text = read_all(fd.get(), file);
+  const auto text = read_log(fd.get(), file);
   const auto whole = whole_lines(text, file);
   return whole.empty() ? logged_ends{} : read_joblog(whole, tasks, file);
 }

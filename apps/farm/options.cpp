@@ -59,7 +59,7 @@ std::string explain(const CLI::ParseError& e) {
 }
 
 /// What is wrong with a value of --retries; empty if nothing is.
-std::string whole_number(const std::string& text) {
+std::string not_whole_number(const std::string& text) {
   std::uint32_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status == std::errc{} && end == text.data() + text.size()) return {};
@@ -108,7 +108,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
          "Try a failing task N times in all (N counts the first time too; 1, the default, is no retry; 0 is "
          "without limit)")
       ->type_name("N")
-      ->check(whole_number);
+      ->check(not_whole_number);
   app.add_option("--timeout", timeout, "End an attempt that runs longer; it counts as failed (0: no limit)")
       ->type_name("DURATION");
   app.add_option("--halt", halt, "End the run early")->type_name("WHEN");

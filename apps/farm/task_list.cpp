@@ -19,7 +19,7 @@ farm_error cannot_read(const std::string& name, int error, std::string_view reme
   return farm_error{fmt::format("cannot read the tasks from {} ({}); {}", name, std::strerror(error), remedy)};
 }
 
-std::string read_all(int fd, const std::string& name) {
+std::string read_tasks(int fd, const std::string& name) {
   std::string text;
   std::size_t used = 0;
   struct stat about {};
@@ -42,14 +42,14 @@ std::string read_all(int fd, const std::string& name) {
   return text;
 }
 
-bool blank(char c) {
+bool white(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
 }  // namespace
 
 task_list task_list::read(const std::string& file) {
-  if (file == "-") return parse(read_all(STDIN_FILENO, "standard input"), "standard input");
+  if (file == "-") return parse(read_tasks(STDIN_FILENO, "standard input"), "standard input");
   const descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!fd) {
     const int error = errno;
@@ -57,7 +57,7 @@ task_list task_list::read(const std::string& file) {
         file, error,
         error == ENOENT ? "check the name; the file is read where rank 0 runs" : "check its permissions");
   }
-  return parse(read_all(fd.get(), file), file);
+  return parse(read_tasks(fd.get(), file), file);
 }
 
 task_list task_list::parse(std::string text, const std::string& name) {
@@ -70,7 +70,7 @@ task_list task_list::parse(std::string text, const std::string& name) {
     const auto end = std::min(all.find('\n', begin), all.size());
     auto line = all.substr(begin, end - begin);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    const auto first = std::find_if_not(line.begin(), line.end(), blank);
+    const auto first = std::find_if_not(line.begin(), line.end(), white);
     if (first != line.end() && *first != '#') {
       if (line.find('\0') != std::string_view::npos) {
         throw farm_error{

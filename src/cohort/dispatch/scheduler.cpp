@@ -8,13 +8,12 @@
 
 namespace cohort::dispatch {
 
+using detail::nowhere;
 using detail::stage;
 using detail::task_record;
 using detail::worker_record;
 
 namespace {
-
-constexpr auto none = detail::list_set::none;
 
 void check_lengths(const task_options& o) {
   const auto check = [](duration d, const char* problem) {
@@ -101,7 +100,7 @@ void scheduler::cancel_all() {
 void scheduler::started(worker_id worker, attempt_ref attempt, time_point now) {
   const place at = find(worker, attempt);
   queues_.advance(now);
-  if (at == none) return;
+  if (at == nowhere) return;
   detail::attempt_record& a = attempts_[at];
   if (a.abandoned || a.started) return;
   a.started = true;
@@ -122,7 +121,7 @@ bool scheduler::failed(worker_id worker, attempt_ref attempt, duration took, tim
 
 detail::worker_record* scheduler::take_back(worker_id worker, attempt_ref attempt, duration took) {
   const place at = find(worker, attempt);
-  if (at == none) {
+  if (at == nowhere) {
     ++totals_.stale;
     return nullptr;
   }
@@ -168,7 +167,7 @@ bool scheduler::interrupted(worker_id worker, attempt_ref attempt, duration took
 
 void scheduler::returned(worker_id worker, attempt_ref attempt) {
   const place at = find(worker, attempt);
-  if (at == none) {
+  if (at == nowhere) {
     ++totals_.stale;
     return;
   }

@@ -6,13 +6,12 @@
 
 namespace cohort::dispatch {
 
+using detail::nowhere;
 using detail::stage;
 using detail::task_record;
 using detail::worker_record;
 
 namespace {
-
-constexpr auto none = detail::list_set::none;
 
 void require(bool holds, const char* what) {
   if (!holds) {
@@ -86,7 +85,7 @@ void scheduler::check() const {
     const worker_record& w = workers_[at];
     require(workers_.find(w.id) == at, "a worker is not where its id says");
     std::uint64_t here = 0;
-    for (place a = attempts_.first_of(at); a != none; a = attempts_.next(a)) {
+    for (place a = attempts_.first_of(at); a != nowhere; a = attempts_.next(a)) {
       require(attempts_[a].worker == at, "an attempt is in another worker's list");
       abandoned += attempts_[a].abandoned ? 1 : 0;
       require(!attempts_[a].abandoned || attempts_.find_abandoned(attempts_[a].ref) == a,
@@ -110,8 +109,9 @@ void scheduler::check() const {
     const bool is_idle = w.accepts() && w.free() > 0;
     require((supply_.list_of(at) == list_of(w.pool, idle)) == is_idle,
             "an idle worker is forgotten, or a busy one called idle");
-    require(supply_.list_of(at) == none || supply_.list_of(at) / 2 == w.pool, "a worker is in another pool's list");
-    require(supply_.list_of(at) == none || w.accepts(), "a worker that leaves is called hungry");
+    require(supply_.list_of(at) == nowhere || supply_.list_of(at) / 2 == w.pool,
+            "a worker is in another pool's list");
+    require(supply_.list_of(at) == nowhere || w.accepts(), "a worker that leaves is called hungry");
     const bool gives = w.totals.present && !w.recalled && !w.refused;
     require(reserves_.valid(attempts_, at, w.totals.slots, gives), "a worker's unstarted attempts miscounted");
   }

@@ -6,12 +6,9 @@
 // What the owner does next.
 namespace cohort::dispatch {
 
+using detail::nowhere;
 using detail::task_record;
 using detail::worker_record;
-
-namespace {
-constexpr auto none = detail::list_set::none;
-}  // namespace
 
 std::optional<action> scheduler::next() {
   if (!outbox_.empty()) return outbox_.pop();
@@ -24,7 +21,7 @@ std::optional<action> scheduler::next() {
 std::optional<action> scheduler::next_assign() {
   while (!queues_.ready().empty()) {
     const place at = pick();
-    if (at == none) break;
+    if (at == nowhere) break;
     const std::uint64_t most = portion(workers_[at]);
     if (most > 0) return give(at, most);
     supply_.erase(at);  // its credit has shrunk since; its next report brings it back
@@ -35,25 +32,25 @@ std::optional<action> scheduler::next_assign() {
 /// The first idle worker that serves something, else the first hungry one.
 scheduler::place scheduler::pick() const {
   const place first = pick(idle, queues_.ready());
-  return first != none ? first : pick(hungry, queues_.stock());
+  return first != nowhere ? first : pick(hungry, queues_.stock());
 }
 
 /// The first such worker; the second in line if the task to come failed at the first.
 scheduler::place scheduler::pick(supply_list kind, const detail::queue_set& queues) const {
-  place first = none;
+  place first = nowhere;
   for (std::uint32_t p = 0; p < pools_.size(); ++p) {
     const place candidate = supply_.front(list_of(p, kind));
-    if (candidate == none || !detail::any_served(queues, pools_[p].queues)) continue;
-    if (first == none || workers_[candidate].turn < workers_[first].turn) first = candidate;
+    if (candidate == nowhere || !detail::any_served(queues, pools_[p].queues)) continue;
+    if (first == nowhere || workers_[candidate].turn < workers_[first].turn) first = candidate;
   }
-  if (first == none) return none;
+  if (first == nowhere) return nowhere;
   const queue_id next = queues_.best(queues, pools_[workers_[first].pool].queues);
   return better_elsewhere(queues_[next].top(), first) ? supply_.next(first) : first;
 }
 
 /// It failed at this worker, and the next one in line is as ready. Looks at one worker only.
 bool scheduler::better_elsewhere(const task_record& task, place worker) const {
-  return task.avoid == worker && supply_.next(worker) != none;
+  return task.avoid == worker && supply_.next(worker) != nowhere;
 }
 
 /// How many of the tasks it serves the worker should get now at most: what its free slots need and what it may
@@ -81,8 +78,8 @@ assign scheduler::give(place at, std::uint64_t most) {
   const std::uint64_t free = w.free();
   assign result{w.id, {}};
   result.attempts.reserve(most);
-  std::uint64_t others = 0;        // free slots elsewhere ...
-  std::uint32_t others_of = none;  // ... for tasks of this queue
+  std::uint64_t others = 0;           // free slots elsewhere ...
+  std::uint32_t others_of = nowhere;  // ... for tasks of this queue
   while (result.attempts.size() < most) {
     const bool waits = result.attempts.size() >= free;
     const detail::queue_set& queues = waits ? queues_.stock() : queues_.ready();
@@ -120,7 +117,7 @@ std::optional<action> scheduler::next_recall() {
   if (reserves_.offered().empty()) return std::nullopt;
   for (std::uint32_t p = 0; p < pools_.size(); ++p) {
     if (pools_[p].free <= pools_[p].asked) continue;
-    place giver = none;
+    place giver = nowhere;
     std::uint32_t most = 0;
     detail::for_each_served(reserves_.offered(), pools_[p].queues, [&](queue_id q) {
       const std::uint32_t held = helps(p, q) ? reserves_.waiting(reserves_.top(q), q) : 0;
@@ -128,7 +125,7 @@ std::optional<action> scheduler::next_recall() {
       giver = reserves_.top(q);
       most = held;
     });
-    if (giver != none) return ask(giver, p);
+    if (giver != nowhere) return ask(giver, p);
   }
   return std::nullopt;
 }
@@ -145,7 +142,7 @@ recall scheduler::ask(place giver, std::uint32_t p) {
   std::uint32_t helpful = 0;
   detail::for_each_served(reserves_.offered(), pools_[p].queues,
                           [&](queue_id q) { helpful += helps(p, q) ? reserves_.waiting(giver, q) : 0; });
-  const std::uint64_t takers = std::min<std::uint64_t>(pools_[p].free - pools_[p].asked, none);
+  const std::uint64_t takers = std::min<std::uint64_t>(pools_[p].free - pools_[p].asked, nowhere);
   const std::uint64_t part = detail::ceil_div(helpful * takers, takers + w.totals.slots);
   w.asked = static_cast<std::uint32_t>(std::max<std::uint64_t>(part, 1));
   w.asked_for = p;

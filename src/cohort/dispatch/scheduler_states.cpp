@@ -8,17 +8,14 @@
 // How tasks, attempts and workers pass from one state to another: what the events have in common.
 namespace cohort::dispatch {
 
+using detail::nowhere;
 using detail::stage;
 using detail::task_record;
 using detail::worker_record;
 
-namespace {
-constexpr auto none = detail::list_set::none;
-}  // namespace
-
 scheduler::place scheduler::known(worker_id id) const {
   const place at = workers_.find(id);
-  if (at == none) {
+  if (at == nowhere) {
     throw argument_error("unknown worker " + std::to_string(id) + " (it never joined); report worker_joined first");
   }
   return at;
@@ -37,9 +34,9 @@ scheduler::place scheduler::find(worker_id worker, attempt_ref attempt) const {
   const task_record* task = known(attempt.task);
   const bool current = task && task->state == stage::assigned && task->attempt() == attempt.attempt;
   const place at = current ? task->current : attempts_.find_abandoned(attempt);
-  if (at != none && workers_[attempts_[at].worker].id == worker) return at;
+  if (at != nowhere && workers_[attempts_[at].worker].id == worker) return at;
   (void)known(worker);
-  return none;
+  return nowhere;
 }
 
 /// The task goes on, or ends, without its present attempt.
@@ -159,7 +156,7 @@ void scheduler::refresh(place at) {
   worker_record& w = workers_[at];
   pools_.count(w);
   if (settings_.how == schedule::adaptive) speeds_.count(at, w.counted.slots);
-  std::uint32_t list = none;
+  std::uint32_t list = nowhere;
   if (w.counted.free > 0) {
     list = list_of(w.pool, idle);
   } else if (w.accepts() && wants_more(w)) {
@@ -167,7 +164,7 @@ void scheduler::refresh(place at) {
   }
   if (supply_.list_of(at) != list) {
     supply_.erase(at);
-    if (list != none) supply_.push_back(list, at);
+    if (list != nowhere) supply_.push_back(list, at);
     w.turn = ++turns_;
   }
   reserves_.publish(at, w.totals.present && !w.recalled && !w.refused);

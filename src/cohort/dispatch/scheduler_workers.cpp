@@ -8,14 +8,12 @@
 // Workers come, change and go.
 namespace cohort::dispatch {
 
-namespace {
-constexpr auto none = detail::list_set::none;
-}  // namespace
+using detail::nowhere;
 
 void scheduler::worker_joined(worker_id id, std::uint32_t slots) {
   if (slots == 0) throw argument_error("a worker with 0 slots (it could run nothing); pass at least 1");
   place at = workers_.find(id);
-  if (at == none) {
+  if (at == nowhere) {
     at = workers_.add(id);
     attempts_.reach_worker(at);
     supply_.reach_element(at);
@@ -90,7 +88,7 @@ void scheduler::worker_lost(worker_id id) {
     ++totals_.workers_lost;
   }
   std::vector<std::pair<place, bool>> held;  // and whether it ran
-  for (place a = attempts_.first_of(at); a != none; a = attempts_.next(a)) {
+  for (place a = attempts_.first_of(at); a != nowhere; a = attempts_.next(a)) {
     held.emplace_back(a, attempts_[a].started || held.size() < w.totals.slots);
   }
   w.totals.present = w.totals.draining = false;

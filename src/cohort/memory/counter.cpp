@@ -1,19 +1,12 @@
 #include <cohort/memory/counter.hpp>
+#include <cohort/memory/detail/hosted.hpp>
 
 namespace cohort {
-namespace {
-
-const communicator& with_host(const communicator& comm, int host, const call_site& where) {
-  detail::check_root("distributed_counter", detail::access::state(comm, "distributed_counter", where), host, where);
-  return comm;
-}
-
-}  // namespace
 
 distributed_counter::distributed_counter(const communicator& comm, counter_options options, call_site where)
     : host_{options.host},
-      words_{with_host(comm, options.host, where), comm.rank() == options.host ? std::size_t{1} : std::size_t{0},
-             options.initial, where} {}
+      words_{detail::hosted("distributed_counter", comm, options.host, where),
+             comm.rank() == options.host ? std::size_t{1} : std::size_t{0}, options.initial, where} {}
 
 std::int64_t distributed_counter::fetch_add(std::int64_t n, call_site where) {
   return words_.fetch_add(n, {.target = host_}, where);

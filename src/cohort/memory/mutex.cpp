@@ -1,3 +1,4 @@
+#include <cohort/memory/detail/hosted.hpp>
 #include <cohort/memory/mutex.hpp>
 
 namespace cohort {
@@ -11,15 +12,11 @@ enum word : std::size_t {
 };
 constexpr std::int32_t nobody = -1;
 
-const communicator& with_host(const communicator& comm, int host, const call_site& where) {
-  detail::check_root("distributed_mutex", detail::access::state(comm, "distributed_mutex", where), host, where);
-  return comm;
-}
-
 }  // namespace
 
 distributed_mutex::distributed_mutex(const communicator& comm, mutex_options options, call_site where)
-    : host_{options.host}, words_{with_host(comm, options.host, where), 3, nobody, where} {}
+    : host_{options.host},
+      words_{detail::hosted("distributed_mutex", comm, options.host, where), 3, nobody, where} {}
 
 void distributed_mutex::lock(call_site where) {
   const int me = words_.rank();

@@ -10,7 +10,7 @@
 namespace cohort::detail {
 namespace {
 
-constexpr int first_tag = 0x8d0;
+constexpr int halo_tag = 0x8d0;
 
 /// Where MPI copies a face no slower than pack() does.
 constexpr std::size_t long_run = 256;
@@ -82,7 +82,7 @@ halo_plan::halo_plan(const cartesian& grid, const comm_state& state, const halo_
       const int peer = grid.sources()[2 * d + static_cast<std::size_t>(side)];
       if (peer == proc_null) continue;
       const bool to_self = peer == state.rank;
-      edges.emplace_back(peer, first_tag + static_cast<int>(2 * d) + side, face(grid, d, side, true),
+      edges.emplace_back(peer, halo_tag + static_cast<int>(2 * d) + side, face(grid, d, side, true),
                          face(grid, d, to_self ? 1 - side : side, false), to_self, round_room, state, where);
     }
     most_edges = std::max(most_edges, edges.size());

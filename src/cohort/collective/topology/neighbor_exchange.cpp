@@ -4,7 +4,7 @@
 namespace cohort::detail {
 namespace {
 
-constexpr int first_tag = 0x7c0;
+constexpr int neighbor_tag = 0x7c0;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ neighbor_messages::neighbor_messages(const topology& over, comm_state& state, st
   // apart.
   for (std::size_t i = 0; i != destinations.size(); ++i) {
     if (destinations[i] == MPI_PROC_NULL) continue;
-    const int tag = first_tag + (grid ? static_cast<int>(i ^ 1U) : 0);
+    const int tag = neighbor_tag + (grid ? static_cast<int>(i ^ 1U) : 0);
     const wire_count wire{parts[i].count, parts[i].type};
     check(MPI_Isend(parts[i].data, wire.count(), wire.type(), destinations[i], tag, shadow,
                     &leaving_.emplace_back(MPI_REQUEST_NULL)),
@@ -33,7 +33,7 @@ neighbor_messages::neighbor_messages(const topology& over, comm_state& state, st
     coming_.push_back(MPI_MESSAGE_NULL);
     bytes_.push_back(0);
     if (sources[i] == MPI_PROC_NULL) continue;
-    const int tag = first_tag + (grid ? static_cast<int>(i) : 0);
+    const int tag = neighbor_tag + (grid ? static_cast<int>(i) : 0);
     status info;
     check(MPI_Mprobe(sources[i], tag, shadow, &coming_.back(), info.native()), "MPI_Mprobe", state, where,
           sources[i], tag);

@@ -6,10 +6,13 @@
 
 namespace cohort::dispatch::detail {
 
+/// No element, no task, no worker: in whatever names these by a number.
+inline constexpr std::uint32_t nowhere = 0xffffffffU;
+
 /// Many doubly linked lists over the same elements 0, 1, ...; an element is in one list at most. All O(1).
 class list_set {
  public:
-  static constexpr std::uint32_t none = 0xffffffffU;
+  static constexpr std::uint32_t none = nowhere;
 
   explicit list_set(std::uint32_t lists = 0) : heads_(lists) {}
 

@@ -3,8 +3,8 @@
 
 namespace cohort::detail {
 
-std::uint32_t function_table::look_up(travel::function_key invoker, const std::type_info* name) {
-  const auto [place, is_new] = places_.try_emplace(invoker.bits(), static_cast<std::uint32_t>(reports_.size()));
+std::uint32_t function_table::look_up(travel::function_key which, const std::type_info* name) {
+  const auto [place, is_new] = places_.try_emplace(which.bits(), static_cast<std::uint32_t>(reports_.size()));
   if (is_new) {
     reports_.emplace_back();
     costs_.emplace_back();
