@@ -413,6 +413,39 @@ TEST(scope_test, first_exception_stops_all) {
   EXPECT_EQ(loop.waiting(), 0U);
 }
 
+TEST(scope_test, body_that_throws_before_it_is_a_task) {
+  int stopped = 0;
+  cohort::event_loop loop;
+  const auto parent = [&]() -> task<> {
+    bool thrown = false;
+    try {
+      co_await scope::run([&](scope& s) -> task<> {
+        s.spawn([&]() -> task<> {
+          try {
+            co_await cohort::sleep_for(std::chrono::hours{1});
+          } catch (const cohort::stopped_error&) {
+            ++stopped;
+            throw;
+          }
+        });
+        throw std::runtime_error{"no task"};
+      });
+    } catch (const std::runtime_error& e) {
+      thrown = std::string{e.what()} == "no task";
+    }
+    EXPECT_TRUE(thrown);
+    bool empty = false;
+    try {
+      co_await scope::run([](scope&) { return task<int>{}; });
+    } catch (const cohort::argument_error&) {
+      empty = true;
+    }
+    EXPECT_TRUE(empty);
+  };
+  loop.run(parent());
+  EXPECT_LE(stopped, 1);  // told before it began, or while it slept
+}
+
 TEST(scope_test, frees_tasks_as_they_end) {
   event_loop loop;
   loop.run([&]() -> task<> {

@@ -107,10 +107,18 @@ class scope : private detail::nursery {
                   "[](scope& s) -> task<> { ... }");
     detail::region& outer = co_await detail::this_region{};
     scope inside{outer};
-    auto main = std::invoke(body, inside);
-    inside.body_ = &main.frame().promise();
-    inside.start(main);
+    std::invoke_result_t<F&, scope&> main;
+    std::exception_ptr refused;  // by a body that is no coroutine, when it has spawned tasks perhaps
+    try {
+      main = std::invoke(body, inside);
+      inside.start(main);
+      inside.body_ = &main.frame().promise();
+    } catch (...) {
+      refused = std::current_exception();
+      inside.note(refused);
+    }
     co_await inside.all_ended();
+    if (refused) std::rethrow_exception(refused);
     if constexpr (!std::is_void_v<typename decltype(main)::value_type>) co_return main.frame().promise().take();
   }
 

@@ -65,10 +65,11 @@ class nursery : public end_listener {
  protected:
   ~nursery() = default;
   void ended(promise_base& child) noexcept override;
+  /// The first stops all tasks.
+  void note(const std::exception_ptr& why) noexcept;
 
  private:
   void begin(promise_base& child) noexcept;
-  void note(const std::exception_ptr& why) noexcept;
   void rethrow() const;
 
   region* outer_;
