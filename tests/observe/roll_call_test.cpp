@@ -186,10 +186,14 @@ TEST(RollCall, CollectiveAndMessage) {
       says(v, "-> cycle: rank 0 waits for rank 1 (barrier, solver.cpp:1) -> rank 1 waits for rank 0 (recv"));
 }
 
-TEST(RollCall, ABroadcastWaitsForItsRootAlone) {
+TEST(RollCall, ABroadcastWaitsForItsRootOrForWhoPassesItOn) {
   // Rank 1 gets its part once rank 0 comes, and then sends to 2, which has no part in why it waits.
   EXPECT_FALSE(roll_call(job({outside(), waits(together("bcast", 1, 0)), waits(recv(1, 2))}), 30).stuck);
-  EXPECT_TRUE(roll_call(job({waits(recv(1, 2)), waits(together("bcast", 1, 0)), outside()}), 30).stuck);
+  EXPECT_TRUE(roll_call(job({waits(recv(1, 2)), waits(together("bcast", 1, 0)), waits(recv(1, 2))}), 30).stuck);
+  // The root has been there, and what it sent may wait in rank 2, which comes when it has computed.
+  EXPECT_FALSE(roll_call(job({waits(recv(1, 2)), waits(together("bcast", 1, 0)), outside()}), 30).stuck);
+  EXPECT_FALSE(
+      roll_call(job({waits(together("reduce", 1, 0)), waits(together("reduce", 1, 0)), outside()}), 30).stuck);
 }
 
 TEST(RollCall, ACollectiveOfAllWaitsForAll) {

@@ -159,8 +159,10 @@ thread_state book::state_of(const watched_slot& one, std::vector<ranks_of>& comm
       if (wait_slot::low(slot.items[i].line_and_kind.load(acquire)) == static_cast<int>(wait_kind::sends))
         result.sent.push_back(read(slot.items[i], comms, told));
     }
+    // What it completed since it last looked in vain was not a look.
+    const bool looking = one.looking && turn == one.turn;
     result.does = (turn & 1U) != 0 ? thread_state::kind::waits
-                  : one.looking    ? thread_state::kind::looks
+                  : looking        ? thread_state::kind::looks
                                    : thread_state::kind::outside;
     std::atomic_thread_fence(acquire);
     if (slot.turn.load(acquire) == turn && slot.looks.load(acquire) == looks && looks % 2 == 0) break;

@@ -103,7 +103,13 @@ std::vector<int> wait_graph::absent(int comm, const std::string& operation) cons
 wait_graph::need wait_graph::needs_together(int rank, const step& s, int comm) const {
   const auto how = meeting_of(s.operation);
   const bool rooted = how == meeting::from_root || how == meeting::to_root;
-  if (rooted && s.peer >= 0 && s.peer != rank && index(s.peer) < all_.size()) return {.of = {s.peer}};
+  if (rooted && s.peer >= 0 && s.peer != rank && index(s.peer) < all_.size()) {
+    // MPI may pass it on through any other rank, after the root has gone on already.
+    need result{.all = false, .of = absent(comm, s.operation)};
+    result.may_come = result.of.empty();
+    result.of.push_back(s.peer);
+    return result;
+  }
   need result{.of = absent(comm, s.operation)};
   if (how == meeting::lower) {
     const auto& order = members_[index(comm)];
