@@ -104,6 +104,36 @@ TEST(pipeline_feedback, stands_between_other_stages_and_twice) {
   }
 }
 
+// Whichever of the gates and stages share a rank; their items are of different types.
+TEST(pipeline_feedback, stands_twice_in_a_row) {
+  const auto visit_text = [](const std::string& s, emitter<std::string>& emit, feedback<std::string>& again) {
+    emit(s);
+    if (s.size() < 3) again(s + "'");
+  };
+  std::vector<std::string> expected;
+  for (const auto i : visited(numbers(40))) {
+    for (auto s = std::to_string(i); expected.push_back(s), s.size() < 3;) s += "'";
+  }
+  std::sort(expected.begin(), expected.end());
+  for (const int first : {1, 2}) {
+    for (const int second : {1, 2}) {
+      std::vector<std::string> out;
+      const auto report = pipeline(numbers(40)) | stage(visit, {.replicas = first}) |
+                          stage([](std::uint64_t i) { return std::to_string(i); }, {.replicas = 1}) |
+                          stage(visit_text, {.replicas = second}) | sink(out) | run_on(world());
+      if (world().rank() != report.stages.back().ranks.front()) continue;
+      std::sort(out.begin(), out.end());
+      EXPECT_EQ(out, expected) << first << second;
+    }
+  }
+  for (const int second : {1, 2, 3}) {
+    std::vector<std::uint64_t> out;
+    const auto report = pipeline(numbers(40)) | stage(visit, {.replicas = 1}) |
+                        stage(visit, {.name = "second", .replicas = second}) | sink(out) | run_on(world());
+    EXPECT_EQ(sorted_at_sink(report, out), visited(visited(numbers(40)))) << second;
+  }
+}
+
 TEST(pipeline_feedback, keeps_the_order_of_what_does_not_come_back) {
   std::vector<std::uint64_t> out;
   const auto report = pipeline(numbers(500)) |

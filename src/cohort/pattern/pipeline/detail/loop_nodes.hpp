@@ -19,6 +19,7 @@ class gate_node final : public consumer<Item> {
  public:
   gate_node(pipeline_run& run, std::size_t number, std::unique_ptr<consumer<Item>> next)
       : run_{run}, number_{number}, next_{std::move(next)} {
+    if (run_.mine()->last != number_) return;  // its stage is on this rank, and needs no messages
     run_.on_returned([this](std::span<const std::byte> payload) {
       run_.blame(number_ + 1);
       take(serial::unpack<Item>(payload));
@@ -50,7 +51,10 @@ class loop_node final : public consumer<Item> {
 
   void take(Item&& item) override {
     call(item);
-    if (!local_) return run_.done_with_item();
+    if (!local_) {
+      run_.check();  // the function may have swallowed what failed
+      return run_.done_with_item();
+    }
     while (!again_.empty()) {
       auto next = std::move(again_.back());
       again_.pop_back();

@@ -125,7 +125,7 @@ bool pipeline_run::take_returned() {
 
 void pipeline_run::drain() {
   while (!conduit_->settled()) {
-    conduit_->check();
+    check();
     if (!take_returned()) conduit_->pause();
   }
 }
@@ -198,7 +198,10 @@ pipeline_report pipeline_run::conclude() {
   comm_.bcast(what, {.root = failed}, where_);
   if (place_of_) {
     const int source = segments_.front().ranks.front();
-    if (comm_.rank() == source) what.place = place_of_(what.item);
+    try {
+      if (comm_.rank() == source) what.place = place_of_(what.item);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): what failed is told without a place
+    }
     comm_.bcast(what.place, {.root = source}, where_);
     if (!what.place.empty()) what.what.during += fmt::format(" ({})", what.place);
   }

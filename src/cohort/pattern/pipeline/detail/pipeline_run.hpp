@@ -87,7 +87,7 @@ class pipeline_run {
   template <class Take>
   void serve(Take&& take) {
     while (!conduit_->ended()) {
-      conduit_->check();
+      check();
       if (take_returned()) continue;
       const auto entry = conduit_->next();
       if (!entry) {
@@ -96,9 +96,10 @@ class pipeline_run {
       }
       if (!begin(*entry)) continue;
       take(entry->payload);
+      check();  // a function that emits may have swallowed what failed
       end();
     }
-    conduit_->check();
+    check();
   }
 
   /// Where a stage gives items back to itself from another rank: how its gate, here, takes one (its payload). @{
