@@ -31,7 +31,7 @@ const communicator& checked(const communicator& comm, const divide_options& opti
   return comm;
 }
 
-constexpr std::array names{"nothing", "divisible", "split", "solve", "merge", "sending", "receiving"};
+constexpr std::array names{"own work", "divisible", "split", "solve", "merge", "sending", "receiving"};
 
 }  // namespace
 
@@ -89,7 +89,6 @@ void divide_run::idle(bool heard) {
 }
 
 void divide_run::fail() {
-  if (doing_ == divide_step::nothing) throw;
   exception_ = std::current_exception();
   const auto* const step = names[static_cast<std::size_t>(doing_)];
   failure_ = {
