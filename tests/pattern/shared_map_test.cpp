@@ -101,6 +101,13 @@ TEST(shared_map, a_function_that_throws_is_told_and_adds_nothing) {
   }
 }
 
+TEST(shared_map, its_errors_are_the_same_wherever_the_key_is) {
+  shared_map<int, int> map{world()};
+  for (int key = 0; key != 10; ++key) {
+    EXPECT_THROW(map.update(key, [](int&) { throw cohort::argument_error{"of its own"}; }), cohort::rank_error);
+  }
+}
+
 TEST(shared_map, a_function_that_captures_a_reference_is_refused) {
   if (world().size() < 2) return;
   shared_map<int, int> map{world()};

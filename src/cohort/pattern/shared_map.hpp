@@ -130,17 +130,21 @@ class shared_map {
         : service{comm, [this](std::span<const std::byte> question) { return answer(question); }, where} {}
 
     [[nodiscard]] const communicator& comm() const noexcept { return service.comm(); }
-    [[nodiscard]] std::unique_lock<std::mutex> lock() {
+    /// Throws argument_error in a function of an update.
+    void refuse_inside() const {
       if (inside.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
         throw argument_error{
             "shared_map: a function of an update uses the map (it would wait for itself); use the value it is "
             "given"};
       }
+    }
+    [[nodiscard]] std::unique_lock<std::mutex> lock() {
+      refuse_inside();
       return std::unique_lock{mutex};
     }
     template <class Op>
     auto run(const K& key, Op& op) {
-      const auto held = lock();
+      const std::lock_guard held{mutex};
       const cohort::detail::running_here mark{inside};
       return op(entries, key);
     }
@@ -173,6 +177,7 @@ class shared_map {
   template <class Op>
   auto on(int rank, const K& key, Op op, const call_site& where) -> typename Op::told {
     using result = decltype(body_->run(key, op));
+    body_->refuse_inside();
     if (rank == body_->comm().rank()) return detail::tell(run_here(key, op));
     const auto& modules = body_->service.modules();
     const auto which = modules.key(reinterpret_cast<const void*>(&answer<Op>));
@@ -186,8 +191,6 @@ class shared_map {
   auto run_here(const K& key, Op& op) {
     try {
       return body_->run(key, op);
-    } catch (const argument_error&) {
-      throw;
     } catch (...) {
       throw rank_error{detail::describe_update_failure(body_->comm())};
     }

@@ -1,10 +1,9 @@
-#include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/ibarrier.hpp>
 #include <cohort/core/detail/backoff.hpp>
-#include <cohort/core/environment.hpp>
 #include <cohort/p2p/isend.hpp>
 #include <cohort/p2p/probe.hpp>
 #include <cohort/p2p/send.hpp>
+#include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/detail/map_service.hpp>
 #include <cohort/pattern/rank_error.hpp>
 #include <cohort/serial/pack.hpp>
@@ -23,14 +22,9 @@ enum kind : int { good, bad };
 constexpr int highest_tag = 32767;  // what every MPI allows
 
 void require_multiple(const communicator& comm, const call_site& where) {
-  const int least = comm.allreduce(static_cast<int>(current_threads()), minimum{}, where);
-  if (comm.size() == 1 || least == static_cast<int>(thread_level::multiple)) return;
-  throw argument_error{fmt::format(
-      "shared_map on rank {} (called at {}:{}): it needs thread_level::multiple on every rank (a thread of each "
-      "answers "
-      "the others, and MPI allows {} on some); make the environment with environment_options {{.threads = "
-      "cohort::thread_level::multiple}}",
-      comm.rank(), where.file, where.line, to_string(static_cast<thread_level>(least)))};
+  if (comm.size() == 1 || crew::all_multiple(comm, where)) return;
+  throw argument_error{fmt::format("shared_map on rank {} (called at {}:{}): {}", comm.rank(), where.file,
+                                   where.line, crew::needs_multiple("answering others"))};
 }
 
 const communicator& checked(const communicator& comm, const call_site& where) {
