@@ -493,4 +493,18 @@ TEST_F(executor_future, an_empty_one_is_an_error) {
   });
 }
 
+// Callbacks of a future that has outlived its executor are called at once.
+TEST_F(executor_future, one_may_outlive_its_executor) {
+  cohort::future<int> kept;
+  run([&](cohort::executor& pool) {
+    kept = pool.submit([] { return 20; });
+    EXPECT_EQ(kept.get(), 20);
+  });
+  if (world.rank() != 0) return;
+  EXPECT_EQ(kept.get(), 20);
+  EXPECT_EQ(kept.then([](int x) { return x + 1; }).get(), 21);
+  EXPECT_EQ(kept.on_error([](const cohort::task_failure&) { return 0; }).get(), 20);
+  EXPECT_THROW(kept.then([](int) -> int { throw std::runtime_error{"late"}; }).get(), std::runtime_error);
+}
+
 }  // namespace

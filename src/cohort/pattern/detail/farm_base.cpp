@@ -147,7 +147,12 @@ farm_report farm_base::run() {
   auto inside = left_inside();
   if (engine_->front) ranks_.all().bcast(inside, {.root = ranks_.root()});
   if (engine_->local.unfinished() != 0) engine_->local.leave_behind();
-  if (!inside.empty()) throw error{inside};
+  if (!inside.empty()) {
+    if (const auto first = first_failure_ ? first_failure_->describe() : "";
+        inside.find(first) == std::string::npos)
+      inside += "; before that: " + first;
+    throw error{crew::with_cause(std::move(inside), thrown)};
+  }
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
   if (!leftovers.empty()) {

@@ -44,8 +44,8 @@ class executor : public submission {
   [[nodiscard]] executor_report statistics() const;
 
   /// From now on at most `per_second` tasks of the queue (empty: the default one) begin per second, after a burst
-  /// of at most `burst`; each call of a map that is begun later is one. Throws argument_error for an unknown queue
-  /// and a rate that is not positive.
+  /// of at most `burst`; each call of a map that the body begins later is one; a map of a task counts by chunks.
+  /// Throws argument_error for an unknown queue and a rate that is not positive.
   void limit_rate(const std::string& queue, double per_second, std::uint32_t burst = 1);
 
   /// Copies a vector, an array or a span to where all tasks can read it: once per node, see shared_data. Lasts

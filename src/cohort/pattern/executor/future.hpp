@@ -99,7 +99,7 @@ class future {
   auto then(F f) const {
     using U = typename then_result<F>::type;
     core().observe();
-    auto next = std::make_shared<detail::future_value<U>>(core().home());
+    auto next = std::make_shared<detail::future_value<U>>(core().link());
     detail::follow(*core_, next, [f = std::move(f), from = core_]() mutable {
       if (from->last_state() != task_state::succeeded) return detail::made<U>{std::nullopt, from->failure()};
       return detail::attempt<U>([&]() -> decltype(auto) {
@@ -117,7 +117,7 @@ class future {
   template <class F>
   future on_error(F f) const {
     core().observe();
-    auto next = std::make_shared<detail::future_value<T>>(core().home());
+    auto next = std::make_shared<detail::future_value<T>>(core().link());
     detail::follow(*core_, next, [f = std::move(f), from = core_]() mutable {
       using made = detail::made<T>;
       if (from->last_state() == task_state::succeeded) return made{from->value(), {}};

@@ -59,8 +59,8 @@ class periodic {
       how.countdown = std::max(due - clock::now(), clock::duration{0});
       current = pool.with(how).submit(function);
       current.on_done([self = std::static_pointer_cast<series>(this->shared_from_this())](const auto& ended) {
-        ++self->runs;
         if (ended.state() != task_state::succeeded) self->failed(ended);
+        ++self->runs;
         self->begin();
       });
     }
@@ -72,15 +72,22 @@ class periodic {
     void end() override {
       stop();
       const std::lock_guard lock{mutex};
-      if (first == nullptr || this->asked) return;
-      auto& home = pool.home();
-      const auto told = std::make_shared<detail::future_value<void>>(home);
-      home.settle(told, [&] { told->fail(detail::failed_task{first->failure()}); });
+      over = true;
+      tell();
     }
     void failed(const future<detail::call_result<F>>& run) {
       ++this->failures;
       const std::lock_guard lock{mutex};
-      if (first == nullptr && run.state() == task_state::failed) first = detail::future_access::core(run);
+      if (first != nullptr || run.state() != task_state::failed) return;
+      first = detail::future_access::core(run);
+      if (over) tell();  // a run that nobody waited for any more
+    }
+    /// As the failure of a task that nobody asks about, unless somebody has.
+    void tell() {
+      if (first == nullptr || this->asked) return;
+      auto& home = pool.home();
+      const auto told = std::make_shared<detail::future_value<void>>(home);
+      home.settle(told, [&] { told->fail(detail::failed_task{first->failure()}); });
     }
 
     submission pool;
@@ -90,6 +97,7 @@ class periodic {
     std::recursive_mutex mutex;
     clock::time_point due;
     bool stopped = false;
+    bool over = false;  ///< the body has returned
     future<detail::call_result<F>> current;
     std::shared_ptr<detail::future_core> first;  ///< of the runs that failed
   };

@@ -149,6 +149,7 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
   }
   inside = core.left_inside();
   if (!inside.empty()) {
+    inside = crew::with_cause(std::move(inside), thrown);
     thrown = std::make_exception_ptr(error{inside});
     status = 1;
   }

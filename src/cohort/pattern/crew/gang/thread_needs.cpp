@@ -1,5 +1,6 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/core/environment.hpp>
+#include <cohort/core/exception_text.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
 
 #include <fmt/format.h>
@@ -13,9 +14,21 @@ bool all_multiple(const communicator& comm, const call_site& where) {
 
 std::string needs_multiple(const std::string& what) {
   return fmt::format(
-      "{} needs thread_level::multiple on every rank (tasks call MPI in threads of their own, and here MPI allows "
-      "{}); make the environment with environment_options {{.threads = cohort::thread_level::multiple}}",
+      "{} needs thread_level::multiple on every rank (threads of cohort's call MPI beside the program's, and here "
+      "MPI allows {}); make the environment with environment_options {{.threads = cohort::thread_level::multiple}}",
       what, to_string(current_threads()));
+}
+
+std::string with_cause(std::string text, const std::exception_ptr& before) {
+  if (!before) return text;
+  try {
+    std::rethrow_exception(before);
+  } catch (...) {
+    const auto cause = current_exception_text();
+    if (text.find(cause.message) == std::string::npos)
+      text += fmt::format("; before that: {}: {}", cause.type, cause.message);
+  }
+  return text;
 }
 
 }  // namespace cohort::crew

@@ -18,16 +18,16 @@ namespace cohort::detail {
 /// Several ranks run this task: what one throws is the task's failure.
 [[nodiscard]] bool in_company(const task_context& here) noexcept;
 
-/// What attempt() says within a chunk: its first item may have been tried in chunks before, the others have not.
+/// What attempt() says within a chunk: its first item may have been tried in chunks before, the others have not. A
+/// chunk of one item may also have been tried itself, by several ranks or in a process of its own.
 class attempts {
  public:
-  attempts(task_context& here, std::uint32_t of_first) noexcept;
+  attempts(task_context& here, std::uint32_t of_first, std::size_t items) noexcept;
   /// The first has ended.
   void next() noexcept;
 
  private:
   task_context& here_;
-  std::uint32_t of_chunk_;
 };
 
 /// f(x)
@@ -92,7 +92,7 @@ struct chunk_call {
     std::uint32_t attempt = 0;
     std::vector<T> items;
     in >> attempt >> items;
-    attempts count{here, attempt};
+    attempts count{here, attempt, items.size()};
     const auto begun = std::chrono::steady_clock::now();
     result made;
     if constexpr (!reduces) made.values.reserve(items.size());

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 namespace cohort::detail {
@@ -99,7 +100,8 @@ void executor_core::limit_rate(const std::string& queue, double per_second, std:
   const auto id = local_->queues().find(queue);
   const std::lock_guard lock{mutex_};
   coordinator_.scheduler().limit_rate(id, per_second, burst);
-  limited_.push_back(id);
+  std::erase(limited_, id);
+  if (std::isfinite(per_second)) limited_.push_back(id);
   if (id == 0) {
     lane_open_ = false;
     release_lane();

@@ -44,6 +44,8 @@ struct home_link {
 class future_core {
  public:
   explicit future_core(task_home& home) noexcept;
+  /// At the home of another, which may have gone.
+  explicit future_core(std::shared_ptr<const home_link> link) noexcept : link_{std::move(link)} {}
   future_core(const future_core&) = delete;
   future_core& operator=(const future_core&) = delete;
   virtual ~future_core() = default;
@@ -53,6 +55,7 @@ class future_core {
   /// Only while the task has not ended: it is there then.
   [[nodiscard]] task_home& home() const noexcept { return *live_home(); }
   /// Null: it has gone.
+  [[nodiscard]] const std::shared_ptr<const home_link>& link() const noexcept { return link_; }
   [[nodiscard]] task_home* live_home() const noexcept { return link_->home.load(std::memory_order_acquire); }
 
   /// Under the home's lock. @{

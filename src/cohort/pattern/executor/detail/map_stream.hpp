@@ -164,8 +164,10 @@ class map_stream {
     what.future->observe();
     auto terms = terms_;
     if (what.retries != 0 && terms.backoff != 0) {  // as the scheduler would
-      const auto doublings = std::min<std::uint32_t>(what.retries - 1, 30);
-      terms.countdown = std::min(terms.backoff_max, terms.backoff << doublings);
+      auto pause = std::min(terms.backoff, terms.backoff_max);
+      for (auto n = what.retries; n > 1 && pause < terms.backoff_max; --n)
+        pause += std::min(pause, terms.backoff_max - pause);
+      terms.countdown = pause;
     }
     home_.submit(what.future, std::move(frame), terms);
     if (!ordered_) {

@@ -23,12 +23,12 @@ const communicator& membership::ranks() {
 }
 
 // Those of the chunk as a task do not count: they grow also when a rank gives it back unbegun.
-attempts::attempts(task_context& here, std::uint32_t of_first) noexcept : here_{here}, of_chunk_{0} {
-  here_.attempt_ = of_first;
+attempts::attempts(task_context& here, std::uint32_t of_first, std::size_t items) noexcept : here_{here} {
+  here_.attempt_ = of_first + (items == 1 ? here_.attempt_ : 0);
 }
 
 void attempts::next() noexcept {
-  here_.attempt_ = of_chunk_;
+  here_.attempt_ = 0;
 }
 
 bool in_company(const task_context& here) noexcept {
