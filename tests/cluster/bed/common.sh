@@ -1,0 +1,126 @@
+# Sourced by hosts and slurm: where the bed is, and how its namespaces are entered.
+# shellcheck shell=bash disable=SC2154
+
+bed=${COHORT_BED:-/tmp/cohort-bed}
+export network=10.77.0
+cannot=77 # exit status where hosts cannot be made at all; ctest counts such tests as skipped
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+wrong_call() {
+  printf '%s: %s; see %s --help\n' "${0##*/}" "$*" "$0" >&2
+  exit 2
+}
+
+# arguments LEAST MOST ARGUMENT...: complains about their number.
+arguments() {
+  local least=$1 most=$2
+  shift 2
+  [ $# -ge "$least" ] || wrong_call "$command needs more than $# arguments"
+  [ $# -le "$most" ] || wrong_call "$command takes no more than $most arguments ($# are given)"
+}
+
+# The bed's name goes into configuration files, unquoted; hosts have folders of their own in place of some.
+case $bed in
+*[!A-Za-z0-9_./+-]*) wrong_call "COHORT_BED is '$bed' (only letters, digits and _./+- can be in it); name another folder" ;;
+/run/* | /dev/* | /proc/* | /sys/*) wrong_call "COHORT_BED is $bed (which hosts do not share); name a folder elsewhere, below /tmp say" ;;
+/*/*) ;;
+*) wrong_call "COHORT_BED is '$bed' (it must be a whole path, below another folder); name one below /tmp, say" ;;
+esac
+
+# soon COMMAND...: tries it until it succeeds, for ten seconds.
+soon() {
+  local end=$((SECONDS + 10))
+  until "$@" 2>/dev/null; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.02
+  done
+}
+
+# One change at a time, whoever makes it. The lock is on the folder around the bed, since the bed itself goes away.
+lock() {
+  exec 9<"${bed%/*}" || die "${bed%/*} cannot be read; make it, or name another place with COHORT_BED"
+  flock -w 60 9 || die "somebody else has been changing the hosts in $bed for a minute; try again, or name another folder with COHORT_BED"
+}
+
+# Why hosts cannot be made here, if so.
+may_make_hosts() {
+  local tool missing=
+  [ ! -e /run/cohort-host ] || wrong_call "this is one of the hosts; call $0 outside of them"
+  if [ "$(id -u)" != 0 ]; then
+    echo "${0##*/}: hosts are made of namespaces, which needs root; run this as root" >&2
+    exit $cannot
+  fi
+  for tool in ip:iproute2 unshare:util-linux mount:mount pgrep:procps sshd:openssh-server ssh:openssh-client nft:nftables; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
+  done
+  [ -z "$missing" ] || die "programs are missing; install them: apt-get install --no-install-recommends$missing"
+  if ! unshare --net --uts --ipc --pid --mount --fork true 2>/dev/null; then
+    echo "${0##*/}: this root may not make namespaces (a container without CAP_SYS_ADMIN?); run this outside of it" >&2
+    exit $cannot
+  fi
+}
+
+# --- the bed and its hosts ---
+
+exists() { [ -f "$bed/count" ]; }
+is_up() { [ -f "$bed/complete" ] && alive switch; }
+must_be_up() { is_up || die "no hosts are up in $bed; begin with: ${here:?}/hosts up"; }
+hosts() { seq -f 'node%g' "$(cat "$bed/count")"; }
+
+must_be_host() {
+  must_be_up
+  hosts | grep -qxF -- "$1" || die "there is no host $1; the hosts are $(hosts | paste -sd ' ')"
+}
+
+must_be_alive() {
+  must_be_host "$1"
+  alive "$1" || die "$1 is dead; boot it first: $here/hosts boot $1"
+}
+
+# alive NAME: the process that we noted is there, and is the one we noted: its command line names this bed.
+alive() {
+  local pid
+  pid=$(cat "$bed/$1/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qzxF -- "$bed" "/proc/$pid/cmdline" 2>/dev/null
+}
+
+gone() { ! alive "$1"; }
+
+# begin NAME UNSHARE-OPTION... -- SCRIPT: runs it with the arguments BED NAME as pid 1 of namespaces of its own. Whatever
+# runs in them ends with it.
+begin() {
+  local name=$1 outer
+  shift
+  mkdir -p "$bed/$name"
+  rm -f "$bed/$name/pid" "$bed/$name/ready"
+  setsid unshare --fork --kill-child --pid --mount-proc "${@:1:$#-2}" -- bash "${@: -1}" "$bed" "$name" \
+    </dev/null >"$bed/$name/log" 2>&1 9<&- &
+  outer=$!
+  soon has_child "$outer" >"$bed/$name/pid" || die "$name cannot be started: $(cat "$bed/$name/log")"
+}
+has_child() { pgrep -P "$1" || ! kill -0 "$1"; }
+
+# end NAME: with everything that runs in its namespaces.
+end() {
+  alive "$1" || return 0
+  kill -KILL "$(cat "$bed/$1/pid")" 2>/dev/null || true
+  soon gone "$1" || die "$1 does not end (pid $(cat "$bed/$1/pid"))"
+}
+
+# on_switch COMMAND...: where all cables end.
+on_switch() { nsenter -t "$(cat "$bed/switch/pid")" -n -m -- "$@" 9<&-; }
+# in_switch COMMAND...: the same as one of its own processes, which ends when it does.
+in_switch() { nsenter -t "$(cat "$bed/switch/pid")" -n -m -p -- "$@" 9<&-; }
+
+# run_on HOST COMMAND...: in this folder. As root, Open MPI wants to be told twice; what is temporary is the host's own.
+run_on() {
+  local host=$1
+  shift
+  must_be_alive "$host"
+  [ $# != 0 ] || set -- bash
+  exec nsenter -t "$(cat "$bed/$host/pid")" -n -u -i -p -m -W "$PWD" -- \
+    env -u SLURM_CONF OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 TMPDIR=/run/tmp "$@"
+}
