@@ -81,39 +81,54 @@ must_be_alive() {
   alive "$1" || die "$1 is dead; boot it first: $here/hosts boot $1"
 }
 
-# alive NAME: the process that we noted is there, and is the one we noted: its command line names this bed.
+# alive NAME: the process that was noted is there, and is the one that was noted: its command line names this bed.
 alive() {
   local pid
   pid=$(cat "$bed/$1/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qzxF -- "$bed" "/proc/$pid/cmdline" 2>/dev/null
 }
 
 gone() { ! alive "$1"; }
+init_of() { pgrep -P "$(cat "$bed/$1/pid")"; }
+has_init() { gone "$1" || init_of "$1" >/dev/null; }
+
+# keep_only_lock: closes what the caller has left open, a lock or a pipe, which is not for those who stay.
+keep_only_lock() {
+  local fd
+  for fd in "/proc/$BASHPID/fd/"*; do
+    fd=${fd##*/}
+    case $fd in 0 | 1 | 2 | 9 | 255) ;; *) exec {fd}>&- ;; esac
+  done
+}
 
 # begin NAME UNSHARE-OPTION... -- SCRIPT: runs it with the arguments BED NAME as pid 1 of namespaces of its own. Whatever
-# runs in them ends with it.
+# runs in them ends with it. What is begun is noted before it begins, and under the lock: killed at any moment, this leaves
+# nothing that "down" does not find.
 begin() {
-  local name=$1 outer
+  local name=$1
   shift
   mkdir -p "$bed/$name"
-  rm -f "$bed/$name/pid" "$bed/$name/ready"
-  setsid unshare --fork --kill-child --pid --mount-proc "${@:1:$#-2}" -- bash "${@: -1}" "$bed" "$name" \
-    </dev/null >"$bed/$name/log" 2>&1 9<&- &
-  outer=$!
-  soon has_child "$outer" >"$bed/$name/pid" || die "$name cannot be started: $(cat "$bed/$name/log")"
+  {
+    echo "$BASHPID" >"$bed/$name/pid"
+    keep_only_lock
+    exec setsid unshare --fork --kill-child --pid --mount-proc "${@:1:$#-2}" -- bash "${@: -1}" "$bed" "$name" \
+      </dev/null >"$bed/$name/log" 2>&1 9<&-
+  } &
+  soon alive "$name" || true
+  soon has_init "$name" || true
+  alive "$name" || die "$name cannot be started: $(cat "$bed/$name/log")"
 }
-has_child() { pgrep -P "$1" || ! kill -0 "$1"; }
 
 # end NAME: with everything that runs in its namespaces.
 end() {
   alive "$1" || return 0
-  kill -KILL "$(cat "$bed/$1/pid")" 2>/dev/null || true
+  kill -KILL "$(init_of "$1" || cat "$bed/$1/pid")" 2>/dev/null || true
   soon gone "$1" || die "$1 does not end (pid $(cat "$bed/$1/pid"))"
 }
 
 # on_switch COMMAND...: where all cables end.
-on_switch() { nsenter -t "$(cat "$bed/switch/pid")" -n -m -- "$@" 9<&-; }
+on_switch() { nsenter -t "$(init_of switch)" -n -m -- "$@" 9<&-; }
 # in_switch COMMAND...: the same as one of its own processes, which ends when it does.
-in_switch() { nsenter -t "$(cat "$bed/switch/pid")" -n -m -p -- "$@" 9<&-; }
+in_switch() { nsenter -t "$(init_of switch)" -n -m -p -- "$@" 9<&-; }
 
 # run_on HOST COMMAND...: in this folder. As root, Open MPI wants to be told twice; what is temporary is the host's own.
 run_on() {
@@ -121,6 +136,6 @@ run_on() {
   shift
   must_be_alive "$host"
   [ $# != 0 ] || set -- bash
-  exec nsenter -t "$(cat "$bed/$host/pid")" -n -u -i -p -m -W "$PWD" -- \
+  exec nsenter -t "$(init_of "$host")" -n -u -i -p -m -W "$PWD" -- \
     env -u SLURM_CONF OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 TMPDIR=/run/tmp "$@"
 }

@@ -22,7 +22,10 @@ home=$(getent passwd root | cut -d : -f 6)
 [ ! -d "$home/.ssh" ] || mount -t tmpfs -o mode=700 tmpfs "$home/.ssh" # a configuration of one's own would come first
 
 ip link set lo up
-until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
+until ip link show eth0 >/dev/null 2>&1; do
+  [ -d "$bed" ] || exit
+  sleep 0.02
+done
 ip link set eth0 address "02:00:0a:4d:00:$(printf %02x "$number")" # the same after a reboot: nobody has to forget it
 ip addr add "10.77.0.$number/24" dev eth0
 ip link set eth0 up

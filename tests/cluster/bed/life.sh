@@ -63,7 +63,7 @@ start_host() {
   rm -rf "${bed:?}/$1"
   begin "$1" --net --uts --ipc --mount -- "$here/bed/init.sh"
   on_switch ip link del "to_$1" 2>/dev/null || true
-  on_switch ip link add "to_$1" type veth peer name eth0 netns "$(cat "$bed/$1/pid")" 2>>"$bed/$1/log" || host_failed "$1"
+  on_switch ip link add "to_$1" type veth peer name eth0 netns "$(init_of "$1")" 2>>"$bed/$1/log" || host_failed "$1"
   on_switch ip link set "to_$1" master lan up
 }
 

@@ -14,8 +14,8 @@ must_be_running() {
   [ -e "$bed/etc/slurm/slurm.conf" ] || die "Slurm is not up in $bed; begin with: $here/slurm up"
 }
 
-# on HOST COMMAND...: and come back.
-on() { (run_on "$@" 9<&-); }
+# on HOST COMMAND...: and come back. What it leaves running keeps nothing open.
+on() { (keep_only_lock; run_on "$@" 9<&-); }
 
 slurm_up() {
   local host
