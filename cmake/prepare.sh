@@ -3,7 +3,10 @@
 
 # Packages for building and running; run-tests adds those that only tests need.
 build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev libsqlite3-dev"
-test_packages="libgtest-dev nlohmann-json3-dev clang libclang-rt-dev llvm clang-format clang-tidy parallel ccache procps"
+test_packages="libgtest-dev nlohmann-json3-dev clang libclang-rt-dev llvm clang-format clang-tidy parallel ccache procps shellcheck"
+# Hosts and a Slurm to test on (tests/cluster), which only root can make.
+cluster_packages="iproute2 util-linux mount openssh-client openssh-server nftables munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins"
+[ "$(id -u)" != 0 ] || test_packages="$test_packages $cluster_packages"
 
 say() { printf '%s\n' "== $*" >&2; }
 die() { printf '%s\n' "$0: $*" >&2; exit 1; }
@@ -27,9 +30,38 @@ install_missing() {
   fi
   say "Installing what is missing:$missing"
   # shellcheck disable=SC2086
-  { $sudo apt-get -q update && $sudo env DEBIAN_FRONTEND=noninteractive $command; } >&2 ||
+  { $sudo apt-get -q update && asleep "$(services_of $missing)" $sudo env DEBIAN_FRONTEND=noninteractive $command; } >&2 ||
     die "the installation failed; see above"
 }
+
+# services_of PACKAGE...: the services that come with them.
+services_of() {
+  for package in "$@"; do
+    case $package in
+    openssh-server) printf 'ssh ' ;;
+    munge | slurmctld | slurmd) printf '%s ' "$package" ;;
+    esac
+  done
+}
+
+# asleep SERVICES INSTALLATION...: the services that it brings run in the test beds alone; on this machine they do not start,
+# now or at its next boot.
+asleep() (
+  services=$1
+  shift
+  policy=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a service
+  if [ -n "$services" ] && [ ! -e $policy ]; then
+    trap '$sudo rm -f $policy' EXIT
+    trap 'exit 1' HUP INT TERM
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nfor service in %s; do [ "${1%%.service}" != $service ] || exit 101; done\n' "$services" |
+      $sudo tee $policy >/dev/null
+    $sudo chmod 755 $policy
+  fi
+  "$@" || exit
+  # shellcheck disable=SC2086
+  [ -z "$services" ] || ! command -v systemctl >/dev/null || $sudo systemctl disable --now $services || true
+)
 
 # configured BUILD: whether this folder was configured for this very source tree: not so in a copied or moved repository.
 configured() {

@@ -1,0 +1,51 @@
+# Real hosts and a real Slurm, on this machine: see the scripts hosts and slurm. Where they cannot be made (no root), the
+# tests say so and count as skipped.
+
+string(MD5 bed_name ${CMAKE_BINARY_DIR})
+string(SUBSTRING ${bed_name} 0 8 bed_name)
+set(cohort_bed /tmp/cohort-bed-${bed_name}) # a bed for each build folder
+
+# cohort_bed_test(NAME [ARGUMENTS arg ...] [NEEDS fixture ...] [MAKES fixture] [AFTER test ...] [LOCK] [TIMEOUT seconds])
+#   runs NAME.sh as the test cluster.NAME. With LOCK it changes the hosts, or needs all of them as they should be.
+function(cohort_bed_test name)
+  cmake_parse_arguments(arg "LOCK" "MAKES;TIMEOUT;PROCESSORS" "ARGUMENTS;NEEDS;AFTER" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  if(NOT arg_PROCESSORS)
+    set(arg_PROCESSORS 2)
+  endif()
+  add_test(NAME cluster.${name} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh ${arg_ARGUMENTS})
+  set_tests_properties(cluster.${name} PROPERTIES LABELS "cluster;no_asan" PROCESSORS ${arg_PROCESSORS} TIMEOUT ${arg_TIMEOUT}
+                                                  SKIP_RETURN_CODE 77 ENVIRONMENT COHORT_BED=${cohort_bed})
+  if(arg_LOCK)
+    set_tests_properties(cluster.${name} PROPERTIES RESOURCE_LOCK cohort_bed)
+  endif()
+  if(arg_NEEDS)
+    set_tests_properties(cluster.${name} PROPERTIES FIXTURES_REQUIRED "${arg_NEEDS}")
+  endif()
+  if(arg_MAKES)
+    set_tests_properties(cluster.${name} PROPERTIES FIXTURES_SETUP ${arg_MAKES})
+  endif()
+  if(arg_AFTER)
+    set_tests_properties(cluster.${name} PROPERTIES DEPENDS "${arg_AFTER}")
+  endif()
+endfunction()
+
+cohort_bed_test(up MAKES hosts LOCK)
+cohort_bed_test(ssh NEEDS hosts LOCK)
+cohort_bed_test(faults NEEDS hosts LOCK)
+cohort_bed_test(nothing_left ARGUMENTS ${cohort_bed}-2)
+if(COHORT_BUILD_APPS)
+  cohort_bed_test(mpirun NEEDS hosts LOCK ARGUMENTS ${PROJECT_BINARY_DIR})
+endif()
+
+# Slurm comes when nobody kills hosts any more; its jobs may run side by side. The farm waits for Slurm most of the time.
+cohort_bed_test(slurm_up NEEDS hosts MAKES slurm LOCK AFTER cluster.ssh cluster.faults cluster.mpirun)
+if(COHORT_BUILD_APPS)
+  cohort_bed_test(slurm_jobs NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240)
+  cohort_bed_test(slurm_farm NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
+endif()
+
+cohort_bed_test(down)
+set_tests_properties(cluster.down PROPERTIES FIXTURES_CLEANUP hosts)

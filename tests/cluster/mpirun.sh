@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# mpirun.sh BUILD: programs over four hosts, as a user starts them: every first program, and cohort-farm.
+. "$(dirname "$0")/check.sh"
+build=$1
+cd "$work" || exit 1
+"$hosts" up 4 >/dev/null </dev/null || exit
+"$hosts" hostfile >my-hosts
+over_hosts=("$hosts" run node1 timeout 100 mpirun --hostfile my-hosts)
+
+check 'ranks are dealt out to the hosts' is "$("${over_hosts[@]}" -n 8 hostname </dev/null | sort | uniq -c | tr -s ' ' | paste -sd ' ')" \
+  ' 2 node1  2 node2  2 node3  2 node4'
+
+list=$(IFS=';' && echo "${over_hosts[*]}")
+for expected in "$root"/apps/examples/*.out; do
+  name=$(basename "$expected" .out)
+  check "$name over four hosts" cmake -DRANKS=7 "-DMPIRUN=$list;-n" "-DPROGRAM=$build/apps/examples/example_$name" \
+    "-DEXPECTED=$expected" -P "$root/tests/apps/examples/compare_output.cmake" </dev/null
+done
+
+# The first tasks of every rank take long enough for all to have begun.
+# shellcheck disable=SC2016
+seq 60 | sed 's/.*/echo & $(hostname); sleep 0.1/' >tasks
+check 'a farm' "${over_hosts[@]}" -n 8 "$build/apps/farm/cohort-farm" -k --joblog log tasks >out 2>err </dev/null
+check 'each task once, in order' is "$(cut -d ' ' -f 1 out)" "$(seq 60)"
+check 'each logged once' is "$(tail -n +2 log | cut -f 1 | sort -n)" "$(seq 60)"
+check 'on every host' is "$(cut -d ' ' -f 2 out | sort -u | paste -sd ' ')" 'node1 node2 node3 node4'
+check 'a summary with every host' grep -qE ' 7  *node4 ' err
+finish
