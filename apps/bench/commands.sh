@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 yes /bin/true | head -n $n >"$work/tasks"
 xargs_sh() { xargs -P2 -I{} sh -c '{}' <"$work/tasks"; }
 
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
   "$build/apps/bench/spawn_loop" $n 2 /bin/true >>"$work/loop"
   mpirun -n 2 "$build/apps/farm/cohort-farm" "$work/tasks" 2>"$work/summary" || { cat "$work/summary"; exit 1; }
   sed -n 's/.*[ (]\([0-9.]*\) commands\/s.*/\1/p' "$work/summary" >>"$work/farm"

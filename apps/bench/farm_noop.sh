@@ -7,7 +7,7 @@ here=$(dirname "$0")
 need_mpi4py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
   mpirun -n 2 "$build/apps/bench/farm_noop" 1000000 >>"$work/farm"
   mpirun -n 2 /usr/bin/python3 -m mpi4py.futures "$here/futures_noop.py" 10000 1 >>"$work/futures"
 done

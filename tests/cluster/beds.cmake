@@ -47,5 +47,11 @@ if(COHORT_BUILD_APPS)
   cohort_bed_test(slurm_farm NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
 endif()
 
+if(COHORT_BUILD_APPS)
+  add_test(NAME docs.cluster COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/cluster.md
+                                     ${PROJECT_BINARY_DIR} ${cohort_bed}-3)
+  set_tests_properties(docs.cluster PROPERTIES LABELS "cluster;no_asan" PROCESSORS 1 TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
 cohort_bed_test(down)
 set_tests_properties(cluster.down PROPERTIES FIXTURES_CLEANUP hosts)
