@@ -59,8 +59,9 @@ asleep() (
     $sudo chmod 755 $policy
   fi
   "$@" || exit
-  # shellcheck disable=SC2086
-  [ -z "$services" ] || ! command -v systemctl >/dev/null || $sudo systemctl disable --now $services || true
+  for service in $services; do
+    $sudo update-rc.d "$service" disable && { [ ! -d /run/systemd/system ] || $sudo systemctl stop "$service"; } || exit
+  done
 )
 
 # configured BUILD: whether this folder was configured for this very source tree: not so in a copied or moved repository.

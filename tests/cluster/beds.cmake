@@ -6,7 +6,7 @@ string(SUBSTRING ${bed_name} 0 8 bed_name)
 set(cohort_bed /tmp/cohort-bed-${bed_name}) # a bed for each build folder
 
 # cohort_bed_test(NAME [ARGUMENTS arg ...] [NEEDS fixture ...] [MAKES fixture] [AFTER test ...] [LOCK] [TIMEOUT seconds])
-#   runs NAME.sh as the test cluster.NAME. With LOCK it changes the hosts, or needs all of them as they should be.
+#   runs NAME.sh as the test cluster.NAME. With LOCK it has the hosts to itself.
 function(cohort_bed_test name)
   cmake_parse_arguments(arg "LOCK" "MAKES;TIMEOUT;PROCESSORS" "ARGUMENTS;NEEDS;AFTER" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -36,13 +36,10 @@ cohort_bed_test(up MAKES hosts LOCK)
 cohort_bed_test(ssh NEEDS hosts LOCK)
 cohort_bed_test(faults NEEDS hosts LOCK)
 cohort_bed_test(nothing_left ARGUMENTS ${cohort_bed}-2)
+cohort_bed_test(slurm_up NEEDS hosts MAKES slurm LOCK AFTER cluster.ssh cluster.faults)
+# From here on nobody kills hosts any more, and jobs run side by side. The farm waits for Slurm most of the time.
 if(COHORT_BUILD_APPS)
-  cohort_bed_test(mpirun NEEDS hosts LOCK ARGUMENTS ${PROJECT_BINARY_DIR})
-endif()
-
-# Slurm comes when nobody kills hosts any more; its jobs may run side by side. The farm waits for Slurm most of the time.
-cohort_bed_test(slurm_up NEEDS hosts MAKES slurm LOCK AFTER cluster.ssh cluster.faults cluster.mpirun)
-if(COHORT_BUILD_APPS)
+  cohort_bed_test(mpirun NEEDS hosts ARGUMENTS ${PROJECT_BINARY_DIR} AFTER cluster.slurm_up TIMEOUT 240)
   cohort_bed_test(slurm_jobs NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240)
   cohort_bed_test(slurm_farm NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
 endif()

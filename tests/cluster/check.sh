@@ -28,7 +28,7 @@ within() {
   shift
   until "$@"; do
     [ $SECONDS -lt $end ] || return 1
-    sleep 0.1
+    sleep 0.3
   done
 }
 

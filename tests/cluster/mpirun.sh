@@ -10,6 +10,13 @@ over_hosts=("$hosts" run node1 timeout 100 mpirun --hostfile my-hosts)
 check 'ranks are dealt out to the hosts' is "$("${over_hosts[@]}" -n 8 hostname </dev/null | sort | uniq -c | tr -s ' ' | paste -sd ' ')" \
   ' 2 node1  2 node2  2 node3  2 node4'
 
+for file in localhost cluster.example; do
+  check "hostfiles/$file" is "$("$hosts" run node1 timeout 60 mpirun --hostfile "$root/hostfiles/$file" -n 4 hostname </dev/null)" \
+    "$(for _ in 1 2 3 4; do echo node1; done)"
+done
+check 'two hosts of it' is "$("$hosts" run node1 timeout 60 mpirun --hostfile "$root/hostfiles/cluster.example" -n 16 \
+  hostname </dev/null | sort | uniq -c | tr -s ' ' | paste -sd ' ')" ' 8 node1  8 node2'
+
 list=$(IFS=';' && echo "${over_hosts[*]}")
 for expected in "$root"/apps/examples/*.out; do
   name=$(basename "$expected" .out)

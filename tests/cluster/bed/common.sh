@@ -126,9 +126,9 @@ end() {
 }
 
 # on_switch COMMAND...: where all cables end.
-on_switch() { nsenter -t "$(init_of switch)" -n -m -- "$@" 9<&-; }
+on_switch() { nsenter -t "$(init_of switch)" -n -m -r -W / -- "$@" 9<&-; }
 # in_switch COMMAND...: the same as one of its own processes, which ends when it does.
-in_switch() { nsenter -t "$(init_of switch)" -n -m -p -- "$@" 9<&-; }
+in_switch() { nsenter -t "$(init_of switch)" -n -m -r -p -W / -- "$@" 9<&-; }
 
 # run_on HOST COMMAND...: in this folder. As root, Open MPI wants to be told twice; what is temporary is the host's own.
 run_on() {
@@ -136,6 +136,6 @@ run_on() {
   shift
   must_be_alive "$host"
   [ $# != 0 ] || set -- bash
-  exec nsenter -t "$(init_of "$host")" -n -u -i -p -m -W "$PWD" -- \
+  exec nsenter -t "$(init_of "$host")" -n -u -i -p -m -r -W "$PWD" -- \
     env -u SLURM_CONF OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 TMPDIR=/run/tmp "$@"
 }

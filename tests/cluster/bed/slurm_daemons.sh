@@ -22,6 +22,9 @@ slurm_up() {
   if [ ! -e "$bed/etc/slurm/slurm.conf" ]; then
     mkdir -p "$bed/slurm/state"
     (umask 077 && head -c 128 /dev/urandom >"$bed/slurm/munge.key")
+    # No control groups are used. Left to find out by itself which ones there are, slurmd does not start without any, and
+    # not with those of version 2 outside of systemd.
+    echo CgroupPlugin=cgroup/v1 >"$bed/etc/slurm/cgroup.conf"
     write_slurm_conf "$(cat "$bed/count")" >"$bed/etc/slurm/slurm.conf"
   fi
   for host in $(hosts); do start_daemons "$host"; done
