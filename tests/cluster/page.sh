@@ -40,7 +40,7 @@ run_block() { # run_block FILE: its output in printed
   fi
   if [ -z "$shell" ]; then
     rm -f "$work/commands" && mkfifo "$work/commands"
-    "$slurm" run bash <"$work/commands" &
+    "$hosts" run node1 bash <"$work/commands" &
     shell=$!
     exec {to_shell}>"$work/commands"
   fi

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 
 bed=${COHORT_BED:-/tmp/cohort-bed}
+bed=${bed%/}
 export network=10.77.0
 cannot=77 # exit status where hosts cannot be made at all; ctest counts such tests as skipped
 
@@ -31,17 +32,24 @@ case $bed in
 *) wrong_call "COHORT_BED is '$bed' (it must be a whole path, below another folder); name one below /tmp, say" ;;
 esac
 
-# soon COMMAND...: tries it until it succeeds, for ten seconds.
+# soon COMMAND...: tries it until it succeeds, for half a minute.
 soon() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until "$@" 2>/dev/null; do
     [ $SECONDS -lt $end ] || return 1
     sleep 0.02
   done
 }
 
+need_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  echo "${0##*/}: hosts are made of namespaces, which needs root; run this as root" >&2
+  exit $cannot
+}
+
 # One change at a time, whoever makes it. The lock is on the folder around the bed, since the bed itself goes away.
 lock() {
+  need_root
   exec 9<"${bed%/*}" || die "${bed%/*} cannot be read; make it, or name another place with COHORT_BED"
   flock -w 60 9 || die "somebody else has been changing the hosts in $bed for a minute; try again, or name another folder with COHORT_BED"
 }
@@ -50,10 +58,7 @@ lock() {
 may_make_hosts() {
   local tool missing=
   [ ! -e /run/cohort-host ] || wrong_call "this is one of the hosts; call $0 outside of them"
-  if [ "$(id -u)" != 0 ]; then
-    echo "${0##*/}: hosts are made of namespaces, which needs root; run this as root" >&2
-    exit $cannot
-  fi
+  need_root
   for tool in ip:iproute2 unshare:util-linux mount:mount pgrep:procps sshd:openssh-server ssh:openssh-client nft:nftables; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
   done
@@ -68,7 +73,10 @@ may_make_hosts() {
 
 exists() { [ -f "$bed/count" ]; }
 is_up() { [ -f "$bed/complete" ] && alive switch; }
-must_be_up() { is_up || die "no hosts are up in $bed; begin with: ${here:?}/hosts up"; }
+must_be_up() {
+  need_root
+  is_up || die "no hosts are up in $bed; begin with: ${here:?}/hosts up"
+}
 hosts() { seq -f 'node%g' "$(cat "$bed/count")"; }
 
 must_be_host() {
@@ -93,6 +101,7 @@ has_init() { gone "$1" || init_of "$1" >/dev/null; }
 
 # keep_only_lock: closes what the caller has left open, a lock or a pipe, which is not for those who stay.
 keep_only_lock() {
+  need_root
   local fd
   for fd in "/proc/$BASHPID/fd/"*; do
     fd=${fd##*/}
