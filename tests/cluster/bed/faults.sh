@@ -39,10 +39,13 @@ delay_host() {
     remove_cable "$host"
   else
     [ -e "$bed/$host/delay" ] || insert_cable "$host"
-    echo "$ms $jitter" >"$bed/$host/control"
+    tell_cable "$host" "$ms $jitter"
     echo "$ms" >"$bed/$host/delay"
   fi
 }
+
+# tell_cable HOST LINE: opened for reading too, so that it does not wait for a cable that is gone.
+tell_cable() { echo "$2" 1<>"$bed/$1/control"; }
 
 # From to_HOST over a small bridge into the one end, from the other end to the switch.
 insert_cable() {
@@ -50,10 +53,14 @@ insert_cable() {
   [ -x "$bed/cable" ] || c++ -std=c++20 -O1 -o "$bed/cable" "$here/bed/cable.cpp" ||
     die "the delaying cable is not made (it needs a C++ compiler); see above"
   rm -f "$bed/$host/control" "$bed/$host/cable.log"
+  : >"$bed/$host/delay"
   mkfifo -m 600 "$bed/$host/control"
   # shellcheck disable=SC2016
   in_switch bash -c 'setsid "$1/cable" "in_$2" "out_$2" "$1/$2/control" </dev/null >"$1/$2/cable.log" 2>&1 &' - "$bed" "$host"
-  soon grep -q ready "$bed/$host/cable.log" || die "the delaying cable does not work: $(cat "$bed/$host/cable.log")"
+  soon grep -q ready "$bed/$host/cable.log" || {
+    remove_cable "$host"
+    die "the delaying cable does not work: $(cat "$bed/$host/cable.log")"
+  }
   on_switch ip link add "by_$host" type bridge
   on_switch ip link set "by_$host" up
   on_switch ip link set "in_$host" master "by_$host" up
@@ -64,8 +71,8 @@ insert_cable() {
 remove_cable() {
   [ -e "$bed/$1/delay" ] || return 0
   on_switch ip link set "to_$1" master lan
-  on_switch ip link del "by_$1"
-  echo end >"$bed/$1/control"
+  on_switch ip link del "by_$1" 2>/dev/null || true
+  tell_cable "$1" end
   rm -f "$bed/$1/control" "$bed/$1/delay"
 }
 

@@ -27,11 +27,11 @@ until ip link show eth0 >/dev/null 2>&1; do
   sleep 0.02
 done
 ip link set eth0 address "02:00:0a:4d:00:$(printf %02x "$number")" # the same after a reboot: nobody has to forget it
-ip addr add "10.77.0.$number/24" dev eth0
+ip addr add "${network:?}.$number/24" dev eth0
 ip link set eth0 up
 ip route add default dev eth0
 
 /usr/sbin/sshd -D -f "$bed/etc/sshd_config" -E "$bed/$host/sshd.log" &
-until (: <>"/dev/tcp/10.77.0.$number/22") 2>/dev/null; do sleep 0.02; done
+until (: <>"/dev/tcp/${network:?}.$number/22") 2>/dev/null; do sleep 0.02; done
 touch "$bed/$host/ready"
 while [ -d "$bed" ]; do sleep 1; done # if somebody removes the folder, there is no other way to end this
