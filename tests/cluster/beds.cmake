@@ -44,7 +44,9 @@ if(COHORT_BUILD_APPS)
   cohort_bed_test(slurm_farm NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
 endif()
 
+# Hosts of their own, since they are to be as nobody else has left them.
 if(COHORT_BUILD_APPS)
+  cohort_bed_test(slurm_node_lost ARGUMENTS ${PROJECT_BINARY_DIR} ${cohort_bed}-4 TIMEOUT 240 PROCESSORS 1)
   add_test(NAME docs.cluster COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/cluster.md
                                      ${PROJECT_BINARY_DIR} ${cohort_bed}-3)
   set_tests_properties(docs.cluster PROPERTIES LABELS "cluster;no_asan" PROCESSORS 1 TIMEOUT 300 SKIP_RETURN_CODE 77)
