@@ -56,7 +56,8 @@ for block in "$work"/blocks/*.{here,node}; do echo "$block"; done | sort >"$work
 while read -r block <&4; do
   blocks=$((blocks + 1))
   check 'the jobs end' within 90 jobs_ended
-  run_block "$block" || { fail "$(cat "$block")"; cat printed >&2; }
+  # On a busy machine, one start by srun in a hundred crashes in Slurm's PMIx.
+  run_block "$block" || { grep -q 'srun --mpi' "$block" && run_block "$block"; } || { fail "$(cat "$block")"; cat printed >&2; }
   want=${block%.*}.output
   if [ -e "$want" ]; then
     diff <(tail -n "$(wc -l <"$want")" printed) "$want" >&2 || fail "< what it prints, > what the page says: $(cat "$block")"
