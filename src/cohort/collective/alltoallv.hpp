@@ -94,6 +94,11 @@ gathered<Element> alltoall_unknown(comm_state& state, const Element* whole, coun
   return alltoall_unknown(state, block, whole, where, limit);
 }
 
+/// Serialised objects travel so: compiled once, in the library.
+extern template gathered<std::byte> alltoall_unknown<std::byte>(comm_state& state, const std::byte* whole,
+                                                                counts_view counts, const call_site& where,
+                                                                std::size_t limit);
+
 /// Exchanges blocks that lie one behind the other and whose lengths both ends know.
 template <class Element>
 void alltoall_known(comm_state& state, const Element* from, counts_view counts, Element* to,

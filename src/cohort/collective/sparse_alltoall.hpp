@@ -81,14 +81,7 @@ auto collective_operations::sparse_alltoall(const Messages& messages, call_site 
 
   std::map<int, Result> came;
   if constexpr (packs) {
-    std::map<int, buffer<std::byte>> raw;
-    detail::sparse_exchange(
-        state, parcels,
-        [&](int source, std::size_t bytes) {
-          return detail::view_of(raw.emplace(source, buffer<std::byte>(bytes)).first->second);
-        },
-        where);
-    for (auto& [source, bytes] : raw) {
+    for (const auto& [source, bytes] : detail::sparse_exchange(state, parcels, where)) {
       serial::unpack_into(std::span<const std::byte>{bytes.data(), bytes.size()}, came[source]);
     }
   } else {

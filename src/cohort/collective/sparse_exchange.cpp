@@ -97,4 +97,16 @@ void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
   }
 }
 
+std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, std::span<const parcel> parcels,
+                                                 const call_site& where) {
+  std::map<int, buffer<std::byte>> came;
+  sparse_exchange(
+      state, parcels,
+      [&](int source, std::size_t bytes) {
+        return view_of(came.emplace(source, buffer<std::byte>(bytes)).first->second);
+      },
+      where);
+  return came;
+}
+
 }  // namespace cohort::detail

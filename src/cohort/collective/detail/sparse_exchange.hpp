@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cohort/core/buffer.hpp>
 #include <cohort/core/detail/comm_state.hpp>
 #include <cohort/core/detail/payload.hpp>
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -30,6 +32,10 @@ struct parcel {
 /// exchange after the next, before all have left this one.
 void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
                      const std::function<view(int source, std::size_t bytes)>& room, const call_site& where);
+
+/// The same, into memory of their own: the bytes that come, by their source.
+[[nodiscard]] std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, std::span<const parcel> parcels,
+                                                               const call_site& where);
 
 /// Throws argument_error if a destination does not exist or is named twice.
 void check_parcels(const comm_state& state, std::span<const parcel> parcels, const call_site& where);

@@ -60,4 +60,8 @@ void neighbor_messages::finish() {
         where_);
 }
 
+template gathered<std::byte> neighbor_exchange<std::byte>(const topology& over, comm_state& state,
+                                                          std::span<const view> parts, const char* routine,
+                                                          const call_site& where);
+
 }  // namespace cohort::detail

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <system_error>
@@ -21,15 +22,14 @@ std::optional<std::string> line_source::operator()() {
         return line;
       }
       if (stream().bad()) fail("read");
-      open_.close();
+      open_.reset();
     }
     if (begins_.size() == files_.size()) return std::nullopt;
     begins_.push_back(given_);
-    if (&stream() == &std::cin) continue;
+    if (standard_input()) continue;
     errno = 0;
-    open_.clear();
-    open_.open(files_[begins_.size() - 1], std::ios::binary);
-    if (!open_) fail("open");
+    open_.reset(new std::ifstream{files_[begins_.size() - 1], std::ios::binary});
+    if (!*open_) fail("open");
   }
 }
 
@@ -41,12 +41,20 @@ std::string line_source::place_of(std::uint64_t item) const {
   return fmt::format("{}:{}", name(file), item - begins_[file] + 1);
 }
 
-std::istream& line_source::stream() noexcept {
-  return files_[begins_.size() - 1] == "-" ? std::cin : open_;
+void line_source::closing::operator()(std::ifstream* file) const noexcept {
+  delete file;
+}
+
+bool line_source::standard_input() const {
+  return files_[begins_.size() - 1] == "-";
+}
+
+std::istream& line_source::stream() const {
+  return standard_input() ? std::cin : *open_;
 }
 
 std::string line_source::name(std::size_t file) const {
-  return files_[file] == "-" ? "standard input" : files_[file].string();
+  return files_[file] == "-" ? "standard input" : files_[file];
 }
 
 void line_source::fail(const char* what) const {

@@ -3,10 +3,10 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <istream>
+#include <iosfwd>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +16,7 @@ namespace cohort {
 /// A pipeline's source: the lines of files, one after the other. See lines_of().
 class line_source {
  public:
-  line_source(std::vector<std::filesystem::path> files, char end) : files_{std::move(files)}, end_{end} {}
+  line_source(std::vector<std::string> files, char end) : files_{std::move(files)}, end_{end} {}
 
   /// The next line, without its end. Throws error if a file cannot be read.
   [[nodiscard]] std::optional<std::string> operator()();
@@ -24,13 +24,17 @@ class line_source {
   [[nodiscard]] std::string place_of(std::uint64_t item) const;
 
  private:
-  [[nodiscard]] std::istream& stream() noexcept;
+  struct closing {
+    void operator()(std::ifstream* file) const noexcept;
+  };
+  [[nodiscard]] bool standard_input() const;
+  [[nodiscard]] std::istream& stream() const;
   [[nodiscard]] std::string name(std::size_t file) const;
   [[noreturn]] void fail(const char* what) const;
 
-  std::vector<std::filesystem::path> files_;
+  std::vector<std::string> files_;
   char end_;
-  std::ifstream open_;
+  std::unique_ptr<std::ifstream, closing> open_;
   std::vector<std::uint64_t> begins_;  ///< the number of the first line of each file that has been opened
   std::uint64_t given_ = 0;
 };
@@ -39,12 +43,19 @@ class line_source {
 /// read line by line on the source's rank, and need to be there only; "-" is the standard input, which mpirun gives
 /// to rank 0, where the source is. A last line need not end. Where an item fails, pipeline_error names its file and
 /// line. With the `end` '\0' the lines are what find -print0 prints.
-[[nodiscard]] inline line_source lines_of(std::vector<std::filesystem::path> files, char end = '\n') {
+/// Names are strings, or std::filesystem::path.
+[[nodiscard]] inline line_source lines_of(std::vector<std::string> files, char end = '\n') {
   return {std::move(files), end};
 }
-template <std::convertible_to<std::filesystem::path> File>  // a template, so that {"a", "b"} means two files
+template <std::ranges::input_range Files>
+requires(!std::convertible_to<Files, std::string> &&
+         std::convertible_to<std::ranges::range_reference_t<Files>, std::string>) [[nodiscard]] line_source
+    lines_of(const Files& files, char end = '\n') {
+  return {std::vector<std::string>(std::ranges::begin(files), std::ranges::end(files)), end};
+}
+template <std::convertible_to<std::string> File>  // a template, so that {"a", "b"} means two files
 [[nodiscard]] line_source lines_of(File&& file, char end = '\n') {
-  std::vector<std::filesystem::path> files;
+  std::vector<std::string> files;
   files.emplace_back(std::forward<File>(file));
   return {std::move(files), end};
 }

@@ -75,5 +75,9 @@ gathered<Element> neighbor_exchange(const topology& over, comm_state& state, std
   messages.finish();
   return result;
 }
+/// Serialised objects travel so: compiled once, in the library.
+extern template gathered<std::byte> neighbor_exchange<std::byte>(const topology& over, comm_state& state,
+                                                                 std::span<const view> parts, const char* routine,
+                                                                 const call_site& where);
 
 }  // namespace cohort::detail

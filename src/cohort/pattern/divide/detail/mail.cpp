@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <utility>
 
 namespace cohort::detail {
@@ -27,7 +28,7 @@ divide_mail::divide_mail(const communicator& comm, int root, std::uint64_t seed,
       rank_{comm.rank()},
       size_{comm.size()},
       root_{root},
-      random_{static_cast<std::minstd_rand::result_type>(seed * 1'000'003U + static_cast<unsigned>(rank_) + 1)},
+      random_{static_cast<std::uint_fast32_t>(seed * 1'000'003U + static_cast<unsigned>(rank_) + 1)},
       asked_(static_cast<std::size_t>(size_), false) {
   for (int distance = 1; distance < size_; distance = size_ <= all_at_most ? distance + 1 : 2 * distance) {
     lifelines_.push_back((rank_ + distance) % size_);
@@ -39,7 +40,9 @@ divide_mail::divide_mail(const communicator& comm, int root, std::uint64_t seed,
       ++open_questions_;
     }
   }
-  if (size_ <= all_at_most) std::shuffle(lifelines_.begin(), lifelines_.end(), random_);
+  std::minstd_rand random{random_};
+  if (size_ <= all_at_most) std::shuffle(lifelines_.begin(), lifelines_.end(), random);
+  random_ = random();
 }
 
 bool divide_mail::listen() {
@@ -95,7 +98,8 @@ void divide_mail::begin_asking(std::int64_t now) noexcept {
 std::optional<int> divide_mail::choose() {
   if (tries_ < random_tries && open_questions_ < lifelines_.size() + random_tries) {
     ++tries_;
-    const int other = static_cast<int>(random_() % static_cast<unsigned>(size_ - 1));
+    random_ = std::minstd_rand{random_}();
+    const int other = static_cast<int>(random_ % static_cast<unsigned>(size_ - 1));
     const int victim = (rank_ + 1 + other) % size_;
     if (!asked_[static_cast<std::size_t>(victim)]) return victim;
   }

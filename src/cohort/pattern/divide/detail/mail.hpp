@@ -9,7 +9,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <random>
 #include <vector>
 
 namespace cohort::detail {
@@ -82,7 +81,7 @@ class divide_mail {
   int rank_;
   int size_;
   int root_;
-  std::minstd_rand random_;
+  std::uint_fast32_t random_;  ///< what std::minstd_rand gave last
   std::vector<int> lifelines_;
   std::vector<bool> asked_;  ///< whose answer has not come
   std::size_t open_questions_ = 0;

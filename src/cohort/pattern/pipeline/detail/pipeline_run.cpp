@@ -1,6 +1,7 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/pipeline/detail/conduit.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
 
 #include <fmt/format.h>
@@ -73,7 +74,31 @@ pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> 
   // Few items on their way while loads are measured: they do without the spare ranks.
   auto first = options_;
   if (measuring_) first.window_items = std::min<std::size_t>(first.window_items, 2);
-  conduit_.emplace(comm_, segments_, mine_, first);
+  conduit_ = std::make_unique<conduit>(comm_, segments_, mine_, first);
+}
+
+pipeline_run::~pipeline_run() = default;
+
+void pipeline_run::check() const {
+  conduit_->check();
+  if (failure_) throw pipeline_stopped{};
+}
+
+void pipeline_run::close() {
+  conduit_->close();
+}
+
+void pipeline_run::sent() {
+  conduit_->placed(since_, cost_);
+}
+
+std::byte* pipeline_run::room_back(std::size_t bytes) {
+  return conduit_->give_back({.origin = origin_, .bytes = bytes});
+}
+
+void pipeline_run::done_with_item() {
+  rest();
+  conduit_->done_with_item(cost_);
 }
 
 bool pipeline_run::knows_enough(std::uint64_t items) const {
@@ -96,7 +121,8 @@ bool pipeline_run::next_phase() {
   place_spares(needs_, segments_, comm_.size(), loads);
   mine_ = segment_of(segments_, comm_.rank());
   if (mine_) blamed_ = segments_[*mine_].first;
-  conduit_.emplace(comm_, segments_, mine_, options_);
+  conduit_.reset();
+  conduit_ = std::make_unique<conduit>(comm_, segments_, mine_, options_);
   return true;
 }
 
@@ -128,6 +154,21 @@ void pipeline_run::drain() {
     check();
     if (!take_returned()) conduit_->pause();
   }
+}
+
+std::optional<std::span<const std::byte>> pipeline_run::next_item() {
+  while (!conduit_->ended()) {
+    check();
+    if (take_returned()) continue;
+    const auto entry = conduit_->next();
+    if (!entry) {
+      conduit_->pause();
+      continue;
+    }
+    if (begin(*entry)) return entry->payload;
+  }
+  check();
+  return std::nullopt;
 }
 
 bool pipeline_run::begin(const entry_view& entry) {

@@ -2,7 +2,7 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
-#include <cohort/pattern/pipeline/detail/conduit.hpp>
+#include <cohort/pattern/pipeline/detail/parcel.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/pipeline_error.hpp>
 #include <cohort/pattern/pipeline/placement.hpp>
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,8 @@
 #include <vector>
 
 namespace cohort::detail {
+
+class conduit;
 
 /// What is known of a pipeline's stages without their types.
 struct stage_outline {
@@ -36,6 +39,9 @@ class pipeline_run {
   /// Collective: duplicates `comm`. Throws argument_error, on every rank, for options that make no sense.
   pipeline_run(const communicator& comm, std::vector<stage_outline> stages, const pipeline_options& options,
                call_site where);
+  pipeline_run(const pipeline_run&) = delete;
+  pipeline_run& operator=(const pipeline_run&) = delete;
+  ~pipeline_run();
 
   /// This rank's segment; null if it has none.
   [[nodiscard]] const segment* mine() const noexcept { return mine_ ? &segments_[*mine_] : nullptr; }
@@ -63,10 +69,7 @@ class pipeline_run {
   void end_own();
   /// @}
   /// Throws if the pipeline has failed, here or elsewhere.
-  void check() const {
-    conduit_->check();
-    if (failure_) throw pipeline_stopped{};
-  }
+  void check() const;
   /// Hands an item to a later stage: a function that emits may swallow what that throws, but it has failed.
   template <class Give>
   void keep_failure(Give&& give) {
@@ -86,20 +89,11 @@ class pipeline_run {
   /// Calls take(payload) for each entry that comes, until there are no more.
   template <class Take>
   void serve(Take&& take) {
-    while (!conduit_->ended()) {
-      check();
-      if (take_returned()) continue;
-      const auto entry = conduit_->next();
-      if (!entry) {
-        conduit_->pause();
-        continue;
-      }
-      if (!begin(*entry)) continue;
-      take(entry->payload);
+    while (const auto payload = next_item()) {
+      take(*payload);
       check();  // a function that emits may have swallowed what failed
       end();
     }
-    check();
   }
 
   /// Where a stage gives items back to itself from another rank: how its gate, here, takes one (its payload). @{
@@ -108,13 +102,8 @@ class pipeline_run {
   void drain();
   /// @}
   /// The same for the stage's rank: room for the payload of an item that goes back; and an item's end. @{
-  [[nodiscard]] std::byte* room_back(std::size_t bytes) {
-    return conduit_->give_back({.origin = origin_, .bytes = bytes});
-  }
-  void done_with_item() {
-    rest();
-    conduit_->done_with_item(cost_);
-  }
+  [[nodiscard]] std::byte* room_back(std::size_t bytes);
+  void done_with_item();
   /// @}
 
   /// How the source names the place of its items, if it can; for errors. Every rank calls it, or none.
@@ -122,7 +111,7 @@ class pipeline_run {
 
   /// Sends an item on: room for its payload; then sent().
   [[nodiscard]] std::byte* room(std::size_t bytes, std::optional<std::uint64_t> hash);
-  void sent() { conduit_->placed(since_, cost_); }
+  void sent();
 
   /// The end: work() does this rank's part. All ranks agree how it went; throws pipeline_error on all if one has
   /// failed.
@@ -132,7 +121,7 @@ class pipeline_run {
       if (!mine_) next_phase();
       if (mine_) work();
       rest();
-      if (!failure_) conduit_->close();
+      if (!failure_) close();
     } catch (...) {
       note_failure();
     }
@@ -142,7 +131,10 @@ class pipeline_run {
 
  private:
   [[nodiscard]] static std::int64_t now() noexcept;
+  void close();
   bool take_returned();
+  /// The payload of the next entry that comes, begun; nothing at the end. Valid until the next call.
+  [[nodiscard]] std::optional<std::span<const std::byte>> next_item();
   bool begin(const entry_view& entry);
   void end();
   void learn_cost();
@@ -159,7 +151,7 @@ class pipeline_run {
   std::vector<segment> segments_;
   std::optional<std::size_t> mine_;
   bool measuring_ = false;  ///< spare ranks wait for loads to be measured
-  std::optional<conduit> conduit_;
+  std::unique_ptr<conduit> conduit_;
   std::function<void(std::span<const std::byte>)> on_returned_;
   std::function<std::string(std::uint64_t)> place_of_;
   std::optional<int> agreed_;  ///< what leave() has said, if this rank has left

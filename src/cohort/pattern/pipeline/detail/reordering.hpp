@@ -19,41 +19,21 @@ class reordering {
   explicit reordering(std::size_t depth) : cursor_(depth, 0) {}
 
   /// An entry of a letter, which stays as long as the entry does.
-  void add(const std::shared_ptr<std::vector<std::byte>>& letter, const entry_view& entry) {
-    order_path path;
-    entry.path_into(path);
-    path.resize(cursor_.size(), 0);
-    waiting_.emplace(std::move(path), held{letter, entry});
-  }
+  void add(const std::shared_ptr<std::vector<std::byte>>& letter, const entry_view& entry);
 
   /// The next item in order, if it has come.
   struct held {
     std::shared_ptr<std::vector<std::byte>> letter;
     entry_view entry;
   };
-  [[nodiscard]] std::optional<held> next() {
-    while (!waiting_.empty() && waiting_.begin()->first == cursor_) {
-      auto due = std::move(waiting_.begin()->second);
-      waiting_.erase(waiting_.begin());
-      advance(due.entry.head);
-      if (due.entry.head.kind == entry_kind::item) return due;
-    }
-    return std::nullopt;
-  }
+  [[nodiscard]] std::optional<held> next();
 
   /// The first number of what is due: so many of the items that were counted have come to their end.
   [[nodiscard]] std::uint64_t completed() const noexcept { return cursor_.empty() ? 0 : cursor_.front(); }
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
  private:
-  void advance(const entry_head& head) {
-    if (head.kind == entry_kind::closed) {
-      cursor_[head.numbers - 1] = 0;
-      ++cursor_[head.numbers - 2];
-    } else {
-      ++cursor_[head.numbers - 1];
-    }
-  }
+  void advance(const entry_head& head);
 
   order_path cursor_;
   std::map<order_path, held> waiting_;
