@@ -36,4 +36,5 @@
 #include <cohort/collective/topology/grid_view.hpp>
 #include <cohort/collective/topology/neighbor_allgather.hpp>
 #include <cohort/collective/topology/neighbor_alltoall.hpp>
+#include <cohort/collective/topology/placement.hpp>
 #include <cohort/collective/topology/topology.hpp>
