@@ -1,3 +1,4 @@
+#include <cohort/cluster/verdict.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/pattern/crew/serve.hpp>
@@ -117,7 +118,10 @@ int main(int argc, char** argv) {
       status = error_status;
     }
   }
-  if (!world.bcast(todo.has_value())) return status;
+  if (!world.bcast(todo.has_value())) {
+    if (root) cohort::cluster::leave_verdict({status, "cohort-farm had nothing to run"});
+    return status;
+  }
 
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is told by write()
   const interruption watch;
@@ -126,5 +130,7 @@ int main(int argc, char** argv) {
     work(comm, how, env.host());
     return 0;
   }
-  return lead(comm, how, *todo, env.host());
+  status = lead(comm, how, *todo, env.host());
+  cohort::cluster::leave_verdict({status, "cohort-farm has ended"});  // mpirun would hide it after a signal
+  return status;
 }

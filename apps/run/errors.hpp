@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cohort/core/error.hpp>
+
+namespace cohort_run {
+
+/// Exit status where cohort-run itself could not do its work, as with timeout(1) and env(1): no job uses it for
+/// anything else.
+inline constexpr int error_status = 125;
+
+/// Nothing can be started: print the message, leave with error_status.
+class run_error : public cohort::error {
+ public:
+  using error::error;
+};
+
+}  // namespace cohort_run

@@ -1,0 +1,193 @@
+#include "run/keeper.hpp"
+
+#include "run/errors.hpp"
+#include "run/process_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <string_view>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace cohort_run {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// From a fault-tolerant job's verdict to the end of an mpirun that hangs.
+constexpr auto grace = 3s;
+/// From the loss of rank 0 until nobody is expected to leave a verdict any more.
+constexpr auto patience = 10s;
+/// For an interrupted job: mpirun takes two seconds if it is well, and twice its odls_base_sigkill_timeout.
+constexpr auto interruption = 15s;
+constexpr auto farewell = 2s;
+constexpr auto between_looks = 250ms;
+constexpr timespec turn{0, 20'000'000};
+/// A line without an end may be a prompt.
+constexpr auto prompt = 200ms;
+
+std::chrono::seconds kill_timeout() {
+  const char* const text = std::getenv("OMPI_MCA_odls_base_sigkill_timeout");
+  const long value = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
+  return std::chrono::seconds{value > 0 && value < 86400 ? 2 * value : 0};
+}
+
+void write_all(std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0 && errno != EINTR) return;  // nobody reads it: the job goes on
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+keeper::keeper(const launch& what, const settings& how, const signals& watched)
+    : launch_{what}, settings_{how}, signals_{watched} {
+  ending_.fault_tolerant = how.fault_tolerant;
+}
+
+void keeper::start() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw run_error{fmt::format("no pipe can be made ({}); raise the limit of open files", std::strerror(errno))};
+  }
+  errors_.reset(ends[0]);
+  const descriptor theirs{ends[1]};
+  (void)::fcntl(errors_.get(), F_SETFL, O_NONBLOCK);
+
+  std::vector<char*> argv;
+  argv.reserve(launch_.arguments.size() + 1);
+  for (const auto& each : launch_.arguments) argv.push_back(const_cast<char*>(each.c_str()));
+  argv.push_back(nullptr);
+
+  const auto self = ::getpid();
+  mpirun_ = ::fork();
+  if (mpirun_ < 0) {
+    throw run_error{fmt::format("mpirun cannot be started ({}); end other processes first", std::strerror(errno))};
+  }
+  if (mpirun_ > 0) return;
+  // The child, which is single-threaded as its parent is.
+  (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != self) ::_exit(error_status);
+  // mpirun would die of SIGHUP at once, and leave its ranks. We tell it in a way that it understands.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGHUP, &ignore, nullptr);
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(SIGPIPE, &usual, nullptr);
+  signals_.release();
+  ::dup2(theirs.get(), STDERR_FILENO);
+  for (const auto& [name, value] : launch_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  ::execvp(argv[0], argv.data());
+  write_all(
+      fmt::format("cohort-run: {} cannot be started ({}); install Open MPI (Debian: openmpi-bin), or load its "
+                  "module, so that it is in PATH\n",
+                  argv[0], std::strerror(errno)));
+  ::_exit(error_status);
+}
+
+void keeper::take_signal(const siginfo_t& what) {
+  const int number = what.si_signo;
+  if (number == 0 || number == SIGCHLD || number == SIGTSTP) return;  // the front stops mpirun itself
+  if (signals::ends(number) && ending_.interrupted_by == 0) {
+    ending_.interrupted_by = number;
+    interrupted_since_ = clock::now();
+  }
+  if (ended_) return;
+  if (number == SIGHUP) {
+    (void)::kill(mpirun_, SIGTERM);
+  } else if (settings_.own_group || !signals::from_terminal(what)) {
+    (void)::kill(mpirun_, number);
+  }
+}
+
+void keeper::take_output() {
+  std::array<char, 16384> bytes{};
+  for (;;) {
+    const auto got = ::read(errors_.get(), bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      if (got == 0) errors_.reset();
+      return;
+    }
+    last_output_ = clock::now();
+    write_all(filter_.pass({bytes.data(), static_cast<std::size_t>(got)}));
+  }
+}
+
+void keeper::flush() {
+  write_all(filter_.rest());
+}
+
+void keeper::take_end() {
+  int status = 0;
+  if (ended_ || ::waitpid(mpirun_, &status, WNOHANG) != mpirun_) return;
+  ended_ = true;
+  ending_.mpirun = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void keeper::look() {
+  const auto now = clock::now();
+  if (now < next_look_) return;
+  next_look_ = now + between_looks;
+  if (!verdict_since_ && cohort::cluster::read_verdict(settings_.verdict)) verdict_since_ = now;
+  if (!settings_.fault_tolerant) return;
+  if (root_ == 0) {
+    for (const auto each : children_of(mpirun_)) {
+      if (variable_of(each, "OMPI_COMM_WORLD_RANK") == "0") root_ = each;
+    }
+  } else if (!root_lost_since_ && !runs(root_)) {
+    root_lost_since_ = now;
+  }
+}
+
+bool keeper::overdue() const {
+  const auto past = [now = clock::now()](const std::optional<clock::time_point>& since, auto by) {
+    return since && now > *since + by;
+  };
+  const bool verdict_counts = settings_.fault_tolerant || ending_.interrupted_by != 0;
+  return (verdict_counts && past(verdict_since_, grace + kill_timeout())) ||
+         (!verdict_since_ && past(root_lost_since_, patience)) ||
+         past(interrupted_since_, interruption + kill_timeout());
+}
+
+int keeper::run() {
+  adopt_orphans();
+  std::signal(SIGPIPE, SIG_IGN);
+  start();
+  while (!ended_ && !overdue()) {
+    if (errors_) {
+      pollfd ready{errors_.get(), POLLIN, 0};
+      if (::poll(&ready, 1, 20) > 0) take_output();
+      take_signal(signals_.next({0, 0}));
+    } else {
+      take_signal(signals_.next(turn));
+    }
+    if (filter_.keeps() && clock::now() > last_output_ + prompt) flush();
+    look();
+    take_end();
+  }
+  const bool forced = !ended_;
+  // Its srun and ssh need a moment to notice that mpirun has ended in order.
+  if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);
+  take_end();
+  if (forced) ending_.mpirun.reset();  // what we did to it says nothing
+  if (errors_) take_output();
+  flush();
+  ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
+  ending_.root_lost = root_lost_since_.has_value();
+  const auto result = judge(ending_);
+  if (!result.message.empty()) write_all(fmt::format("cohort-run: {}\n", result.message));
+  return result.status;
+}
+
+}  // namespace cohort_run

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "run/descriptor.hpp"
+#include "run/launch.hpp"
+#include "run/noise_filter.hpp"
+#include "run/outcome.hpp"
+#include "run/signals.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace cohort_run {
+
+/// Runs mpirun as a child, passes signals on to it, filters its standard error, and ends what it leaves behind: a
+/// process of its own, so that it can do all that when cohort-run has been killed. One per process.
+class keeper {
+ public:
+  struct settings {
+    bool fault_tolerant = false;
+    bool own_group = false;  ///< it and mpirun are no members of the terminal's process group
+    std::string verdict;     ///< the file
+  };
+  keeper(const launch& what, const settings& how, const signals& watched);
+
+  /// Until the job has ended. Returns cohort-run's exit status.
+  int run();
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void start();
+  void take_signal(const siginfo_t& what);
+  void take_output();
+  void take_end();
+  void look();
+  [[nodiscard]] bool overdue() const;
+  void flush();
+
+  const launch& launch_;
+  const settings& settings_;
+  const signals& signals_;
+  descriptor errors_;
+  noise_filter filter_;
+  clock::time_point last_output_{};
+  pid_t mpirun_ = 0;
+  pid_t root_ = 0;  ///< rank 0, if it runs here
+  bool ended_ = false;
+  ending ending_;
+  std::optional<clock::time_point> verdict_since_;
+  std::optional<clock::time_point> root_lost_since_;
+  std::optional<clock::time_point> interrupted_since_;
+  clock::time_point next_look_{};
+};
+
+}  // namespace cohort_run

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cohort_run {
+
+/// What the user wants, checked.
+struct options {
+  std::uint32_t ranks = 0;    ///< 0: as many as there are slots
+  std::string hostfile = {};  ///< empty: none
+  std::string hosts = {};     ///< as mpirun's --host; empty: none
+  bool fault_tolerant = false;
+  enum class binding : std::uint8_t { none, core, socket };
+  binding bind = binding::none;
+  std::vector<std::string> exported = {};  ///< NAME or NAME=VALUE, for ranks on other hosts
+  bool dry_run = false;
+  std::vector<std::string> command;  ///< the program and its arguments
+
+  friend bool operator==(const options&, const options&) = default;
+};
+
+/// Nothing to run: print `text` (on standard output if the status is 0, else on standard error) and leave.
+struct early_exit {
+  int status = 0;
+  std::string text;
+};
+
+/// Reads the command line; opens no files.
+[[nodiscard]] std::variant<options, early_exit> read_options(int argc, const char* const* argv);
+
+}  // namespace cohort_run

@@ -1,0 +1,38 @@
+#include "run/outcome.hpp"
+
+namespace cohort_run {
+namespace {
+
+constexpr int failed = 1;
+constexpr int signal_base = 128;
+
+outcome without_verdict(const ending& how) {
+  if (how.interrupted_by != 0) {
+    // mpirun's own status is 1 then, whatever the ranks return. It is 0 if all had ended before.
+    if (how.mpirun && *how.mpirun != failed) return {*how.mpirun, {}};
+    return {signal_base + how.interrupted_by, {}};
+  }
+  if (!how.fault_tolerant) return {how.mpirun.value_or(failed), {}};
+  if (how.root_lost) {
+    return {
+        how.mpirun.value_or(failed) != 0 ? how.mpirun.value_or(failed) : failed,
+        "rank 0 is gone and has left no verdict (it is the one rank whose loss ends a job); run the same command "
+        "again, with --resume for cohort-farm"};
+  }
+  if (how.mpirun.value_or(0) != 0) return {*how.mpirun, {}};
+  return {failed,
+          "the job has left no verdict (under --fault-tolerant mpirun's own status says nothing); leave out "
+          "--fault-tolerant, or have the program call leave_verdict of cohort/cluster/verdict.hpp"};
+}
+
+}  // namespace
+
+outcome judge(const ending& how) {
+  if (!how.verdict) return without_verdict(how);
+  // The job's own word counts where mpirun's does not.
+  if (how.fault_tolerant || how.interrupted_by != 0) return {how.verdict->status, {}};
+  const auto status = how.mpirun.value_or(failed);
+  return {status != 0 ? status : how.verdict->status, {}};
+}
+
+}  // namespace cohort_run

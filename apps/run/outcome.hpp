@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cohort/cluster/verdict.hpp>
+
+#include <optional>
+#include <string>
+
+namespace cohort_run {
+
+/// How a job ended, as it is seen from outside.
+struct ending {
+  bool fault_tolerant = false;
+  std::optional<int> mpirun = {};  ///< its exit status, 128 and a signal's number; nothing: it had to be ended
+  std::optional<cohort::cluster::verdict> verdict = {};
+  int interrupted_by = 0;  ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
+  bool root_lost = false;  ///< rank 0 was seen to be gone
+};
+
+/// What cohort-run makes of it.
+struct outcome {
+  int status = 0;
+  std::string message;  ///< to be said; empty: nothing
+};
+[[nodiscard]] outcome judge(const ending& how);
+
+}  // namespace cohort_run

@@ -1,0 +1,109 @@
+#include "run/process_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+namespace cohort_run {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_signals = 500ms;
+constexpr auto after_kill = 2s;
+constexpr auto pause = 10ms;
+
+/// Takes in what has ended, but for `spared`.
+void reap(pid_t spared) {
+  for (const auto child : children_of(::getpid())) {
+    if (child != spared) (void)::waitpid(child, nullptr, WNOHANG);
+  }
+}
+
+bool any_left(pid_t spared) {
+  reap(spared);
+  const auto left = descendants_of(::getpid());
+  return std::any_of(left.begin(), left.end(), [](pid_t each) { return runs(each); });
+}
+
+void signal_all(int number) {
+  for (const auto each : descendants_of(::getpid())) (void)::kill(each, number);
+}
+
+}  // namespace
+
+std::vector<pid_t> children_of(pid_t process) {
+  std::vector<pid_t> children;
+  // A process may end while we look: its threads are then fewer than they were, which is no error.
+  std::error_code gone;
+  for (std::filesystem::directory_iterator thread{fmt::format("/proc/{}/task", process), gone}, end;
+       !gone && thread != end; thread.increment(gone)) {
+    std::ifstream in{thread->path() / "children"};
+    std::copy(std::istream_iterator<pid_t>{in}, std::istream_iterator<pid_t>{}, std::back_inserter(children));
+  }
+  return children;
+}
+
+std::vector<pid_t> descendants_of(pid_t process) {
+  std::vector<pid_t> all;
+  for (const auto child : children_of(process)) {
+    const auto below = descendants_of(child);
+    all.insert(all.end(), below.begin(), below.end());
+    all.push_back(child);
+  }
+  return all;
+}
+
+std::optional<std::string> variable_of(pid_t process, const std::string& name) {
+  std::ifstream in{fmt::format("/proc/{}/environ", process), std::ios::binary};
+  const auto begin = name + "=";
+  for (std::string entry; std::getline(in, entry, '\0');) {
+    if (entry.compare(0, begin.size(), begin) == 0) return entry.substr(begin.size());
+  }
+  return std::nullopt;
+}
+
+bool runs(pid_t process) {
+  std::ifstream in{fmt::format("/proc/{}/stat", process)};
+  std::string line;
+  if (!std::getline(in, line)) return false;
+  // "pid (name) state": the name may hold anything.
+  const auto name_end = line.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] != 'Z' &&
+         line[name_end + 2] != 'X';
+}
+
+void adopt_orphans() noexcept {
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+bool wait_for_descendants(std::chrono::milliseconds most, pid_t spared) {
+  const auto until = std::chrono::steady_clock::now() + most;
+  while (any_left(spared)) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
+
+bool end_descendants(pid_t spared) {
+  if (!any_left(spared)) return false;
+  signal_all(SIGTERM);
+  if (wait_for_descendants(between_signals, spared)) return true;
+  signal_all(SIGCONT);  // what is stopped keeps SIGTERM for later, and SIGKILL needs no such help
+  signal_all(SIGKILL);
+  (void)wait_for_descendants(after_kill, spared);
+  return true;
+}
+
+}  // namespace cohort_run

@@ -1,0 +1,51 @@
+// What is left out of a job's standard error.
+
+#include "run/noise_filter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+
+namespace {
+
+using cohort_run::noise_filter;
+
+const std::string noise =
+    "[node1:04711] PMIX ERROR: BAD-PARAM in file ../../../../../src/mca/bfrops/base/bfrop_base_copy.c at line 77\n";
+
+/// All of a text, in pieces of a size.
+std::string filtered(const std::string& text, std::size_t piece) {
+  noise_filter filter;
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += piece)
+    out += filter.pass(std::string_view{text}.substr(at, piece));
+  return out + filter.rest();
+}
+
+TEST(NoiseFilter, LeavesOutOneKindOfLine) {
+  const std::string rest = "one\n[node1:04711] two\n\nthree [x] PMIX ERROR: BAD-PARAM in file y\n[four]\nfive";
+  const auto text = noise + "one\n[node1:04711] two\n" + noise + noise +
+                    "\nthree [x] PMIX ERROR: BAD-PARAM in file y\n[four]\n" + noise + "five";
+  for (std::size_t piece = 1; piece != 200; ++piece) EXPECT_EQ(filtered(text, piece), rest) << piece;
+}
+
+TEST(NoiseFilter, HoldsBackOnlyWhatMayBecomeOne) {
+  noise_filter filter;
+  EXPECT_EQ(filter.pass("name: "), "name: ");
+  EXPECT_FALSE(filter.keeps());
+  EXPECT_EQ(filter.pass("x\n[y/n] "), "x\n");
+  EXPECT_TRUE(filter.keeps());
+  EXPECT_EQ(filter.rest(), "[y/n] ");
+  EXPECT_FALSE(filter.keeps());
+  EXPECT_EQ(filter.pass("] PMIX ERROR: BAD-PARAM in file z\n"), "] PMIX ERROR: BAD-PARAM in file z\n")
+      << "its beginning was printed, so its end is";
+  EXPECT_EQ(filter.pass(noise), "");
+}
+
+TEST(NoiseFilter, LongLinesAndBytes) {
+  const auto text = "[" + std::string(100000, 'x') + "\n" + std::string("\0\xff\n", 3) + "end";
+  for (const std::size_t piece : {1U, 7U, 4096U, 200000U}) EXPECT_EQ(filtered(text, piece), text);
+}
+
+}  // namespace

@@ -1,0 +1,52 @@
+// What cohort-run makes of a job's end.
+
+#include "run/outcome.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace {
+
+using namespace cohort_run;
+using cohort::cluster::verdict;
+
+TEST(Outcome, OfAnOrdinaryJobIsMpirunsStatus) {
+  EXPECT_EQ(judge({.mpirun = 0}).status, 0);
+  EXPECT_EQ(judge({.mpirun = 3}).status, 3);
+  EXPECT_EQ(judge({.mpirun = 139}).status, 139);
+  EXPECT_EQ(judge({.mpirun = 137, .verdict = verdict{0, ""}}).status, 137) << "a rank died after it";
+  EXPECT_EQ(judge({.mpirun = 0, .verdict = verdict{4, ""}}).status, 4);
+  EXPECT_EQ(judge({}).status, 1);
+  EXPECT_EQ(judge({.mpirun = 3}).message, "");
+}
+
+TEST(Outcome, OfAnInterruptedJob) {
+  EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGINT}).status, 130);
+  EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGTERM}).status, 143);
+  EXPECT_EQ(judge({.interrupted_by = SIGHUP}).status, 129);
+  EXPECT_EQ(judge({.mpirun = 0, .interrupted_by = SIGINT}).status, 0) << "it had ended already";
+  EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{75, "resume me"}, .interrupted_by = SIGTERM}).status, 75);
+  EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{0, "done"}, .interrupted_by = SIGTERM}).status, 0);
+}
+
+TEST(Outcome, OfAFaultTolerantJobIsItsVerdict) {
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .verdict = verdict{5, ""}}).status, 5);
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 137, .verdict = verdict{0, ""}}).status, 0);
+  EXPECT_EQ(judge({.fault_tolerant = true, .verdict = verdict{0, ""}}).status, 0) << "mpirun had to be ended";
+}
+
+TEST(Outcome, WithoutAVerdictNothingIsBelieved) {
+  const auto silent = judge({.fault_tolerant = true, .mpirun = 0});
+  EXPECT_EQ(silent.status, 1);
+  EXPECT_NE(silent.message.find("has left no verdict"), std::string::npos) << silent.message;
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 134}).status, 134);
+  for (const auto status : {std::optional<int>{}, std::optional{0}}) {
+    const auto lost = judge({.fault_tolerant = true, .mpirun = status, .root_lost = true});
+    EXPECT_EQ(lost.status, 1);
+    EXPECT_NE(lost.message.find("rank 0 is gone"), std::string::npos) << lost.message;
+  }
+  EXPECT_EQ(judge({.fault_tolerant = true, .interrupted_by = SIGINT}).status, 130);
+}
+
+}  // namespace
