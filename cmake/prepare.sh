@@ -2,8 +2,8 @@
 # shellcheck shell=sh disable=SC2034
 
 # Packages for building and running; run-tests adds those that only tests need.
-build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev libsqlite3-dev"
-test_packages="libgtest-dev nlohmann-json3-dev clang libclang-rt-dev llvm clang-format clang-tidy parallel ccache procps shellcheck"
+build_packages="g++ cmake ninja-build openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev libfmt-dev libcli11-dev libgmp-dev libsqlite3-dev nlohmann-json3-dev"
+test_packages="libgtest-dev clang libclang-rt-dev llvm clang-format clang-tidy parallel ccache procps shellcheck"
 # Hosts and a Slurm to test on (tests/cluster), which only root can make.
 cluster_packages="iproute2 util-linux mount openssh-client openssh-server nftables munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins"
 [ "$(id -u)" != 0 ] || test_packages="$test_packages $cluster_packages"
