@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cohort_run {
 namespace {
@@ -29,7 +30,7 @@ constexpr auto patience = 10s;
 constexpr auto interruption = 15s;
 constexpr auto farewell = 2s;
 constexpr auto between_looks = 250ms;
-constexpr timespec turn{0, 20'000'000};
+constexpr int turn = 20;  ///< milliseconds
 /// A line without an end may be a prompt.
 constexpr auto prompt = 200ms;
 
@@ -47,6 +48,15 @@ void write_all(std::string_view text) {
   }
 }
 
+/// Its ends to read from and to write to.
+std::pair<descriptor, descriptor> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw run_error{fmt::format("no pipe can be made ({}); raise the limit of open files", std::strerror(errno))};
+  }
+  return {descriptor{ends[0]}, descriptor{ends[1]}};
+}
+
 }  // namespace
 
 keeper::keeper(const launch& what, const settings& how, const signals& watched)
@@ -55,12 +65,14 @@ keeper::keeper(const launch& what, const settings& how, const signals& watched)
 }
 
 void keeper::start() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw run_error{fmt::format("no pipe can be made ({}); raise the limit of open files", std::strerror(errno))};
+  auto [our_errors, theirs] = make_pipe();
+  errors_ = std::move(our_errors);
+  descriptor their_input;
+  if (settings_.own_group) {
+    auto [input, ours] = make_pipe();
+    their_input = std::move(input);
+    input_ = input_relay{std::move(ours)};
   }
-  errors_.reset(ends[0]);
-  const descriptor theirs{ends[1]};
   (void)::fcntl(errors_.get(), F_SETFL, O_NONBLOCK);
 
   std::vector<char*> argv;
@@ -86,6 +98,7 @@ void keeper::start() {
   ::sigaction(SIGPIPE, &usual, nullptr);
   signals_.release();
   ::dup2(theirs.get(), STDERR_FILENO);
+  if (their_input) ::dup2(their_input.get(), STDIN_FILENO);
   for (const auto& [name, value] : launch_.environment) ::setenv(name.c_str(), value.c_str(), 1);
   ::execvp(argv[0], argv.data());
   write_all(
@@ -160,18 +173,22 @@ bool keeper::overdue() const {
          past(interrupted_since_, interruption + kill_timeout());
 }
 
+void keeper::wait_a_moment() const {
+  std::vector<pollfd> all;
+  if (errors_) all.push_back({errors_.get(), POLLIN, 0});
+  input_.watch(all);
+  (void)::poll(all.data(), all.size(), turn);
+}
+
 int keeper::run() {
   adopt_orphans();
   std::signal(SIGPIPE, SIG_IGN);
   start();
   while (!ended_ && !overdue()) {
-    if (errors_) {
-      pollfd ready{errors_.get(), POLLIN, 0};
-      if (::poll(&ready, 1, 20) > 0) take_output();
-      take_signal(signals_.next({0, 0}));
-    } else {
-      take_signal(signals_.next(turn));
-    }
+    wait_a_moment();
+    if (errors_) take_output();
+    input_.move();
+    take_signal(signals_.next({0, 0}));
     if (filter_.keeps() && clock::now() > last_output_ + prompt) flush();
     look();
     take_end();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "run/descriptor.hpp"
+#include "run/input_relay.hpp"
 #include "run/launch.hpp"
 #include "run/noise_filter.hpp"
 #include "run/outcome.hpp"
@@ -32,6 +33,7 @@ class keeper {
 
   void start();
   void take_signal(const siginfo_t& what);
+  void wait_a_moment() const;
   void take_output();
   void take_end();
   void look();
@@ -42,6 +44,7 @@ class keeper {
   const settings& settings_;
   const signals& signals_;
   descriptor errors_;
+  input_relay input_;  ///< in a group of its own only: a terminal is mpirun's to read
   noise_filter filter_;
   clock::time_point last_output_{};
   pid_t mpirun_ = 0;
