@@ -71,7 +71,6 @@ slots=4\n
 7 slots=2\n007\n
 a:3\n
 a,b slots=2\n
-+n0\n
 a@b@c\n
 FORMS
 exit $differences
