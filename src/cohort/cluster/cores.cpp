@@ -47,7 +47,8 @@ std::optional<double> find_quota(const std::string& root) {
   };
   auto path = value_in(root + "/proc/self/cgroup", "0::").value_or("/");
   for (;;) {
-    if (const auto text = value_in(root + "/sys/fs/cgroup" + path + "/cpu.max", "")) consider(quota_of(*text));
+    if (const auto text = value_in(fmt::format("{}/sys/fs/cgroup{}/cpu.max", root, path), ""))
+      consider(quota_of(*text));
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) break;
     path.resize(slash);
