@@ -54,8 +54,7 @@ check 'a dry run can be run' is "$(bash -c "$("$run" --dry-run -n 2 echo 'it'"'"
 head -c 1000000 /dev/urandom >random
 # Open MPI 4.1.4's mpirun crashes now and then when its standard input ends; that is not what is tested here.
 piped() {
-  local try
-  for try in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5; do
     cat random | "$run" -n 2 "$job" cat 2>err | cat >out
     [ "${PIPESTATUS[1]}" != 139 ] || ! grep -q 'Segmentation fault' err || continue
     cmp random out
