@@ -5,6 +5,7 @@
 #include <functional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cohort {
 namespace detail {
@@ -12,6 +13,11 @@ namespace detail {
 template <class A>
 task<std::remove_cvref_t<awaited_t<A>>> await_kept(A what) {
   co_return co_await std::move(what);
+}
+/// A copy of what has a name is awaited as what has one.
+template <class A>
+task<std::remove_cvref_t<awaited_t<A&>>> await_copy(A what) {
+  co_return co_await what;
 }
 template <class F>
 std::invoke_result_t<F&> call_kept(F make) {
@@ -41,11 +47,34 @@ auto as_task(A&& what) {
         detail::awaitable<Bare>,
         "cohort: this can neither be awaited nor is it a function without parameters that returns a task");
     static_assert(std::is_constructible_v<Bare, A>, "cohort: this is moved into the task; pass std::move(it)");
-    return detail::await_kept<Bare>(std::forward<A>(what));
+    if constexpr (std::is_lvalue_reference_v<A>) {
+      return detail::await_copy<Bare>(what);
+    } else {
+      return detail::await_kept<Bare>(std::forward<A>(what));
+    }
   }
 }
 
 namespace detail {
+template <class A>
+inline constexpr bool vector_of_awaitables = false;
+template <class A>
+inline constexpr bool vector_of_awaitables<std::vector<A>> = !is_task<A> && (awaitable<A> || makes_task<A>);
+/// Any number of one type, which is no task yet.
+template <class Vector>
+concept makes_tasks = vector_of_awaitables<std::remove_cvref_t<Vector>>;
+/// What lies in a vector that is given away is taken out of it.
+template <class Vector>
+auto tasks_of(Vector&& many) {
+  constexpr bool given_away = !std::is_lvalue_reference_v<Vector>;
+  using Each = std::conditional_t<given_away, typename std::remove_cvref_t<Vector>::value_type&&,
+                                  const typename std::remove_cvref_t<Vector>::value_type&>;
+  std::vector<decltype(as_task(std::declval<Each>()))> tasks;
+  tasks.reserve(many.size());
+  for (auto& each : many) tasks.push_back(as_task(static_cast<Each>(each)));
+  return tasks;
+}
+
 /// What as_task's task gives.
 template <class A>
 using result_of_task = typename decltype(as_task(std::declval<A>()))::value_type;

@@ -46,5 +46,10 @@ template <class T, class F>
 task<> each_completed(std::vector<task<T>> tasks, F f) {
   return detail::tell_each(std::move(tasks), std::move(f));
 }
+/// The same for any number of what as_task takes, such as futures.
+template <detail::makes_tasks Vector, class F>
+task<> each_completed(Vector&& many, F f) {
+  return detail::tell_each(detail::tasks_of(std::forward<Vector>(many)), std::move(f));
+}
 
 }  // namespace cohort

@@ -18,8 +18,21 @@ event_loop::~event_loop() {
   mail_->close();
 }
 
+void event_loop::attach(event_source& source) {
+  sources_.push_back(&source);
+  if (idle_) source.idle(true);
+}
+
 void event_loop::detach(event_source& source) noexcept {
-  sources_.erase(std::remove(sources_.begin(), sources_.end(), &source), sources_.end());
+  const auto end = std::remove(sources_.begin(), sources_.end(), &source);
+  if (end == sources_.end()) return;
+  sources_.erase(end, sources_.end());
+  if (idle_) source.idle(false);
+}
+
+void event_loop::be_idle(bool begins) {
+  idle_ = begins;
+  for (auto* each : sources_) each->idle(begins);
 }
 
 event_source& event_loop::keep(std::unique_ptr<event_source> source) {
@@ -39,16 +52,18 @@ void event_loop::run_until_done(std::coroutine_handle<> main, const detail::prom
         "event_loop::run: the loop was given up (tasks of an earlier run could not be stopped); make another"};
   }
   struct running {
-    explicit running(bool& which) : flag{which} { flag = true; }
+    explicit running(event_loop& which) : loop{which} { loop.runs_ = true; }
     running(const running&) = delete;
     running& operator=(const running&) = delete;
-    ~running() { flag = false; }
-    bool& flag;
+    ~running() {
+      loop.be_awake();
+      loop.runs_ = false;
+    }
+    event_loop& loop;
   };
-  const running here{runs_};
+  const running here{*this};
   const detail::stop_relay relay{all, stop};
   failure_ = nullptr;
-  be_awake();
   go_on_with(main);
   try {
     drive(promise, all);
@@ -99,8 +114,8 @@ void event_loop::run_ready() {
 void event_loop::look() {
   if (!requests_.empty()) requests_.poll(ready_.alone());
   if (!timers_.empty()) timers_.fire_due(clock::now());
-  if (!mail_->empty()) mail_->call_all();
   for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i]->poll();
+  if (!mail_->empty()) mail_->call_all();  // perhaps from a source
 }
 
 bool event_loop::may_wake() const noexcept {
@@ -136,6 +151,7 @@ void event_loop::give_up() {
 
 void event_loop::pause() {
   constexpr int spins = 64;
+  if (!idle_ && !sources_.empty()) be_idle(true);
   auto* const source = sources_.empty() || !requests_.empty() ? nullptr : only_source();
   if (source != nullptr && source->wait([this] { return something_to_do(); }, next_timer())) return;
   const bool polls = !requests_.empty() || std::any_of(sources_.begin(), sources_.end(),

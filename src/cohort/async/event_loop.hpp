@@ -56,18 +56,24 @@ class event_loop {
   /// tasks wait and nothing is left that could wake one (after they have been told to stop); argument_error if the
   /// loop runs already.
   template <class T>
-  T run(task<T> main, const std::stop_token& stop = {}) {
+  T run(task<T>&& main, const std::stop_token& stop = {}) {
+    auto mine = std::move(main);
     detail::region all{*this};
-    auto& promise = main.promise_to_run();
+    auto& promise = mine.promise_to_run();
     promise.begin(all, {});
     try {
-      run_until_done(main.frame(), promise, all, stop);
+      run_until_done(mine.frame(), promise, all, stop);
     } catch (...) {
       if (left_behind_) [[maybe_unused]]
-        auto lost = main.release();  // MPI may still use what lies in the frames
+        auto lost = mine.release();  // MPI may still use what lies in the frames
       throw;
     }
     return promise.take();
+  }
+  template <class T>
+  T run(task<T>&, const std::stop_token& = {}) {
+    static_assert(detail::never<T>,
+                  "cohort: a task runs once, and whoever runs it takes it over; pass std::move(task)");
   }
   /// The same for a function without parameters that returns a task, such as a lambda with captures, which is kept
   /// until the task has ended.
@@ -78,7 +84,7 @@ class event_loop {
   }
 
   /// Takes a source in, until detach(), or for good if it is given to the loop. In the loop's thread. @{
-  void attach(event_source& source) { sources_.push_back(&source); }
+  void attach(event_source& source);
   void detach(event_source& source) noexcept;
   event_source& keep(std::unique_ptr<event_source> source);
   /// @}
@@ -119,7 +125,9 @@ class event_loop {
   void be_awake() noexcept {
     idle_looks_ = 0;
     idle_since_ = {};
+    if (idle_) be_idle(false);
   }
+  void be_idle(bool begins);
   void run_ready();
   void look();
   [[nodiscard]] bool may_wake() const noexcept;
@@ -143,6 +151,7 @@ class event_loop {
   bool runs_ = false;
   bool left_behind_ = false;  ///< tasks that could not be stopped
   std::exception_ptr failure_;
+  bool idle_ = false;  ///< and the sources know
   int idle_looks_ = 0;
   clock::time_point idle_since_{};
 };

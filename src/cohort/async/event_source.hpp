@@ -29,6 +29,8 @@ class event_source {
                     [[maybe_unused]] std::optional<clock::time_point> deadline) {
     return false;
   }
+  /// The loop has nothing to run from now on (true), or has something again (false); in pairs. Must not throw.
+  virtual void idle([[maybe_unused]] bool begins) {}
 };
 
 }  // namespace cohort

@@ -59,8 +59,18 @@ auto when_all(A&&... tasks) {
 }
 /// The same for any number of one type: a std::vector of the results, in order; nothing for task<>.
 template <class T>
-auto when_all(std::vector<task<T>> tasks) {
+auto when_all(std::vector<task<T>>&& tasks) {
   return detail::all_of_many(std::move(tasks));
+}
+template <class T>
+auto when_all(std::vector<task<T>>&) {
+  static_assert(detail::never<T>,
+                "cohort: a task runs once, and whoever runs it takes it over; pass std::move(tasks)");
+}
+/// The same for any number of what as_task takes, such as futures.
+template <detail::makes_tasks Vector>
+auto when_all(Vector&& many) {
+  return detail::all_of_many(detail::tasks_of(std::forward<Vector>(many)));
 }
 
 }  // namespace cohort

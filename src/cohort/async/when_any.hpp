@@ -67,8 +67,18 @@ requires(sizeof...(A) != 0) auto when_any(A&&... tasks) {
 }
 /// The same for any number of one type: first_ended<T>.
 template <class T>
-auto when_any(std::vector<task<T>> tasks) {
+auto when_any(std::vector<task<T>>&& tasks) {
   return detail::any_of_many<T>(std::move(tasks));
+}
+template <class T>
+auto when_any(std::vector<task<T>>&) {
+  static_assert(detail::never<T>,
+                "cohort: a task runs once, and whoever runs it takes it over; pass std::move(tasks)");
+}
+/// The same for any number of what as_task takes, such as futures.
+template <detail::makes_tasks Vector>
+auto when_any(Vector&& many) {
+  return detail::any_of_many(detail::tasks_of(std::forward<Vector>(many)));
 }
 
 }  // namespace cohort

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/pattern/closure.hpp>
+#include <cohort/pattern/executor/await_future.hpp>
 #include <cohort/pattern/executor/canvas.hpp>
 #include <cohort/pattern/executor/executor.hpp>
 #include <cohort/pattern/executor/result_store.hpp>

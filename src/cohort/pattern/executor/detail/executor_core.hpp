@@ -45,6 +45,7 @@ class executor_core final : public task_home, private crew::client, private crew
   [[nodiscard]] task_terms terms(const submit_options& options) const override { return local_->terms(options); }
   [[nodiscard]] std::shared_ptr<const keeping> keeping_of(const submit_options& options) const override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
+  bool look() override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
   [[nodiscard]] bool one_by_one(dispatch::queue_id queue) override;

@@ -112,6 +112,18 @@ bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock
   }
 }
 
+bool executor_core::look() {
+  // What waits in the lane is left to wait(), or to the executor's own thread.
+  {
+    const std::lock_guard lock{mutex_};
+    send_at_ = 1;
+    drive(0ns);
+    check_stuck();
+  }
+  run_callbacks();
+  return true;
+}
+
 void executor_core::check_stuck() {
   // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
   const auto& totals = coordinator_.scheduler().totals();

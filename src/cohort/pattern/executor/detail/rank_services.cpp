@@ -291,6 +291,19 @@ bool rank_services::wait(const std::function<bool()>& ready, std::optional<clock
   return news_.wait_until(lock, *deadline, ready);
 }
 
+void rank_services::news() {
+  {
+    // Callbacks may have changed what somebody waits for who has looked, but does not sleep yet.
+    const std::lock_guard lock{mutex_};
+  }
+  news_.notify_all();
+}
+
+std::shared_ptr<void> rank_services::rest() {
+  const std::lock_guard lock{mutex_};
+  return std::make_shared<crew::thread_runner::hold>(runner_);
+}
+
 void rank_services::cancel_submitted(const future_core& core) {
   nested_note head;
   head.what = nested_note::kind::cancel;

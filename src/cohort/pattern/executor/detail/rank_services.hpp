@@ -71,6 +71,7 @@ class rank_services final : public task_home {
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
   [[nodiscard]] task_terms terms(const submit_options& options) const override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
+  [[nodiscard]] std::shared_ptr<void> rest() override;
   [[nodiscard]] task_state state(const future_core& core) override;
   [[nodiscard]] std::size_t slots() override { return slots_; }
   [[nodiscard]] const travel::module_table& modules() const override { return *modules_; }
@@ -82,7 +83,7 @@ class rank_services final : public task_home {
  private:
   class running;
   void cancel_submitted(const future_core& core) override;
-  void news() override { news_.notify_all(); }
+  void news() override;
   void post(const nested_note& head, std::span<const std::byte> body);
   void post(std::vector<std::byte>&& note);
   void tell_unasked();

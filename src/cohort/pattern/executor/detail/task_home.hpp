@@ -64,6 +64,13 @@ class task_home {
   /// Blocks until `ready()` (called again and again, by this thread), or the deadline has passed: false.
   virtual bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) = 0;
 
+  /// For the thread of an event loop, which waits for other things too, and whom callbacks tell what has ended. @{
+  /// Looks for news once, without blocking; false: others look.
+  virtual bool look() { return false; }
+  /// As long as what is returned lives, this thread does nothing but wait.
+  [[nodiscard]] virtual std::shared_ptr<void> rest() { return nullptr; }
+  /// @}
+
   /// Revokes a task, if it has not ended.
   void cancel(future_core& core);
 
