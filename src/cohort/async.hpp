@@ -6,6 +6,7 @@
 #include <cohort/async/async_queue.hpp>
 #include <cohort/async/async_recv.hpp>
 #include <cohort/async/async_send.hpp>
+#include <cohort/async/await_channel.hpp>
 #include <cohort/async/await_request.hpp>
 #include <cohort/async/channel.hpp>
 #include <cohort/async/each_completed.hpp>

@@ -20,6 +20,10 @@
 
 namespace cohort {
 
+namespace detail {
+struct channel_access;
+}
+
 /// A queue between ranks: what Python's multiprocessing.Queue is between processes. Any number of ranks put items
 /// in, any number take them out, each item is taken once, and what waits is bounded.
 ///
@@ -99,10 +103,23 @@ class channel {
     return take();
   }
   /// @}
+  /// The same in a task of an event_loop (cohort/async.hpp), where the task waits and not the rank; those of one
+  /// rank have their turns in the order in which they come. @{ `co_await jobs.async_send(item)`. Of an item that
+  /// has a name a reference is kept until then.
+  template <class U = T>
+  [[nodiscard]] auto async_send(U&& item, call_site where = call_site::current());
+  /// `while (auto item = co_await jobs.async_recv())`: nothing at the end. When the scope is to stop, stopped_error
+  /// is thrown, and no item is lost. What only tasks of the same loop can still send or take makes, if they all
+  /// wait, the loop's deadlock_error instead of channel_error.
+  [[nodiscard]] auto async_recv(call_site where = call_site::current());
+  /// @}
+
   /// This rank takes nothing more, and producers send it nothing more. What it held, and what is on its way to it,
   /// is discarded; returns how many items it held (counts() tells the rest later). Does not block.
   std::uint64_t leave() { return core_->leave(); }
 
+  /// Whether another rank may yet send something.
+  [[nodiscard]] bool may_come() const noexcept { return core_->may_come(); }
   /// Nothing comes here any more: every producer has closed, and all is taken.
   [[nodiscard]] bool ended() const noexcept { return core_->ended(); }
   /// Whether recv() would return at once: an item is here, or the end, or an error. Looks at messages.
@@ -138,6 +155,7 @@ class channel {
   /// @}
 
  private:
+  friend struct detail::channel_access;
   static constexpr std::size_t most_plain = 1024;
   static constexpr bool as_bytes = detail::plain_bytes<T> && sizeof(T) <= most_plain;
   /// Plain elements in a row, such as a string: their bytes.

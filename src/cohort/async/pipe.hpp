@@ -48,6 +48,13 @@ class pipe {
     return in().recv_for(timeout, where);
   }
   [[nodiscard]] std::optional<T> try_recv(call_site where = call_site::current()) { return in().try_recv(where); }
+  /// As channel's, in a task of an event_loop. @{
+  template <class U = T>
+  [[nodiscard]] auto async_send(U&& item, call_site where = call_site::current()) {
+    return out().async_send(std::forward<U>(item), where);
+  }
+  [[nodiscard]] auto async_recv(call_site where = call_site::current()) { return in().async_recv(where); }
+  /// @}
   /// This end sends nothing more.
   void close() { out().close(); }
   /// The other end has closed, and all is taken.

@@ -1,4 +1,5 @@
 #include <cohort/async/detail/channel_core.hpp>
+#include <cohort/async/detail/channel_desk.hpp>
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/p2p/isend.hpp>
@@ -234,6 +235,21 @@ void channel_core::take(void* to) {
   ++counts_.received;
   ++producer.taken;
   grant(producer, size);
+}
+
+channel_desk& channel_core::desk() {
+  if (!desk_) desk_ = std::make_unique<channel_desk>(*this);
+  return *desk_;
+}
+
+bool channel_core::may_come() const noexcept {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [&](const source& from) { return from.rank != comm_.rank() && !from.ended; });
+}
+
+bool channel_core::may_have_room() const noexcept {
+  return std::any_of(sinks_.begin(), sinks_.end(),
+                     [&](const sink& to) { return to.rank != comm_.rank() && !to.left; });
 }
 
 std::uint64_t channel_core::share() const noexcept {

@@ -16,11 +16,14 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace cohort::detail {
+
+class channel_desk;
 
 /// One rank's end of a channel, whose items are bytes.
 ///
@@ -65,6 +68,19 @@ class channel_core {
 
   /// Looks at messages; false if there were none.
   bool poll();
+
+  /// For tasks of an event loop. @{
+  /// Where they wait.
+  [[nodiscard]] channel_desk& desk();
+  /// Whether there is an item, or never will be.
+  [[nodiscard]] bool can_receive_or_ended(const call_site& where) { return can_receive(where) || ended() || left_; }
+  /// Whether other ranks may yet bring an item, or make room for one. @{
+  [[nodiscard]] bool may_come() const noexcept;
+  [[nodiscard]] bool may_have_room() const noexcept;
+  /// @}
+  /// So long did a receiver wait.
+  void waited(clock::duration time) noexcept { window_.waited(time); }
+  /// @}
 
   void close(bool failed = false);
   std::uint64_t leave(bool failed = false);
@@ -130,6 +146,7 @@ class channel_core {
   channel_inlet inlet_;
   std::deque<request<buffer<std::byte>>> sending_;
   channel_counts counts_;
+  std::unique_ptr<channel_desk> desk_;  ///< once it was asked for
   int exceptions_ = std::uncaught_exceptions();
 };
 
