@@ -51,6 +51,15 @@ class join_result final : public join_awaiter {
   }
 };
 
+/// What a scope's body returns. Apart from run(), which would not be a coroutine if this were no task.
+template <class F, class Scope>
+struct body_task {
+  using type = std::invoke_result_t<F&, Scope&>;
+  static_assert(is_task<type>,
+                "cohort: scope::run takes a function of a scope& that returns a task, such as "
+                "[](scope& s) -> task<> { ... }");
+};
+
 }  // namespace detail
 
 /// A task of a scope: `co_await it` gives its result, or throws what it threw; once. One task waits for it at a
@@ -101,10 +110,7 @@ class scope : private detail::nursery {
   /// scope was stopped by request_stop(), the stopped_errors of its tasks are no errors; only a body that should
   /// have given a result throws its own. Cost: a frame.
   template <class F>
-  static std::invoke_result_t<F&, scope&> run(F body) {
-    static_assert(detail::is_task<std::invoke_result_t<F&, scope&>>,
-                  "cohort: scope::run takes a function of a scope& that returns a task, such as "
-                  "[](scope& s) -> task<> { ... }");
+  static typename detail::body_task<F, scope>::type run(F body) {
     detail::region& outer = co_await detail::this_region{};
     scope inside{outer};
     std::invoke_result_t<F&, scope&> main;
