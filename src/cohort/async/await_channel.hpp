@@ -118,7 +118,7 @@ class selector_awaiter final : public waiter, private event_source {
   void poll() override {
     try {
       which_ = of_->look(where_);
-      if (!which_) return;
+      if (!which_ && !of_->all_told()) return;
     } catch (...) {
       error_ = std::current_exception();
     }

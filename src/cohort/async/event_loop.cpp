@@ -151,12 +151,19 @@ void event_loop::give_up() {
 
 void event_loop::pause() {
   constexpr int spins = 64;
-  if (!idle_ && !sources_.empty()) be_idle(true);
+  // Not while it spins: the sources may tell others, in messages.
+  const auto rest = [this] {
+    if (!idle_ && !sources_.empty()) be_idle(true);
+  };
   auto* const source = sources_.empty() || !requests_.empty() ? nullptr : only_source();
-  if (source != nullptr && source->wait([this] { return something_to_do(); }, next_timer())) return;
+  if (source != nullptr) {
+    rest();
+    if (source->wait([this] { return something_to_do(); }, next_timer())) return;
+  }
   const bool polls = !requests_.empty() || std::any_of(sources_.begin(), sources_.end(),
                                                        [](const event_source* s) { return s->awaited(); });
   if (polls && ++idle_looks_ <= spins) return;
+  rest();
   const auto now = clock::now();
   if (idle_since_ == clock::time_point{}) idle_since_ = now;
   const auto waited = now - idle_since_;

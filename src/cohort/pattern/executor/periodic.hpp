@@ -71,20 +71,28 @@ class periodic {
     }
     void end() override {
       stop();
-      const std::lock_guard lock{mutex};
-      over = true;
+      {
+        const std::lock_guard lock{mutex};
+        over = true;
+      }
       tell();
     }
     void failed(const future<detail::call_result<F>>& run) {
       ++this->failures;
-      const std::lock_guard lock{mutex};
-      if (first != nullptr || run.state() != task_state::failed) return;
-      first = detail::future_access::core(run);
-      if (over) tell();  // a run that nobody waited for any more
+      {
+        const std::lock_guard lock{mutex};
+        if (first != nullptr || run.state() != task_state::failed) return;
+        first = detail::future_access::core(run);
+      }
+      tell();
     }
-    /// As the failure of a task that nobody asks about, unless somebody has.
+    /// The first failure, when the body has returned: as that of a task that nobody asks about, unless somebody
+    /// has. Once. Not under the lock: whatever settles a future may run callbacks, those of another series too.
     void tell() {
-      if (first == nullptr || this->asked) return;
+      {
+        const std::lock_guard lock{mutex};
+        if (!over || first == nullptr || this->asked || std::exchange(told_of, true)) return;
+      }
       auto& home = pool.home();
       const auto told = std::make_shared<detail::future_value<void>>(home);
       home.settle(told, [&] { told->fail(detail::failed_task{first->failure()}); });
@@ -98,6 +106,7 @@ class periodic {
     clock::time_point due;
     bool stopped = false;
     bool over = false;  ///< the body has returned
+    bool told_of = false;
     future<detail::call_result<F>> current;
     std::shared_ptr<detail::future_core> first;  ///< of the runs that failed
   };

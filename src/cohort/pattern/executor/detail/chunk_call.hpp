@@ -18,11 +18,11 @@ namespace cohort::detail {
 /// Several ranks run this task: what one throws is the task's failure.
 [[nodiscard]] bool in_company(const task_context& here) noexcept;
 
-/// What attempt() says within a chunk: its first item may have been tried in chunks before, the others have not. A
-/// chunk of one item may also have been tried itself, by several ranks or in a process of its own.
+/// What attempt() says within a chunk: its first item may have been tried in chunks before, the others have not.
+/// The chunk's own attempts count only where it is one item, run by several ranks or in a process of its own.
 class attempts {
  public:
-  attempts(task_context& here, std::uint32_t of_first, std::size_t items) noexcept;
+  attempts(task_context& here, std::uint32_t of_first) noexcept;
   /// The first has ended.
   void next() noexcept;
 
@@ -92,7 +92,7 @@ struct chunk_call {
     std::uint32_t attempt = 0;
     std::vector<T> items;
     in >> attempt >> items;
-    attempts count{here, attempt, items.size()};
+    attempts count{here, attempt};
     const auto begun = std::chrono::steady_clock::now();
     result made;
     if constexpr (!reduces) made.values.reserve(items.size());

@@ -23,8 +23,9 @@ const communicator& membership::ranks() {
 }
 
 // Those of the chunk as a task do not count: they grow also when a rank gives it back unbegun.
-attempts::attempts(task_context& here, std::uint32_t of_first, std::size_t items) noexcept : here_{here} {
-  here_.attempt_ = of_first + (items == 1 ? here_.attempt_ : 0);
+attempts::attempts(task_context& here, std::uint32_t of_first) noexcept : here_{here} {
+  const bool guarded = here_.membership_ == nullptr;
+  here_.attempt_ = of_first + (guarded || in_company(here_) ? here_.attempt_ : 0);
 }
 
 void attempts::next() noexcept {
