@@ -153,14 +153,12 @@ void request_table::take_turns(bool eager) {
   for (auto n = std::min(share_, groups_.size()); n != 0 && !groups_.empty(); --n) {
     if (turn_ >= groups_.size()) turn_ = 0;
     auto& group = *groups_[turn_];
-    if (&group == filling_) {
-      ++turn_;
-    } else if (test(group) != 0) {
+    const bool filling = &group == filling_;
+    if (!filling && test(group) != 0) {
       share_ = 1;
       return;
-    } else if (group.size > request_group::room / 4 || !merge(group)) {
-      ++turn_;
     }
+    if (filling || group.size > request_group::room / 4 || !merge(group)) ++turn_;
   }
   share_ = std::min(2 * share_, groups_.size() + 1);
 }
