@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <ifaddrs.h>
+#include <map>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -52,10 +53,40 @@ addresses look_up(const std::string& name) {
   return result;
 }
 
+/// Work on each element, in threads: a host that does not answer must not hold up the next; but not a thousand at a
+/// time either.
+template <class Range, class Work>
+void for_all(Range& elements, const Work& work) {
+  constexpr std::size_t at_a_time = 32;
+  auto next = elements.begin();
+  while (next != elements.end()) {
+    std::vector<std::thread> threads;
+    for (; next != elements.end() && threads.size() != at_a_time; ++next) {
+      threads.emplace_back([&work, &each = *next] { work(each); });
+    }
+    for (auto& each : threads) each.join();
+  }
+}
+
+using address_book = std::map<std::string, addresses>;
+
+/// Of all hosts' names, as mpirun shortens them and as they are written. A name server that is not there costs
+/// seconds for each.
+address_book look_up_all(const std::vector<host>& hosts) {
+  address_book all;
+  for (const auto& each : hosts) {
+    all.try_emplace(each.name);
+    all.try_emplace(each.full_name);
+  }
+  for_all(all, [](address_book::value_type& each) { each.second = look_up(each.first); });
+  return all;
+}
+
 /// Whether a name is one of this machine's, as mpirun finds out: by the addresses of its interfaces.
-bool is_this_host(const std::string& name, const std::string& own_name) {
+bool is_this_host(const std::string& name, const std::string& own_name, const address_book& known) {
   if (name == "localhost" || name == own_name) return true;
-  const auto theirs = look_up(name);
+  const auto at = known.find(name);
+  const auto theirs = at == known.end() ? look_up(name) : at->second;
   ifaddrs* list = nullptr;
   if (theirs.found.empty() || ::getifaddrs(&list) != 0) return false;
   bool found = false;
@@ -101,13 +132,13 @@ void read_answer(host_facts& of, const std::string& output) {
   }
 }
 
-void ask(host_facts& of, const options& how) {
+void ask(host_facts& of, const options& how, const address_book& known) {
   const auto& h = of.host;
-  const auto names = look_up(h.name);
+  const auto& names = known.at(h.name);
   of.known = !names.found.empty();
   if (!*of.known) {
     of.complaint = names.reason;
-    of.full_known = h.full_name != h.name && !look_up(h.full_name).found.empty();
+    of.full_known = h.full_name != h.name && !known.at(h.full_name).found.empty();
   }
   // ssh may know a name that nobody else does, by its own configuration.
   if (how.quick || (!*of.known && how.ssh == "ssh")) return;
@@ -145,7 +176,9 @@ hostfile_facts collect_hostfile(const options& how, const facts& of) {
     return result;
   }
   const auto own = of.host.substr(0, of.host.find('.'));
-  const cohort::cluster::local_names here{[&own](const std::string& name) { return is_this_host(name, own); }, own};
+  const auto known = look_up_all(cohort::cluster::check_hostfile(text).hosts.hosts);
+  const cohort::cluster::local_names here{[&](const std::string& name) { return is_this_host(name, own, known); },
+                                          own};
   result.reading = cohort::cluster::check_hostfile(text, here);
   for (const auto& each : result.reading.hosts.hosts) {
     host_facts facts_of;
@@ -157,16 +190,9 @@ hostfile_facts collect_hostfile(const options& how, const facts& of) {
     }
     result.hosts.push_back(facts_of);
   }
-  // A host that does not answer must not hold up the next; but not a thousand processes at a time either.
-  constexpr std::size_t at_a_time = 32;
-  for (std::size_t begin = 0; begin < result.hosts.size(); begin += at_a_time) {
-    std::vector<std::thread> threads;
-    for (auto i = begin; i != std::min(begin + at_a_time, result.hosts.size()); ++i) {
-      auto& host_of = result.hosts[i];
-      if (!host_of.here) threads.emplace_back([&host_of, &how] { ask(host_of, how); });
-    }
-    for (auto& each : threads) each.join();
-  }
+  for_all(result.hosts, [&](host_facts& each) {
+    if (!each.here) ask(each, how, known);
+  });
   return result;
 }
 

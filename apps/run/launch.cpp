@@ -118,6 +118,9 @@ class builder {
     }
     if (!given("COHORT_VERDICT")) names.emplace_back("COHORT_VERDICT");
     if (where_.given.slurm && !given("PMIX_MCA_gds")) names.emplace_back("PMIX_MCA_gds");
+    // Each host looks for the program, in the PATH that a command by ssh has; Slurm takes ours along anyway.
+    const bool named = how_.command.front().find('/') == std::string::npos;
+    if (named && !where_.given.slurm && where_.environment("PATH") && !given("PATH")) names.emplace_back("PATH");
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     for (const auto& name : names) add({"-x", name});

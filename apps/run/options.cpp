@@ -24,7 +24,9 @@ constexpr const char* description =
 constexpr const char* footer =
     "It starts mpirun with what is right there (see it by --dry-run). What you have set yourself in the "
     "environment "
-    "(OMPI_MCA_...) stays as it is. Ranks on other hosts get your variables COHORT_* too.\n"
+    "(OMPI_MCA_...) stays as it is. Ranks on other hosts get your variables COHORT_* too, and your PATH if the "
+    "program is named "
+    "without a folder.\n"
     "\n"
     "Standard input goes to rank 0. Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 reach the job; nothing of it is "
     "left when cohort-run has ended, however it ends.\n"

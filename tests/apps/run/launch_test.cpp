@@ -156,6 +156,25 @@ TEST_F(Launch, OurVariablesGoToOtherHosts) {
                                 "COHORT_MASTERS=1", "-x", "OMP_NUM_THREADS", "./app", "x"}));
 }
 
+TEST_F(Launch, AProgramInThePathIsFoundOnOtherHosts) {
+  set = {{"PATH", "/my/programs:/bin"}};
+  how.command = {"app"};
+  EXPECT_EQ(arguments(), (words{"mpirun", "app"}));
+  how.hosts = "a";
+  where.hosts = cohort::cluster::parse_host_list("a");
+  EXPECT_EQ(arguments(), (words{"mpirun", "--host", "a", "-x", "COHORT_VERDICT", "-x", "PATH", "app"}));
+  how.exported = {"PATH=/bin"};
+  EXPECT_EQ(arguments(), (words{"mpirun", "--host", "a", "-x", "COHORT_VERDICT", "-x", "PATH=/bin", "app"}));
+  how.exported.clear();
+  how.command = {"./app"};
+  EXPECT_EQ(arguments(), (words{"mpirun", "--host", "a", "-x", "COHORT_VERDICT", "./app"}));
+  how.command = {"app"};
+  how.hosts.clear();
+  where.hosts = {};
+  in_slurm(2);  // takes the whole environment along
+  EXPECT_EQ(arguments(), (words{"mpirun", "-x", "COHORT_VERDICT", "-x", "PMIX_MCA_gds", "app"}));
+}
+
 TEST_F(Launch, HostsThatAreConfiguredElsewhere) {
   set = {{"OMPI_MCA_orte_default_hostfile", "/etc/hosts.mpi"}};
   how.ranks = 2;
