@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # page.sh PAGE BUILD BED: does what a page of the documentation says. Every ```sh block is run: those marked "<!-- here -->" on
 # this machine, the others on node1, in one shell from one mark to the next, and each when the jobs of those before have ended.
-# A block marked "<!-- output -->" is what the commands before it print (the end of it, if they print more).
+# A block marked "<!-- output -->" is what the commands before it print (the end of it, if they print more); "..." in it is any
+# text, a line "..." any lines, or none. C++ examples are for the test docs.cluster_code.
 . "$(dirname "$0")/check.sh"
 page=$1 build=$2
 export COHORT_BED=$3
@@ -24,6 +25,7 @@ awk '
   /^```/ && inside { inside = 0; close(file); previous = ""; next }
   /^```sh$/ { file = sprintf("%s/%03d.%s", folder, ++n, mark == "<!-- here -->" ? "here" : "node"); inside = 1; next }
   /^```$/ && mark == "<!-- output -->" { file = sprintf("%s/%03d.output", folder, n); inside = 1; next }
+  /^```cpp$/ && mark ~ /^<!-- example: / { file = "/dev/null"; inside = 1; next }
   /^```/ { print FILENAME ":" FNR ": a block that is neither sh nor marked as output"; bad = 1; file = "/dev/null"; inside = 1; next }
   inside { print >file }
   END { exit bad }
@@ -51,6 +53,23 @@ run_block() { # run_block FILE: its output in printed
   [ "$(cat "$work/done" 2>&1)" = well ]
 }
 
+# as_said FILE: with "...", what was printed ends like the file.
+as_said() {
+  grep -qF ... "$1" || return
+  local line text wanted='' end=$'\n'
+  while IFS= read -r line; do
+    if [ "$line" = ... ]; then
+      wanted+="(.*$end)?"
+    else
+      # shellcheck disable=SC2016
+      line=$(sed -e 's/\.\.\./\x01/g' -e 's/[][\.*^$+?(){}|]/\\&/g' -e 's/\x01/[^\x02]*/g' <<<"$line")
+      wanted+=${line//$'\x02'/$end}$end
+    fi
+  done <"$1"
+  text=$(cat printed; echo .)
+  [[ ${text%.} =~ (^|$end)$wanted$ ]]
+}
+
 blocks=0
 for block in "$work"/blocks/*.{here,node}; do echo "$block"; done | sort >"$work/order"
 while read -r block <&4; do
@@ -60,7 +79,7 @@ while read -r block <&4; do
   run_block "$block" || { grep -q 'srun --mpi' "$block" && run_block "$block"; } || { fail "$(cat "$block")"; cat printed >&2; }
   want=${block%.*}.output
   if [ -e "$want" ]; then
-    diff <(tail -n "$(wc -l <"$want")" printed) "$want" >&2 || fail "< what it prints, > what the page says: $(cat "$block")"
+    as_said "$want" || diff <(tail -n "$(wc -l <"$want")" printed) "$want" >&2 || fail "< what it prints, > what the page says: $(cat "$block")"
   fi
 done 4<"$work/order"
 check "blocks ($blocks)" test "$blocks" -gt 5
