@@ -3,7 +3,7 @@
 # life: every task once. One in which no task ends within its time does not begin for ever.
 . "$(dirname "$0")/check.sh"
 . "$here/job.sh"
-export COHORT_FARM=$1/apps/farm/cohort-farm
+export COHORT_FARM=$1/apps/farm/cohort-farm COHORT_RUN=$1/apps/run/cohort-run
 farm=$root/hostfiles/slurm/farm.sbatch
 cd "$work" || exit 1
 "$slurm" up 4 >/dev/null </dev/null || exit

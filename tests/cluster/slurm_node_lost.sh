@@ -3,7 +3,7 @@
 # completes on the nodes that are left: every task is logged once.
 . "$(dirname "$0")/check.sh"
 . "$here/job.sh"
-export COHORT_FARM=$1/apps/farm/cohort-farm COHORT_BED=$2
+export COHORT_FARM=$1/apps/farm/cohort-farm COHORT_RUN=$1/apps/run/cohort-run COHORT_BED=$2
 cd "$work" || exit 1
 "$slurm" up 3 >/dev/null </dev/null || exit
 trap '"$hosts" down >/dev/null; rm -rf "$work"' EXIT
