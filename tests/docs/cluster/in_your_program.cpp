@@ -36,7 +36,7 @@ void print_hosts(const std::string& path) {
   // example: hostfile
   try {
     for (const auto& host : cohort::cluster::read_hostfile(path).hosts) {
-      std::cout << host.name << " takes " << host.slots.value_or(1) << " ranks\n";
+      if (host.slots) std::cout << host.name << " takes " << *host.slots << " ranks\n";  // else its cores
     }
   } catch (const cohort::cluster::hostfile_error& e) {  // e.line() is 2
     std::cerr << e.what() << '\n';                      // my-hosts:2: slots=two (a number is needed); write slots=8
@@ -50,7 +50,7 @@ TEST(docs_cluster, hostfile) {
         std::filesystem::temp_directory_path() / ("cohort_docs_cluster" + std::to_string(::getpid()));
     std::filesystem::create_directory(folder);
     const auto path = folder / "my-hosts";
-    std::ofstream{path} << "node1 slots=8\nnode2.cluster slots=4 # old\n";
+    std::ofstream{path} << "node1 slots=8\nnode2.cluster slots=4 # old\nnode3\n";
     EXPECT_EQ(written(std::cout, [&] { print_hosts(path); }), "node1 takes 8 ranks\nnode2 takes 4 ranks\n");
     std::ofstream{path} << "node1 slots=8\nnode2 slots=two\n";
     EXPECT_EQ(written(std::cerr, [&] { print_hosts(path); }),
