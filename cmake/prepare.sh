@@ -58,10 +58,12 @@ asleep() (
       $sudo tee $policy >/dev/null
     $sudo chmod 755 $policy
   fi
-  "$@" || exit
+  "$@" && status=0 || status=$? # what has been installed must not start later either
   for service in $services; do
+    [ -e "/etc/init.d/$service" ] || continue
     $sudo update-rc.d "$service" disable && { [ ! -d /run/systemd/system ] || $sudo systemctl stop "$service"; } || exit
   done
+  exit "$status"
 )
 
 # configured BUILD: whether this folder was configured for this very source tree: not so in a copied or moved repository.

@@ -55,6 +55,9 @@ constexpr std::array<std::string_view, 2> user_prefixes = {"PMIX_MCA_", "PRTE_AL
 constexpr std::array<std::string_view, 6> own_prefixes = {
     "PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "COHORT_TASK=", "COHORT_ATTEMPT=", "COHORT_RANK=", "PARALLEL_PID="};
 
+/// Of the job: a command that is a job itself must not speak for this one.
+constexpr std::string_view verdict_prefix = "COHORT_VERDICT=";
+
 template <std::size_t N>
 bool begins_with_any(std::string_view variable, const std::array<std::string_view, N>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](auto prefix) { return begins(variable, prefix); });
@@ -70,7 +73,8 @@ bool belongs_to_rank(std::string_view variable) {
 child_environment::child_environment(const char* const* base, std::uint32_t rank) : changing_(changing_entries) {
   for (; base != nullptr && *base != nullptr; ++base) {
     const std::string_view variable = *base;
-    if (!belongs_to_rank(variable) && !begins_with_any(variable, own_prefixes)) fixed_.emplace_back(variable);
+    if (!belongs_to_rank(variable) && !begins_with_any(variable, own_prefixes) && !begins(variable, verdict_prefix))
+      fixed_.emplace_back(variable);
   }
   fixed_.push_back(fmt::format("COHORT_RANK={}", rank));
   for (auto& variable : fixed_) array_.push_back(variable.data());

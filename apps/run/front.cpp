@@ -62,7 +62,9 @@ int run_launch(const launch& what, bool fault_tolerant, const std::string& verdi
   for (;;) {
     const auto signal = watched.next({3600, 0});
     int status = 0;
-    if (::waitpid(child, &status, WNOHANG) == child) {
+    const auto ended = ::waitpid(child, &status, WNOHANG);
+    if (ended < 0 && errno != EINTR) return error_status;  // it is gone, nobody knows how
+    if (ended == child) {
       if (WIFEXITED(status)) return WEXITSTATUS(status);
       // Somebody killed it: mpirun has been told, and what is left is ours now.
       (void)end_descendants();

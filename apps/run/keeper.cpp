@@ -5,15 +5,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <poll.h>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -33,6 +38,12 @@ constexpr auto between_looks = 250ms;
 constexpr int turn = 20;  ///< milliseconds
 /// A line without an end may be a prompt.
 constexpr auto prompt = 200ms;
+/// A second signal makes mpirun leave its ranks behind. One request may come as several, by the front and directly.
+constexpr auto same_request = 1s;
+/// So much can be written without blocking where poll() says that there is room.
+constexpr std::size_t at_once = PIPE_BUF;
+/// A file that another host has made may be seen late.
+constexpr auto late = 2s;
 
 std::chrono::seconds kill_timeout() {
   const char* const text = std::getenv("OMPI_MCA_odls_base_sigkill_timeout");
@@ -40,10 +51,20 @@ std::chrono::seconds kill_timeout() {
   return std::chrono::seconds{value > 0 && value < 86400 ? 2 * value : 0};
 }
 
+/// Whether a write of at_once bytes would not block; true too if it would fail.
+bool writable(int fd, int milliseconds) {
+  pollfd one{fd, POLLOUT, 0};
+  return ::poll(&one, 1, milliseconds) > 0;
+}
+
 void write_all(std::string_view text) {
   while (!text.empty()) {
     const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return;  // nobody reads it: the job goes on
+    if (written < 0 && errno == EAGAIN) {
+      (void)writable(STDERR_FILENO, turn);
+    } else if (written < 0 && errno != EINTR) {
+      return;  // nobody reads it: the job goes on
+    }
     if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -116,6 +137,11 @@ void keeper::take_signal(const siginfo_t& what) {
     interrupted_since_ = clock::now();
   }
   if (ended_) return;
+  if (signals::ends(number)) {
+    const auto now = clock::now();
+    if (told_to_end_ && now < *told_to_end_ + same_request) return;
+    told_to_end_ = now;
+  }
   if (number == SIGHUP) {
     (void)::kill(mpirun_, SIGTERM);
   } else if (settings_.own_group || !signals::from_terminal(what)) {
@@ -123,28 +149,59 @@ void keeper::take_signal(const siginfo_t& what) {
   }
 }
 
-void keeper::take_output() {
+void keeper::read_errors() {
+  if (!errors_ || !unwritten_.empty()) return;
   std::array<char, 16384> bytes{};
-  for (;;) {
-    const auto got = ::read(errors_.get(), bytes.data(), bytes.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) {
-      if (got == 0) errors_.reset();
+  const auto got = ::read(errors_.get(), bytes.data(), bytes.size());
+  if (got == 0) errors_.reset();
+  if (got <= 0) return;
+  last_output_ = clock::now();
+  unwritten_ = filter_.pass({bytes.data(), static_cast<std::size_t>(got)});
+}
+
+void keeper::write_errors() {
+  if (unwritten_.empty() && filter_.keeps() && clock::now() > last_output_ + prompt) unwritten_ = filter_.rest();
+  while (!unwritten_.empty() && writable(STDERR_FILENO, 0)) {
+    const auto written = ::write(STDERR_FILENO, unwritten_.data(), std::min(unwritten_.size(), at_once));
+    if (written > 0) {
+      unwritten_.erase(0, static_cast<std::size_t>(written));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      unwritten_.clear();  // nobody reads it: the job goes on
+    } else {
       return;
     }
-    last_output_ = clock::now();
-    write_all(filter_.pass({bytes.data(), static_cast<std::size_t>(got)}));
   }
 }
 
-void keeper::flush() {
-  write_all(filter_.rest());
+/// What is left when the job has ended. Its reader may take its time; if it has stopped, a signal ends this, as
+/// does one that has ended the job.
+void keeper::finish_output() {
+  auto moved = clock::now();
+  for (bool more = true; more;) {
+    if (unwritten_.empty()) {
+      read_errors();
+      more = !unwritten_.empty();
+    }
+    if (!more && filter_.keeps()) {
+      unwritten_ = filter_.rest();
+      more = true;
+    }
+    const auto before = unwritten_.size();
+    write_errors();
+    if (unwritten_.size() != before) moved = clock::now();
+    if (!unwritten_.empty()) (void)writable(STDERR_FILENO, turn);
+    const auto what = signals_.next({0, 0});
+    if (signals::ends(what.si_signo)) ending_.interrupted_by = what.si_signo;
+    if (ending_.interrupted_by != 0 && clock::now() > moved + farewell) return;
+  }
 }
 
 void keeper::take_end() {
   int status = 0;
-  if (ended_ || ::waitpid(mpirun_, &status, WNOHANG) != mpirun_) return;
-  ended_ = true;
+  if (ended_) return;
+  const auto child = ::waitpid(mpirun_, &status, WNOHANG);
+  ended_ = child == mpirun_ || (child < 0 && errno == ECHILD);
+  if (child != mpirun_) return;
   ending_.mpirun = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -153,6 +210,8 @@ void keeper::look() {
   if (now < next_look_) return;
   next_look_ = now + between_looks;
   if (!verdict_since_ && cohort::cluster::read_verdict(settings_.verdict)) verdict_since_ = now;
+  // mpirun may still have to write what rank 0 has said, to a reader that takes its time.
+  if (verdict_since_ && !writable(STDOUT_FILENO, 0)) verdict_since_ = now;
   if (!settings_.fault_tolerant) return;
   if (root_ == 0) {
     for (const auto each : children_of(mpirun_)) {
@@ -175,7 +234,11 @@ bool keeper::overdue() const {
 
 void keeper::wait_a_moment() const {
   std::vector<pollfd> all;
-  if (errors_) all.push_back({errors_.get(), POLLIN, 0});
+  if (!unwritten_.empty()) {
+    all.push_back({STDERR_FILENO, POLLOUT, 0});
+  } else if (errors_) {
+    all.push_back({errors_.get(), POLLIN, 0});
+  }
   input_.watch(all);
   (void)::poll(all.data(), all.size(), turn);
 }
@@ -186,10 +249,10 @@ int keeper::run() {
   start();
   while (!ended_ && !overdue()) {
     wait_a_moment();
-    if (errors_) take_output();
+    read_errors();
+    write_errors();
     input_.move();
     take_signal(signals_.next({0, 0}));
-    if (filter_.keeps() && clock::now() > last_output_ + prompt) flush();
     look();
     take_end();
   }
@@ -198,12 +261,25 @@ int keeper::run() {
   if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);
   take_end();
   if (forced) ending_.mpirun.reset();  // what we did to it says nothing
-  if (errors_) take_output();
-  flush();
+  finish_output();
   ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
+  if (!ending_.verdict && settings_.fault_tolerant && ending_.mpirun.value_or(1) == 0) {
+    const auto until = clock::now() + late;
+    while (!ending_.verdict && clock::now() < until) {
+      // To look into its folder makes NFS ask the server again.
+      std::error_code ignored;
+      for ([[maybe_unused]] const auto& each :
+           std::filesystem::directory_iterator{std::filesystem::path{settings_.verdict}.parent_path(), ignored})
+        continue;
+      std::this_thread::sleep_for(between_looks);
+      ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
+    }
+  }
   ending_.root_lost = root_lost_since_.has_value();
   const auto result = judge(ending_);
-  if (!result.message.empty()) write_all(fmt::format("cohort-run: {}\n", result.message));
+  if (result.message.empty()) return result.status;
+  unwritten_ += fmt::format("cohort-run: {}\n", result.message);
+  finish_output();
   return result.status;
 }
 

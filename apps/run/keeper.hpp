@@ -34,11 +34,13 @@ class keeper {
   void start();
   void take_signal(const siginfo_t& what);
   void wait_a_moment() const;
-  void take_output();
+  void read_errors();
+  /// As much as the reader of our standard error takes now.
+  void write_errors();
+  void finish_output();
   void take_end();
   void look();
   [[nodiscard]] bool overdue() const;
-  void flush();
 
   const launch& launch_;
   const settings& settings_;
@@ -46,6 +48,7 @@ class keeper {
   descriptor errors_;
   input_relay input_;  ///< in a group of its own only: a terminal is mpirun's to read
   noise_filter filter_;
+  std::string unwritten_;  ///< for standard error; nothing more is read before it is written
   clock::time_point last_output_{};
   pid_t mpirun_ = 0;
   pid_t root_ = 0;  ///< rank 0, if it runs here
@@ -54,6 +57,7 @@ class keeper {
   std::optional<clock::time_point> verdict_since_;
   std::optional<clock::time_point> root_lost_since_;
   std::optional<clock::time_point> interrupted_since_;
+  std::optional<clock::time_point> told_to_end_;  ///< mpirun, by a signal
   clock::time_point next_look_{};
 };
 

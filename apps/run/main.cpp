@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -93,6 +94,7 @@ int main(int argc, char** argv) {
   }
   const auto& how = std::get<options>(read);
   fill_standard_streams();
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, which may be inherited, it would keep ends from us
   try {
     const auto here = look_around(how);
     auto what = plan_launch(how, here);

@@ -8,8 +8,8 @@ constexpr int signal_base = 128;
 
 outcome without_verdict(const ending& how) {
   if (how.interrupted_by != 0) {
-    // mpirun's own status is 1 then, whatever the ranks return. It is 0 if all had ended before.
-    if (how.mpirun && *how.mpirun != failed) return {*how.mpirun, {}};
+    // mpirun's own status is 1 then, whatever the ranks return. It is 0 if all had ended before, or were lost.
+    if (how.mpirun && *how.mpirun != failed && !how.fault_tolerant) return {*how.mpirun, {}};
     return {signal_base + how.interrupted_by, {}};
   }
   if (!how.fault_tolerant) return {how.mpirun.value_or(failed), {}};

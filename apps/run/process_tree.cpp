@@ -37,7 +37,9 @@ bool any_left(pid_t spared) {
 }
 
 void signal_all(int number) {
-  for (const auto each : descendants_of(::getpid())) (void)::kill(each, number);
+  // Parents first, so that they start no others.
+  const auto all = descendants_of(::getpid());
+  std::for_each(all.rbegin(), all.rend(), [number](pid_t each) { (void)::kill(each, number); });
 }
 
 }  // namespace
@@ -101,8 +103,13 @@ bool end_descendants(pid_t spared) {
   signal_all(SIGTERM);
   if (wait_for_descendants(between_signals, spared)) return true;
   signal_all(SIGCONT);  // what is stopped keeps SIGTERM for later, and SIGKILL needs no such help
-  signal_all(SIGKILL);
-  (void)wait_for_descendants(after_kill, spared);
+  // What was started while we looked is seen the next time, and what is not seen twice is not there.
+  const auto until = std::chrono::steady_clock::now() + after_kill;
+  for (int unseen = 0; unseen != 2 && std::chrono::steady_clock::now() < until;) {
+    signal_all(SIGKILL);
+    std::this_thread::sleep_for(pause);
+    unseen = any_left(spared) ? 0 : unseen + 1;
+  }
   return true;
 }
 

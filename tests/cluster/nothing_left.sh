@@ -3,6 +3,7 @@
 # no namespace, no network interface, no mount, no file. Nor after it was killed at any moment, or its folder removed.
 . "$(dirname "$0")/check.sh"
 export COHORT_BED=$1
+trap '"$hosts" down >/dev/null 2>&1; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 left_processes() { pgrep -fa -- "$COHORT_BED" | grep -v 'nothing_left.sh' || true; }

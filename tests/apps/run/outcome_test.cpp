@@ -47,6 +47,7 @@ TEST(Outcome, WithoutAVerdictNothingIsBelieved) {
     EXPECT_NE(lost.message.find("rank 0 is gone"), std::string::npos) << lost.message;
   }
   EXPECT_EQ(judge({.fault_tolerant = true, .interrupted_by = SIGINT}).status, 130);
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .interrupted_by = SIGTERM}).status, 143);
 }
 
 }  // namespace

@@ -46,6 +46,14 @@ echo 'localhost slots=3' >hosts; "$run" --hostfile hosts hostname >out 2>err </d
 "$run" --host localhost:2 hostname >out 2>err </dev/null; check 'a list of hosts' is "$? $(wc -l <out)" '0 2'
 "$run" -n 2 "$run" -n 1 true >out 2>err </dev/null; check 'not within itself' is $? 125
 
+(trap '' CHLD; exec timeout 60 "$run" -n 1 "$job" exit 7) >out 2>err </dev/null; check 'SIGCHLD ignored before' is $? 7
+"$run" --fault-tolerant "$farm" --help >out 2>err </dev/null; check 'a farm that only helps, fault-tolerant' is $? 0
+"$run" --fault-tolerant "$farm" --no-such-option >out 2>err </dev/null; check 'a wrong option, fault-tolerant' is $? 255
+# Nobody reads standard error any more, but the end is taken.
+mkfifo pipe; sleep 100 <pipe & sleeper=$!
+timeout -k 60 5 "$run" -n 1 sh -c 'yes | head -c 1000000 >&2; sleep 50' >out 2>pipe </dev/null; check 'a reader that has stopped' [ $? != 137 ]
+kill "$sleeper"; rm pipe
+
 # What it would do is what it does.
 check 'dry run' is "$("$run" --dry-run -n 99 "$job" 'a b' | sed 's/.* mpirun/mpirun/')" "mpirun --oversubscribe -n 99 $job 'a b'"
 check 'a dry run can be run' is "$(bash -c "$("$run" --dry-run -n 2 echo 'it'"'"'s $HOME')" | uniq)" "it's \$HOME"

@@ -4,6 +4,7 @@
 bed=${COHORT_BED:-/tmp/cohort-bed}
 bed=${bed%/}
 export network=10.77.0
+export PATH="$PATH:/usr/sbin:/sbin" # which plain su leaves out
 cannot=77 # exit status where hosts cannot be made at all; ctest counts such tests as skipped
 
 die() {
@@ -60,7 +61,7 @@ may_make_hosts() {
   [ ! -e /run/cohort-host ] || wrong_call "this is one of the hosts; call $0 outside of them"
   need_root
   for tool in ip:iproute2 unshare:util-linux mount:mount pgrep:procps sshd:openssh-server ssh:openssh-client nft:nftables; do
-    PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
+    command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
   done
   [ -z "$missing" ] || die "programs are missing; install them: apt-get install --no-install-recommends$missing"
   if ! unshare --net --uts --ipc --pid --mount --fork true 2>/dev/null; then

@@ -34,4 +34,6 @@ ip route add default dev eth0
 /usr/sbin/sshd -D -f "$bed/etc/sshd_config" -E "$bed/$host/sshd.log" &
 until (: <>"/dev/tcp/${network:?}.$number/22") 2>/dev/null; do sleep 0.02; done
 touch "$bed/$host/ready"
-while [ -d "$bed" ]; do sleep 1; done # if somebody removes the folder, there is no other way to end this
+# If somebody removes the folder, and perhaps makes it anew, there is no other way to end this.
+folder=$(stat -c %d:%i "$bed")
+while [ "$(stat -c %d:%i "$bed" 2>/dev/null)" = "$folder" ]; do sleep 1; done

@@ -5,4 +5,6 @@ bed=$1
 ip link add lan type bridge
 ip link set lan up
 touch "$bed/$2/ready"
-while [ -d "$bed" ]; do sleep 1; done # if somebody removes the folder, there is no other way to end this
+# If somebody removes the folder, and perhaps makes it anew, there is no other way to end this.
+folder=$(stat -c %d:%i "$bed")
+while [ "$(stat -c %d:%i "$bed" 2>/dev/null)" = "$folder" ]; do sleep 1; done
