@@ -3,6 +3,8 @@
 # then reaps what is orphaned, until it is killed.
 set -eu
 bed=$1 host=$2 number=${2#node}
+what="%d:%i %w" # a folder that is made anew may get the same number, but not the same birth
+folder=$(stat -c "$what" "$bed")
 
 hostname "$host"
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
@@ -35,5 +37,4 @@ ip route add default dev eth0
 until (: <>"/dev/tcp/${network:?}.$number/22") 2>/dev/null; do sleep 0.02; done
 touch "$bed/$host/ready"
 # If somebody removes the folder, and perhaps makes it anew, there is no other way to end this.
-folder=$(stat -c %d:%i "$bed")
-while [ "$(stat -c %d:%i "$bed" 2>/dev/null)" = "$folder" ]; do sleep 1; done
+while [ "$(stat -c "$what" "$bed" 2>/dev/null)" = "$folder" ]; do sleep 1; done
