@@ -1,13 +1,15 @@
 #pragma once
 
+#include "common/descriptor.hpp"
 #include "farm/command_line.hpp"
-#include "farm/descriptor.hpp"
 
 #include <optional>
 #include <spawn.h>
 #include <sys/types.h>
 
 namespace cohort_farm {
+
+using cohort_apps::descriptor;
 
 /// How a child ended.
 struct child_end {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "farm/descriptor.hpp"
+#include "common/descriptor.hpp"
 
 #include <cstdint>
 #include <string>
@@ -8,6 +8,8 @@
 #include <unordered_map>
 
 namespace cohort_farm {
+
+using cohort_apps::descriptor;
 
 class task_list;
 

@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   const auto read = read_options(argc, argv);
   if (const auto* leave = std::get_if<early_exit>(&read)) {
     if (!root) return 0;
-    std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
+    leave->print();
     cohort::cluster::leave_verdict({leave->status, "cohort-farm had nothing to run"});
     return leave->status;
   }

@@ -1,5 +1,6 @@
 #include "farm/options.hpp"
 
+#include "common/command_line.hpp"
 #include "farm/duration.hpp"
 #include "farm/errors.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <charconv>
 #include <limits>
-#include <sstream>
 
 namespace cohort_farm {
 namespace {
@@ -44,19 +44,6 @@ constexpr const char* footer =
     "were left undone, unless a number of successes was asked for. A rank that alone gets SIGTERM, SIGINT or "
     "SIGHUP\n"
     "hands its tasks to the others.";
-
-early_exit failure(std::string_view what) {
-  return {error_status, fmt::format("cohort-farm: {}\n", what)};
-}
-
-/// CLI11's own message names what is wrong, not what to do.
-std::string explain(const CLI::ParseError& e) {
-  std::string what = e.what();
-  for (auto& c : what) {
-    if (c == '\n') c = ' ';
-  }
-  return fmt::format("{}; see cohort-farm --help", what);
-}
 
 /// What is wrong with a value of --retries; empty if nothing is.
 std::string not_whole_number(const std::string& text) {
@@ -94,7 +81,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
       ->check(CLI::Range(1U, 4096U));
   app.add_option("--joblog", o.joblog, "Log every task that ended; an existing FILE is replaced unless --resume")
       ->type_name("FILE")
-      ->check([](const std::string& name) { return name.empty() ? std::string{"the name is empty"} : ""; });
+      ->check(cohort_apps::not_empty);
   app.add_flag("--resume", o.resume, "Run only what the log does not have, neither as done nor as failed");
   app.add_flag("--resume-failed", o.resume_failed, "The same, and again what failed");
   app.add_flag("-k,--keep-order", o.keep_order, "Print outputs in the order of the tasks");
@@ -102,7 +89,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
                  "Write outputs to DIR/<task>/stdout, stderr and status instead of printing them (on a file system "
                  "that all ranks see)")
       ->type_name("DIR")
-      ->check([](const std::string& name) { return name.empty() ? std::string{"the name is empty"} : ""; });
+      ->check(cohort_apps::not_empty);
   app.add_option(
          "--retries", o.attempts,
          "Try a failing task N times in all (N counts the first time too; 1, the default, is no retry; 0 is "
@@ -119,22 +106,14 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.add_flag("--no-progress", no_progress, "Show none")->excludes(on);
   app.set_version_flag("--version", "cohort-farm " COHORT_VERSION);
 
-  try {
-    app.parse(argc, argv);
+  auto leave = cohort_apps::parse(app, argc, argv, error_status, [&] {
     if (!timeout.empty()) o.timeout = parse_duration(timeout, "--timeout");
     if (!halt.empty()) o.halt = parse_halt(halt);
     o.resume = o.resume || o.resume_failed;
     o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
     check(o);
-  } catch (const CLI::Success& e) {
-    std::ostringstream text;
-    app.exit(e, text, text);
-    return early_exit{0, text.str()};
-  } catch (const CLI::ParseError& e) {
-    return failure(explain(e));
-  } catch (const farm_error& e) {
-    return failure(e.what());
-  }
+  });
+  if (leave) return *std::move(leave);
   return o;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/early_exit.hpp"
 #include "farm/halt.hpp"
 
 #include <chrono>
@@ -31,11 +32,7 @@ struct options {
   friend bool operator==(const options&, const options&) = default;
 };
 
-/// Nothing to run: print `text` (on standard output if the status is 0, else on standard error) and leave.
-struct early_exit {
-  int status = 0;
-  std::string text;
-};
+using cohort_apps::early_exit;
 
 /// Reads the command line; opens no files. Status 255: it is wrong (GNU parallel's status for that).
 [[nodiscard]] std::variant<options, early_exit> read_options(int argc, const char* const* argv);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "farm/descriptor.hpp"
+#include "common/descriptor.hpp"
 #include "farm/wire.hpp"
 
 #include <cstdint>
@@ -8,6 +8,8 @@
 #include <string_view>
 
 namespace cohort_farm {
+
+using cohort_apps::descriptor;
 
 /// The files of --results: DIR/<seq>/stdout, stderr, and status, whose presence means that the others are complete.
 class result_files {

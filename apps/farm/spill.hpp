@@ -1,6 +1,6 @@
 #pragma once
 
-#include "farm/descriptor.hpp"
+#include "common/descriptor.hpp"
 #include "farm/wire.hpp"
 
 #include <cstddef>
@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace cohort_farm {
+
+using cohort_apps::descriptor;
 
 /// Room on disk for outputs that are too large for memory: one file without a name for a whole rank, cut into
 /// blocks that outputs take and give back. So any number of kept outputs costs one descriptor, and nothing is left

@@ -1,6 +1,6 @@
 #include "farm/task_list.hpp"
 
-#include "farm/descriptor.hpp"
+#include "common/descriptor.hpp"
 #include "farm/errors.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 namespace cohort_farm {
+
+using cohort_apps::descriptor;
 namespace {
 
 farm_error cannot_read(const std::string& name, int error, std::string_view remedy) {

@@ -45,7 +45,7 @@ unsigned long long host_memory() {
 }
 
 early_exit failure(int status, std::string_view what) {
-  return {status, fmt::format("cohort-fibonacci: {}\n", what)};
+  return cohort_apps::failure("cohort-fibonacci", status, what);
 }
 
 /// A negative number looks like an option to the parser of the command line, whose message would not help.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/early_exit.hpp"
 #include "fibonacci/report.hpp"
 
 #include <cstdint>
@@ -18,11 +19,7 @@ struct request {
   bool compare = false;
 };
 
-/// Nothing to compute: print `text` (on standard output if the status is 0, else on standard error) and leave.
-struct early_exit {
-  int status = 0;
-  std::string text;
-};
+using cohort_apps::early_exit;
 
 /// Reads the command line and the files that it names, standard input included. Status 2: the command line is
 /// wrong; 1: a file is.

@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
   const bool ranked = under_a_launcher();
   if (const auto* leave = std::get_if<early_exit>(&read)) {
     const auto rank = cohort::cluster::process_variable("OMPI_COMM_WORLD_RANK").value_or("0");
-    if (rank == "0") (void)std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
+    if (rank == "0") leave->print();
     return leave->status;
   }
   const auto& how = std::get<options>(read);

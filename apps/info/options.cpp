@@ -1,11 +1,10 @@
 #include "info/options.hpp"
 
+#include "common/command_line.hpp"
 #include "info/errors.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include <sstream>
 
 namespace cohort_info {
 namespace {
@@ -26,46 +25,26 @@ constexpr const char* footer =
     "the "
     "command line is wrong.";
 
-early_exit failure(std::string_view what) {
-  return {usage_error, fmt::format("cohort-info: {}\n", what)};
-}
-
-std::string explain(const CLI::ParseError& e) {
-  std::string what = e.what();
-  for (auto& c : what) {
-    if (c == '\n') c = ' ';
-  }
-  return fmt::format("{}; see cohort-info --help", what);
-}
-
 }  // namespace
 
 std::variant<options, early_exit> read_options(int argc, const char* const* argv) {
   options o;
-  const auto not_empty = [](const std::string& text) { return text.empty() ? std::string{"it is empty"} : ""; };
   CLI::App app{description, "cohort-info"};
   app.footer(footer);
   app.add_option("--hostfile", o.hostfile, "Check this hostfile and its hosts")
       ->type_name("FILE")
-      ->check(not_empty);
+      ->check(cohort_apps::not_empty);
   app.add_flag("--json", o.json, "Print all of it as JSON");
   app.add_flag("--quick", o.quick, "Start no other program: neither mpirun nor ssh nor squeue");
   app.add_option("--ssh", o.ssh, "The command that reaches hosts (default: ssh), a shell's words")
       ->type_name("COMMAND")
-      ->check(not_empty);
+      ->check(cohort_apps::not_empty);
   app.add_option("--timeout", o.timeout, "Seconds to wait for a host, and for mpirun (default 10)")
       ->type_name("SECONDS")
       ->check(CLI::Range(1U, 3600U));
   app.set_version_flag("--version", "cohort-info " COHORT_VERSION);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& e) {
-    std::ostringstream text;
-    app.exit(e, text, text);
-    return early_exit{0, text.str()};
-  } catch (const CLI::ParseError& e) {
-    return failure(explain(e));
-  }
+  auto leave = cohort_apps::parse(app, argc, argv, usage_error, [] {});
+  if (leave) return *std::move(leave);
   return o;
 }
 

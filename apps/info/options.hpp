@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/early_exit.hpp"
+
 #include <string>
 #include <variant>
 
@@ -15,11 +17,7 @@ struct options {
   friend bool operator==(const options&, const options&) = default;
 };
 
-/// Nothing to do: print `text` (on standard output if the status is 0, else on standard error) and leave.
-struct early_exit {
-  int status = 0;
-  std::string text;
-};
+using cohort_apps::early_exit;
 
 [[nodiscard]] std::variant<options, early_exit> read_options(int argc, const char* const* argv);
 

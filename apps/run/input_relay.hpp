@@ -1,6 +1,6 @@
 #pragma once
 
-#include "run/descriptor.hpp"
+#include "common/descriptor.hpp"
 
 #include <chrono>
 #include <poll.h>
@@ -8,6 +8,8 @@
 #include <vector>
 
 namespace cohort_run {
+
+using cohort_apps::descriptor;
 
 /// Carries standard input to mpirun through a pipe of ours. Open MPI 4.1.4 crashes in one of eight runs whose
 /// standard input ends while mpirun still has some of it to write; here the end comes a moment after the rest was

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "run/descriptor.hpp"
+#include "common/descriptor.hpp"
 #include "run/input_relay.hpp"
 #include "run/launch.hpp"
 #include "run/noise_filter.hpp"
@@ -13,6 +13,8 @@
 #include <sys/types.h>
 
 namespace cohort_run {
+
+using cohort_apps::descriptor;
 
 /// Runs mpirun as a child, passes signals on to it, filters its standard error, and ends what it leaves behind: a
 /// process of its own, so that it can do all that when cohort-run has been killed. One per process.

@@ -89,7 +89,7 @@ std::string verdict_file(const situation& here, bool elsewhere) {
 int main(int argc, char** argv) {
   const auto read = read_options(argc, argv);
   if (const auto* leave = std::get_if<early_exit>(&read)) {
-    (void)std::fputs(leave->text.c_str(), leave->status == 0 ? stdout : stderr);
+    leave->print();
     return leave->status;
   }
   const auto& how = std::get<options>(read);

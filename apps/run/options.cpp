@@ -1,12 +1,12 @@
 #include "run/options.hpp"
 
+#include "common/command_line.hpp"
 #include "run/errors.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <map>
-#include <sstream>
 
 namespace cohort_run {
 namespace {
@@ -41,19 +41,6 @@ constexpr const char* footer =
     "that "
     "ended it, 130 after Ctrl-C. 125: cohort-run could not do it.";
 
-early_exit failure(std::string_view what) {
-  return {error_status, fmt::format("cohort-run: {}\n", what)};
-}
-
-/// CLI11's own message names what is wrong, not what to do.
-std::string explain(const CLI::ParseError& e) {
-  std::string what = e.what();
-  for (auto& c : what) {
-    if (c == '\n') c = ' ';
-  }
-  return fmt::format("{}; see cohort-run --help", what);
-}
-
 std::string variable_name(const std::string& text) {
   const auto name = text.substr(0, text.find('='));
   const bool good = !name.empty() && (name[0] < '0' || name[0] > '9') &&
@@ -87,7 +74,6 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   options o;
   const std::map<std::string, options::binding> bindings{
       {"none", options::binding::none}, {"core", options::binding::core}, {"socket", options::binding::socket}};
-  const auto not_empty = [](const std::string& text) { return text.empty() ? std::string{"it is empty"} : ""; };
 
   CLI::App app{description, "cohort-run"};
   app.footer(footer);
@@ -96,8 +82,10 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
       ->check(CLI::Range(1U, 1000000U));
   app.add_option("--hostfile", o.hostfile, "Hosts, one to a line: NAME slots=NUMBER")
       ->type_name("FILE")
-      ->check(not_empty);
-  app.add_option("--host", o.hosts, "Hosts, as in node1:4,node2:4")->type_name("LIST")->check(not_empty);
+      ->check(cohort_apps::not_empty);
+  app.add_option("--host", o.hosts, "Hosts, as in node1:4,node2:4")
+      ->type_name("LIST")
+      ->check(cohort_apps::not_empty);
   app.add_flag("--fault-tolerant", o.fault_tolerant, "Go on when a rank or a host is lost");
   app.add_option("--bind", o.bind,
                  "Tie each rank to a core or socket: for ranks without threads on whole machines (default: none)")
@@ -112,20 +100,12 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.set_version_flag("--version", "cohort-run " COHORT_VERSION);
   app.prefix_command();
 
-  try {
-    app.parse(argc, argv);
+  auto leave = cohort_apps::parse(app, argc, argv, error_status, [&] {
     o.command = app.remaining();
     if (!o.command.empty() && o.command.front() == "--") o.command.erase(o.command.begin());
     check(o);
-  } catch (const CLI::Success& e) {
-    std::ostringstream text;
-    app.exit(e, text, text);
-    return early_exit{0, text.str()};
-  } catch (const CLI::ParseError& e) {
-    return failure(explain(e));
-  } catch (const run_error& e) {
-    return failure(e.what());
-  }
+  });
+  if (leave) return *std::move(leave);
   return o;
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
-namespace cohort_run {
+namespace cohort_apps {
 
 /// Owns a file descriptor.
 class descriptor {
@@ -26,8 +27,14 @@ class descriptor {
     fd_ = fd;
   }
 
+  /// A program may be started without standard input, output or error; what it then opens gets those numbers, and
+  /// would be overwritten where a child's own are put in place. This moves such a descriptor out of the way.
+  void lift() noexcept {
+    if (fd_ >= 0 && fd_ <= STDERR_FILENO) reset(::fcntl(fd_, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  }
+
  private:
   int fd_ = -1;
 };
 
-}  // namespace cohort_run
+}  // namespace cohort_apps
