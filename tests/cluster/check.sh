@@ -1,26 +1,9 @@
-# Sourced by the tests: checks that name themselves when they fail, and go on.
+# Sourced by the tests of hosts and Slurm.
 # shellcheck shell=bash disable=SC2034
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 hosts=$here/hosts slurm=$here/slurm
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-  echo "FAILED: $*" >&2
-  failures=$((failures + 1))
-}
-
-# check NAME COMMAND...
-check() {
-  local name=$1
-  shift
-  "$@" || fail "$name: $*"
-}
-
-is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" >&2; false; }; }
-not() { ! "$@"; }
+. "$root/tests/support/checks.sh"
 
 # within SECONDS COMMAND...: it comes true in that time.
 within() {

@@ -2,19 +2,11 @@
 # program.sh COHORT_INFO MPIRUN...: cohort-info alone, with hostfiles, and under MPIRUN. Every check names itself when it
 # fails; the exit status is the number of failures.
 set -u
+. "$(dirname "$0")/../../support/checks.sh"
 info=$1
 shift
 mpirun=("$@")
-work=$(mktemp -d)
 cd "$work" || exit 1
-trap 'cd /; rm -rf "$work"' EXIT
-failures=0
-check() { # check NAME COMMAND...
-  local name=$1
-  shift
-  "$@" || { echo "FAILED: $name: $*" >&2; cat out err >&2; failures=$((failures + 1)); }
-}
-is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" >&2; false; }; }
 alone() { "$info" "$@" >out 2>err </dev/null; status=$?; }
 
 alone

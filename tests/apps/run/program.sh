@@ -2,18 +2,10 @@
 # program.sh COHORT_RUN JOB FARM: cohort-run as users run it. Every check names itself when it fails; the exit status is
 # the number of failures.
 set -u
+. "$(dirname "$0")/../../support/checks.sh"
 run=$1 job=$2 farm=$3
 unset OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM  # setting them is cohort-run's business
-work=$(mktemp -d)
 cd "$work" || exit 1
-trap 'cd /; rm -rf "$work"' EXIT
-failures=0
-check() { # check NAME COMMAND...
-  local name=$1
-  shift
-  "$@" || { echo "FAILED: $name: $*" >&2; [ ! -s err ] || tail -n 5 err >&2; failures=$((failures + 1)); }
-}
-is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" >&2; false; }; }
 pids() { sed -n 's/^up //p' log 2>/dev/null; }
 alive() { local p; for p in $(pids); do [ "$(sed 's/.*) //' "/proc/$p/stat" 2>/dev/null | cut -c1)" ] && ! grep -q '^State:.Z' "/proc/$p/status" 2>/dev/null && echo "$p"; done; }
 within() { # within SECONDS COMMAND...: until it succeeds

@@ -1,0 +1,21 @@
+# Sourced by tests in bash: checks that name themselves when they fail, and go on; and a folder for what they write.
+# shellcheck shell=bash disable=SC2034
+work=$(mktemp -d)
+trap 'cd /; rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAILED: $*" >&2
+  [ ! -s err ] || tail -n 20 err >&2 # what the program said last, where tests keep it
+  failures=$((failures + 1))
+}
+
+# check NAME COMMAND...
+check() {
+  local name=$1
+  shift
+  "$@" || fail "$name: $*"
+}
+
+is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'" >&2; false; }; }
+not() { ! "$@"; }
