@@ -3,6 +3,7 @@
 
 #include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/executor/detail/function_table.hpp>
+#include <cohort/pattern/executor/detail/lane_batch.hpp>
 #include <cohort/pattern/executor/detail/own_lane.hpp>
 
 #include <gtest/gtest.h>
@@ -319,23 +320,26 @@ TEST(function_table, knows_what_calls_cost) {
   EXPECT_FALSE(table.is_tiny(g));
 }
 
+/// For cores that nobody runs.
+class nobody final : public cohort::detail::task_home {
+  void submit(std::shared_ptr<cohort::detail::future_core>, cohort::detail::task_frame&&,
+              const cohort::detail::task_terms&) override {}
+  bool wait(const std::function<bool()>&, std::optional<clock::time_point>) override { return true; }
+  cohort::task_state state(const cohort::detail::future_core&) override { return {}; }
+  cohort::detail::task_terms terms(const cohort::submit_options&) const override { return {}; }
+  std::size_t slots() override { return 1; }
+  const cohort::travel::module_table& modules() const override { throw std::logic_error{"none"}; }
+  const std::shared_ptr<const cohort::exception_types>& exceptions() const override {
+    throw std::logic_error{"none"};
+  }
+  void cancel_submitted(const cohort::detail::future_core&) override {}
+  void lost(const cohort::detail::future_core&) override {}
+};
+
 TEST(own_lane, keeps_the_order_and_forgets_what_is_taken) {
   cohort::detail::own_lane lane;
   EXPECT_TRUE(lane.empty());
-  class nobody final : public cohort::detail::task_home {
-    void submit(std::shared_ptr<cohort::detail::future_core>, cohort::detail::task_frame&&,
-                const cohort::detail::task_terms&) override {}
-    bool wait(const std::function<bool()>&, std::optional<clock::time_point>) override { return true; }
-    cohort::task_state state(const cohort::detail::future_core&) override { return {}; }
-    cohort::detail::task_terms terms(const cohort::submit_options&) const override { return {}; }
-    std::size_t slots() override { return 1; }
-    const cohort::travel::module_table& modules() const override { throw std::logic_error{"none"}; }
-    const std::shared_ptr<const cohort::exception_types>& exceptions() const override {
-      throw std::logic_error{"none"};
-    }
-    void cancel_submitted(const cohort::detail::future_core&) override {}
-    void lost(const cohort::detail::future_core&) override {}
-  } home;
+  nobody home;
   std::vector<std::uint64_t> ids;
   for (std::uint32_t i = 0; i != 4; ++i) {
     cohort::detail::task_entry made;
@@ -358,6 +362,50 @@ TEST(own_lane, keeps_the_order_and_forgets_what_is_taken) {
   EXPECT_EQ(lane.pop().function, 3U);
   EXPECT_TRUE(lane.empty());
   EXPECT_EQ(lane.size(), 0U);
+}
+
+TEST(lane_batch, lets_others_take_what_has_not_begun_and_tell_what_has_ended) {
+  cohort::detail::lane_batch batch;
+  nobody home;
+  std::vector<std::shared_ptr<cohort::detail::future_value<int>>> cores;
+  EXPECT_TRUE(batch.empty());
+  for (std::uint32_t i = 0; !batch.full(); ++i) {
+    cores.push_back(std::make_shared<cohort::detail::future_value<int>>(home));
+    cohort::detail::task_entry made;
+    made.core = cores.back();
+    made.function = i;
+    batch.add(std::move(made));
+  }
+  EXPECT_EQ(batch.unfinished(), batch.size());
+  EXPECT_TRUE(batch.begin(0));
+  batch.ended(0);
+  EXPECT_TRUE(batch.begin(1));
+  EXPECT_FALSE(batch.begin(1)) << "it has begun";
+  bool begun = false;
+  ASSERT_NE(batch.find(*cores[1], begun), nullptr);
+  EXPECT_TRUE(begun);
+  ASSERT_NE(batch.find(*cores[2], begun), nullptr);
+  EXPECT_FALSE(begun);
+  EXPECT_FALSE(batch.begin(2)) << "found to be taken out";
+  std::vector<std::uint32_t> told;
+  const auto tell = [&](cohort::detail::lane_batch::item& each) { told.push_back(each.task.function); };
+  batch.take_ended(tell);
+  batch.take_ended(tell);
+  EXPECT_EQ(told, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(batch.find(*cores[0], begun), nullptr);
+  told.clear();
+  batch.take_waiting(tell);
+  batch.take_waiting(tell);
+  EXPECT_EQ(told.size(), batch.size() - 3);
+  EXPECT_EQ(told.front(), 3U);
+  EXPECT_FALSE(batch.begin(5));
+  EXPECT_EQ(batch.unfinished(), 2U) << "one runs, one was taken out";
+  batch.ended(1);
+  batch.take_ended(tell);
+  EXPECT_EQ(told.back(), 1U);
+  batch.clear();
+  EXPECT_TRUE(batch.empty());
+  for (const auto& core : cores) EXPECT_EQ(core.use_count(), 1) << "nothing is kept";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cohort/pattern/executor/detail/data/data_root.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/function_table.hpp>
+#include <cohort/pattern/executor/detail/lane_batch.hpp>
 #include <cohort/pattern/executor/detail/nested_note.hpp>
 #include <cohort/pattern/executor/detail/own_lane.hpp>
 #include <cohort/pattern/executor/detail/task_entry.hpp>
@@ -103,7 +104,9 @@ class executor_core final : public task_home, private crew::client, private crew
   /// Of the lane. @{
   [[nodiscard]] bool may_stay(const task_terms& terms) const noexcept;
   void run_lane(const std::function<bool()>& ready);
-  void end_own(task_entry& of, bool success, dispatch::duration took);
+  void fill_batch();
+  void end_batch();
+  void end_own(lane_batch::item& what);
   void cancel_own(const future_core& core);
   void release_lane();
   /// @}
@@ -152,9 +155,8 @@ class executor_core final : public task_home, private crew::client, private crew
   std::optional<clock::time_point> stuck_since_;
   std::uint64_t submitted_ = 0;  ///< tasks, those of tasks included
   own_lane lane_;
-  bool lane_open_;                   ///< false: this rank must not run tasks as it likes
-  task_entry* lane_runs_ = nullptr;  ///< its task that runs, in the thread that helps
-  std::vector<std::byte> lane_out_;  ///< of that thread
+  bool lane_open_;    ///< false: this rank must not run tasks as it likes
+  lane_batch batch_;  ///< what has been taken out of it by the thread that helps
   /// Of the lane's tasks that have ended.
   struct {
     std::uint64_t succeeded = 0;

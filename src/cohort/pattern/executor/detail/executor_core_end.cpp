@@ -23,8 +23,7 @@ executor_report executor_core::statistics() {
   report.tasks = submitted_;
   report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
-  const bool one_runs = lane_runs_ != nullptr && !lane_runs_->core->ended();
-  report.waiting = totals.unfinished() + lane_.size() + (one_runs ? 1 : 0) - seats.unfinished();
+  report.waiting = totals.unfinished() + lane_.size() + batch_.unfinished() - seats.unfinished();
   report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
   report.retried = totals.retried;
   report.reused = store_ == nullptr ? 0 : store_->reused();
@@ -62,7 +61,7 @@ void executor_core::shut_down(bool revoke) {
       release_lane();
       if (revoke) {
         scheduler.cancel_all();
-        if (lane_runs_ != nullptr && !lane_runs_->core->ended()) cancel_own(*lane_runs_->core);
+        batch_.each_unfinished([this](const future_core& core) { cancel_own(core); });
       }
       // Callbacks may submit: nothing is closed before the last has been called.
       if (scheduler.totals().unfinished() != 0) {
@@ -71,7 +70,7 @@ void executor_core::shut_down(bool revoke) {
       }
       runner_.no_help();
       done = scheduler.totals().unfinished() == 0;
-      called_elsewhere = !quiet() || lane_runs_ != nullptr;
+      called_elsewhere = !quiet() || !batch_.empty();
     }
     if (run_callbacks()) {
       done = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <typeinfo>
 #include <unordered_map>
 #include <utility>
@@ -39,6 +40,12 @@ class function_table {
   [[nodiscard]] bool is_tiny(std::uint32_t place) const noexcept {
     const auto& of = costs_[place];
     return of.own.calls >= needed ? of.own.mean <= tiny : of.sent.calls >= needed && of.sent.mean <= worth_a_trial;
+  }
+
+  /// What a call by the thread that waits takes, in ns; nothing as long as too few are known.
+  [[nodiscard]] std::optional<double> own_cost(std::uint32_t place) const noexcept {
+    const auto& own = costs_[place].own;
+    return own.calls >= needed ? std::optional{own.mean} : std::nullopt;
   }
 
  private:

@@ -86,15 +86,22 @@ void task_home::sift_unasked() {
 
 void task_home::ended(future_core& core) {
   if (core.kept) kept_ended(core);
+  if (core.callbacks.empty()) return;
   std::move(core.callbacks.begin(), core.callbacks.end(), std::back_inserter(due_));
   core.callbacks.clear();
+  any_due_.store(true, std::memory_order_release);
 }
 
 bool task_home::run_callbacks() {
+  if (!any_due_.load(std::memory_order_acquire)) {
+    news();
+    return false;
+  }
   std::vector<std::function<void()>> due;
   {
     const std::lock_guard lock{mutex_};
     due.swap(due_);
+    any_due_.store(false, std::memory_order_relaxed);
     ++calling_;
   }
   struct leave {

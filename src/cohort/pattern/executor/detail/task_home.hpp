@@ -7,6 +7,7 @@
 #include <cohort/pattern/executor/submit_options.hpp>
 #include <cohort/pattern/travel/module_table.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -132,7 +133,8 @@ class task_home {
 
   std::shared_ptr<home_link> link_ = std::make_shared<home_link>(this);
   std::vector<std::function<void()>> due_;
-  int calling_ = 0;  ///< threads in callbacks
+  std::atomic<bool> any_due_{false};  ///< whether due_ holds any, for who has not the lock
+  int calling_ = 0;                   ///< threads in callbacks
 };
 
 }  // namespace cohort::detail
