@@ -15,6 +15,13 @@ bool pending::look(bool wait) {
   }
 }
 
+void pending::wait_told(status& info) {
+  if (arrival_) (void)look(true);
+  const wait_scope busy{what_};
+  if (const int code = MPI_Wait(&raw_, info.native()); code != MPI_SUCCESS) fail(code, *info.native());
+  if (arrival_) arrival_->settle(MPI_SUCCESS, info, what_);
+}
+
 std::optional<status> pending::test() {
   if (arrival_ && !look(false)) return std::nullopt;
   MPI_Status raw;

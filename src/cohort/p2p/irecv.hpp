@@ -10,7 +10,7 @@ namespace cohort {
 namespace detail {
 
 template <int Level, class T>
-pending start_recv(const comm_state& state, const view& place, from where_from, const call_site& where) {
+inline pending start_recv(const comm_state& state, const view& place, from where_from, const call_site& where) {
   coming<Level, T> wire{place};
   MPI_Request raw = MPI_REQUEST_NULL;
   check(MPI_Irecv(wire.data(), wire.count(), wire.type(), where_from.source, where_from.tag, state.comm, &raw),
@@ -53,8 +53,9 @@ request<void> p2p_operations::irecv_into(T&& destination, from where_from, call_
                 "cohort: irecv_into borrows its destination, and a temporary would be gone; use irecv<T>");
   auto& state = detail::access::state(*this, "irecv_into", where);
   detail::check_source("irecv_into", state, where_from.source, where_from.tag, where);
-  return request<void>{
-      detail::start_recv<check_level, Bare>(state, detail::room_of(destination), where_from, where)};
+  return request<void>{[&] {
+    return detail::start_recv<check_level, Bare>(state, detail::room_of(destination), where_from, where);
+  }};
 }
 
 }  // namespace cohort

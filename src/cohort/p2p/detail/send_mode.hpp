@@ -53,14 +53,14 @@ void send_view(const comm_state& state, const view& what, to where_to, const cal
 /// A send that was started, for its request and, if anybody watches, for the last messages sent.
 inline operation sending(const comm_state& state, const char* routine, to where_to,
                          const call_site& where) noexcept {
-  const operation what{routine, state.rank, where_to.dest, where_to.tag, where, false, false, watch_id(state)};
+  const auto id = watch_id(state);
   if (watched() != nullptr) [[unlikely]]
-    note_sent(what.to_await());
-  return what;
+    note_sent(operation{routine, state.rank, where_to.dest, where_to.tag, where, false, false, id}.to_await());
+  return {routine, state.rank, where_to.dest, where_to.tag, where, false, false, id};
 }
 
 template <class Mode, int Level, class T>
-pending start_send(const comm_state& state, const view& what, to where_to, const call_site& where) {
+inline pending start_send(const comm_state& state, const view& what, to where_to, const call_site& where) {
   const outgoing<Level, T> wire{what};
   MPI_Request raw = MPI_REQUEST_NULL;
   check(Mode::start(wire.data(), wire.count(), wire.type(), where_to.dest, where_to.tag, state.comm, &raw),
@@ -95,7 +95,7 @@ auto isend_as(const p2p_operations& comm, T&& what, to where_to, const call_site
     auto started = start(packed);
     return request<void>{std::move(started), std::move(packed)};
   } else if constexpr (std::is_lvalue_reference_v<T> || is_view<Bare>) {
-    return request<void>{start(what)};
+    return request<void>{[&] { return start(what); }};
   } else {
     static_assert(!std::is_const_v<std::remove_reference_t<T>>, "cohort: isend of a const temporary cannot own it");
     return request<Bare>{std::forward<T>(what), start};
