@@ -13,21 +13,26 @@ namespace cohort::detail {
 class wire_count {
  public:
   wire_count(std::size_t n, MPI_Datatype type) : count_{static_cast<int>(n)}, type_{type} {
-    if (n > static_cast<std::size_t>(INT_MAX)) [[unlikely]]
-      make_large(n);
+    if (n > static_cast<std::size_t>(INT_MAX)) [[unlikely]] {
+      type_ = make_large(n, type);
+      count_ = 1;
+      large_ = true;
+    }
   }
   wire_count(const wire_count&) = delete;
   wire_count& operator=(const wire_count&) = delete;
   ~wire_count() {
-    if (large_) [[unlikely]]
-      MPI_Type_free(&type_);
+    if (large_) [[unlikely]] {
+      MPI_Datatype made = type_;  // nobody is given the address of a member: so all of this stays in registers
+      MPI_Type_free(&made);
+    }
   }
 
   [[nodiscard]] int count() const noexcept { return count_; }
   [[nodiscard]] MPI_Datatype type() const noexcept { return type_; }
 
  private:
-  void make_large(std::size_t n);
+  static MPI_Datatype make_large(std::size_t n, MPI_Datatype element);
 
   int count_;
   MPI_Datatype type_;
