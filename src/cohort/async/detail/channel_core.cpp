@@ -45,9 +45,10 @@ std::vector<int> ranks_of(const std::vector<int>& given, const char* which, cons
   return sorted;
 }
 
-/// Collective. Ranks that make different channels would wait for each other for ever.
-void check_agreement(const communicator& comm, const channel_options& options, std::size_t item_bytes,
-                     const call_site& where) {
+/// `item_bytes`, if the ranks agree on it and the options: such that make different channels would wait for each
+/// other for ever. Collective.
+std::size_t agreed(const communicator& comm, const channel_options& options, std::size_t item_bytes,
+                   const call_site& where) {
   std::uint64_t sum = 1469598103934665603U;  // FNV-1a
   const auto add = [&](std::uint64_t number) { sum = (sum ^ number) * 1099511628211U; };
   add(options.capacity);
@@ -61,27 +62,37 @@ void check_agreement(const communicator& comm, const channel_options& options, s
     refuse(comm, where,
            "the ranks do not agree on its type, capacity, producers or consumers; give the same on every rank");
   }
+  return item_bytes;
 }
 
-/// MPI sends so much without waiting for the receiver.
+/// MPI sends so much without waiting for the receiver. Of items that differ in length longer ones are long.
 constexpr std::size_t at_once = 1024;
 
-/// The longest message of a channel whose items are short and of one size; else 0.
 std::size_t longest(std::size_t item_bytes) {
-  return item_bytes == 0 ? 0 : std::max(item_bytes, sizeof(std::uint64_t));
+  return item_bytes == 0 ? at_once : std::max(item_bytes, sizeof(std::uint64_t));
 }
+
+/// MPI brings up to 30 messages in a look.
+std::size_t places(const channel_options& options, int rank) {
+  const auto& consumers = options.consumers;
+  const bool consumes = consumers.empty() || std::find(consumers.begin(), consumers.end(), rank) != consumers.end();
+  return consumes ? std::clamp<std::size_t>(options.capacity, 16, 64) : 16;
+}
+
+/// Looks for an item that comes presently, which is not worth reading the clock twice.
+constexpr int brief = 16;
 
 }  // namespace
 
 channel_core::channel_core(const communicator& comm, channel_options options, std::size_t item_bytes,
                            const call_site& where)
     : comm_{comm.duplicate(where)},
-      item_bytes_{item_bytes},
       options_{std::move(options)},
+      item_bytes_{agreed(comm_, options_, item_bytes, where)},
+      longs_{item_bytes == 0 ? comm_.duplicate(where) : communicator{}},
       window_{options_.capacity},
       inbox_{item_bytes},
-      inlet_{comm_, longest(item_bytes)} {
-  check_agreement(comm_, options_, item_bytes, where);
+      inlet_{comm_, longs_, longest(item_bytes), places(options_, comm_.rank())} {
   if (options_.capacity == 0) refuse(comm_, where, "capacity is 0 (nothing could be sent); give at least 1");
   const auto producers = ranks_of(options_.producers, "producers", comm_, where);
   const auto consumers = ranks_of(options_.consumers, "consumers", comm_, where);
@@ -126,20 +137,18 @@ bool channel_core::can_send(const call_site& where) {
 
 bool channel_core::wait_to_send(std::optional<clock::time_point> until, const call_site& where) {
   if (can_send(where)) return true;
-  return wait(
-      "channel send", where,
-      [&] {
-        if (can_send(where)) return true;
-        const auto* self = find_sink(comm_.rank());
-        if (!until && self != nullptr && !self->left && sinks_left_ + 1 == sinks_.size()) {
-          throw channel_error{fmt::format(
-              "channel on rank {} (send called at {}:{}): it is full ({} items), and only this rank receives "
-              "(it would wait for itself for ever); receive first, or give it more capacity",
-              comm_.rank(), where.file, where.line, options_.capacity)};
-        }
-        return false;
-      },
-      until);
+  const auto ready = [&] {
+    if (can_send(where)) return true;
+    const auto* self = find_sink(comm_.rank());
+    if (!until && self != nullptr && !self->left && sinks_left_ + 1 == sinks_.size()) {
+      throw channel_error{fmt::format(
+          "channel on rank {} (send called at {}:{}): it is full ({} items), and only this rank receives "
+          "(it would wait for itself for ever); receive first, or give it more capacity",
+          comm_.rank(), where.file, where.line, options_.capacity)};
+    }
+    return false;
+  };
+  return wait("channel send", where, std::cref(ready), until);
 }
 
 void channel_core::send(std::span<const std::byte> item) {
@@ -148,7 +157,7 @@ void channel_core::send(std::span<const std::byte> item) {
   if (to.rank == comm_.rank()) {
     arrived(to.rank, item);
   } else {
-    comm_.send(item, {.dest = to.rank, .tag = item_tag});
+    comm_.send(item, {.dest = to.rank, .tag = channel_inlet::item_tag});
   }
 }
 
@@ -158,7 +167,9 @@ void channel_core::send(buffer<std::byte> item) {
   if (to.rank == comm_.rank()) {
     arrived(to.rank, {item.data(), item.size()});
   } else {
-    sending_.push_back(comm_.isend(std::move(item), {.dest = to.rank, .tag = item_tag}));
+    const std::uint64_t length = item.size();
+    sending_.push_back(longs_.isend(std::move(item), {.dest = to.rank, .tag = channel_inlet::long_item_tag}));
+    comm_.send(length, {.dest = to.rank, .tag = channel_inlet::long_item_tag});
   }
 }
 
@@ -198,24 +209,23 @@ bool channel_core::can_receive(const call_site& where) {
 }
 
 bool channel_core::wait_to_receive(std::optional<clock::time_point> until, const call_site& where) {
-  if (can_receive(where) || ended()) return true;
-  if (left_) return true;
+  for (int n = 0; n != brief; ++n) {
+    if (can_receive(where) || ended() || left_) return true;
+  }
   const auto since = clock::now();
-  const bool came = wait(
-      "channel recv", where,
-      [&] {
-        if (can_receive(where) || ended()) return true;
-        if (!until && produces_ && !closed_ && open_sources_ == 1 && find_source(comm_.rank()) != nullptr &&
-            !find_source(comm_.rank())->ended) {
-          throw channel_error{
-              fmt::format("channel on rank {} (receive called at {}:{}): it is empty, and only this rank has not "
-                          "closed it (it would "
-                          "wait for itself for ever); send or close first",
-                          comm_.rank(), where.file, where.line)};
-        }
-        return false;
-      },
-      until);
+  const auto ready = [&] {
+    if (can_receive(where) || ended()) return true;
+    if (!until && produces_ && !closed_ && open_sources_ == 1 && find_source(comm_.rank()) != nullptr &&
+        !find_source(comm_.rank())->ended) {
+      throw channel_error{
+          fmt::format("channel on rank {} (receive called at {}:{}): it is empty, and only this rank has not "
+                      "closed it (it would "
+                      "wait for itself for ever); send or close first",
+                      comm_.rank(), where.file, where.line)};
+    }
+    return false;
+  };
+  const bool came = wait("channel recv", where, std::cref(ready), until);
   window_.waited(clock::now() - since);
   return came;
 }
@@ -252,23 +262,24 @@ bool channel_core::may_have_room() const noexcept {
                      [&](const sink& to) { return to.rank != comm_.rank() && !to.left; });
 }
 
-std::uint64_t channel_core::share() const noexcept {
-  return std::max<std::uint64_t>(window_.items() / std::max<std::size_t>(open_sources_, 1), 1);
+void channel_core::share_out() noexcept {
+  share_ = std::max<std::uint64_t>(window_.items() / std::max<std::size_t>(open_sources_, 1), 1);
 }
 
 /// New credits for a producer that has used half of its share.
 void channel_core::grant(source& to, std::size_t bytes) {
   const auto outstanding = to.granted - to.taken;
   const bool self = to.rank == comm_.rank();
-  const bool due = !self && !to.ended && 2 * outstanding <= share();
+  const bool due = !self && !to.ended && 2 * outstanding <= share_;
   window_.took(bytes, due);
   if (self && !closed_) {
     ++to.granted;
     ++find_sink(to.rank)->credits;
   } else if (due) {
-    if (const auto more = share(); more > outstanding) {
-      to.granted += more - outstanding;
-      say(to.rank, credit_tag, more - outstanding);
+    share_out();
+    if (share_ > outstanding) {
+      to.granted += share_ - outstanding;
+      say(to.rank, credit_tag, share_ - outstanding);
     }
   }
 }

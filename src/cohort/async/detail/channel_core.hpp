@@ -66,8 +66,8 @@ class channel_core {
   /// Takes it: writes that many bytes.
   void take(void* to);
 
-  /// Looks at messages; false if there were none.
-  bool poll();
+  /// Looks at messages.
+  void poll();
 
   /// For tasks of an event loop. @{
   /// Where they wait.
@@ -90,7 +90,7 @@ class channel_core {
   [[nodiscard]] const communicator& comm() const noexcept { return comm_; }
 
  private:
-  enum tag : int { item_tag = 1, end_tag, credit_tag, left_tag, bye_tag };
+  enum tag : int { end_tag = channel_inlet::other_tags, credit_tag, left_tag, bye_tag };
 
   /// A consumer, as this producer sees it.
   struct sink {
@@ -117,17 +117,18 @@ class channel_core {
   void grant(source& to, std::size_t bytes);
   void source_ended(source& which, bool failed);
   void say_bye();
-  [[nodiscard]] std::uint64_t share() const noexcept;
+  void share_out() noexcept;
   [[nodiscard]] sink* find_sink(int rank) noexcept;
   [[nodiscard]] source* find_source(int rank) noexcept;
-  /// `doing` and `where` are for a watchdog.
+  /// Looks with ready(), which looks at messages. `doing` and `where` are for a watchdog.
   bool wait(const char* doing, const call_site& where, const std::function<bool()>& ready,
             std::optional<clock::time_point> until);
   void finish();
 
   communicator comm_;
-  std::size_t item_bytes_;
   channel_options options_;
+  std::size_t item_bytes_;
+  communicator longs_;       ///< for items that are long, if they differ in length
   std::vector<sink> sinks_;  ///< none if this rank is no producer
   std::vector<source> sources_;
   bool produces_ = false;
@@ -141,6 +142,7 @@ class channel_core {
   std::uint64_t credits_ = 0;  ///< of all sinks but this rank
   std::size_t open_sources_ = 0;
   std::size_t failures_ = 0;  ///< of sources, not yet told
+  std::uint64_t share_ = 1;   ///< of what this rank should have in advance, each source's
   channel_window window_;
   channel_inbox inbox_;
   channel_inlet inlet_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -24,26 +25,20 @@ auto* find_rank(Ends& ends, int rank) noexcept {
 
 /// Looks at messages until one brings an item, which is left where it came in, to be taken from there.
 bool channel_core::fetch() {
-  while (!inlet_.holds() && inlet_.next()) {
-    if (inlet_.tag() == item_tag && !left_) return true;
-    inlet_.tag() == item_tag ? store() : handle_control();
+  while (inlet_.next()) {
+    if (inlet_.is_item() && !left_) return true;
+    inlet_.is_item() ? store() : handle_control();
   }
   while (!sending_.empty() && sending_.front().test()) sending_.pop_front();
-  return inlet_.holds();
+  return false;
 }
 
-bool channel_core::poll() {
+void channel_core::poll() {
   constexpr int at_most = 64;
-  bool any = false;
   for (int n = 0; n != at_most && (inlet_.holds() || inlet_.next()); ++n) {
-    inlet_.tag() == item_tag ? store() : handle_control();
-    any = true;
+    inlet_.is_item() ? store() : handle_control();
   }
-  while (!sending_.empty() && sending_.front().test()) {
-    sending_.pop_front();
-    any = true;
-  }
-  return any;
+  while (!sending_.empty() && sending_.front().test()) sending_.pop_front();
 }
 
 void channel_core::handle_control() {
@@ -77,7 +72,7 @@ void channel_core::handle_control() {
 /// The item that has come in waits in the inbox from now on.
 void channel_core::store() {
   const int from = inlet_.source();
-  buffer<std::byte> item(item_bytes_ != 0 ? item_bytes_ : inlet_.bytes());
+  buffer<std::byte> item(inlet_.bytes());
   inlet_.read(item.data(), item.size());
   arrived(from, {item.data(), item.size()});
 }
@@ -93,6 +88,7 @@ void channel_core::arrived(int from, std::span<const std::byte> item) {
 void channel_core::source_ended(source& which, bool failed) {
   if (std::exchange(which.ended, true)) return;
   --open_sources_;
+  share_out();
   if (failed) {
     which.failed = true;
     ++failures_;
@@ -155,11 +151,7 @@ bool channel_core::wait(const char* doing, const call_site& where, const std::fu
       most = *until - clock::now();
       if (most <= std::chrono::nanoseconds{0}) return false;
     }
-    if (poll()) {
-      pause.reset();
-    } else {
-      pause.once(most);
-    }
+    pause.once(most);
   }
   return true;
 }
@@ -170,12 +162,13 @@ void channel_core::finish() {
   close(failed);
   if (consumes_ && !complete) leave(failed);
   const auto done = [&] {
+    poll();
     return open_sources_ == 0 && sending_.empty() && std::all_of(sinks_.begin(), sinks_.end(), [&](const sink& to) {
              return to.bye || to.rank == comm_.rank();
            });
   };
   if (!failed) {
-    wait("end of a channel", {}, done, std::nullopt);
+    wait("end of a channel", {}, std::cref(done), std::nullopt);
     return;
   }
   // The others may never come to the end of theirs: they are told not to wait for this rank, and it does not wait
@@ -185,8 +178,9 @@ void channel_core::finish() {
       if (from.rank != comm_.rank()) say(from.rank, bye_tag);
     }
   }
-  if (!wait("end of a channel", {}, done, clock::now() + std::chrono::seconds{1})) {
-    static_cast<void>(std::make_unique<communicator>(comm_).release());  // NOLINT(bugprone-unused-return-value)
+  if (!wait("end of a channel", {}, std::cref(done), clock::now() + std::chrono::seconds{1})) {
+    for (const auto* one : {&comm_, &longs_})
+      static_cast<void>(std::make_unique<communicator>(*one).release());  // NOLINT(bugprone-unused-return-value)
   }
 }
 

@@ -1,7 +1,9 @@
 #include <cohort/async/detail/channel_inlet.hpp>
 #include <cohort/core/detail/comm_state.hpp>
 #include <cohort/core/finalize_hook.hpp>
+#include <cohort/p2p/recv.hpp>
 
+#include <cstdint>
 #include <cstring>
 #include <span>
 
@@ -14,10 +16,13 @@ void check_call(int code, const char* routine, const communicator& comm) {
 }
 }  // namespace
 
-channel_inlet::channel_inlet(const communicator& comm, std::size_t longest)
-    : comm_{comm}, longest_{longest}, memory_(places * longest) {
-  receives_.fill(MPI_REQUEST_NULL);
-  if (longest_ == 0) return;
+channel_inlet::channel_inlet(const communicator& comm, const communicator& longs, std::size_t longest,
+                             std::size_t places)
+    : comm_{comm},
+      longs_{longs},
+      longest_{longest},
+      memory_(places * longest),
+      receives_(places, MPI_REQUEST_NULL) {
   for (std::size_t i = 0; i != places; ++i) {
     check_call(MPI_Recv_init(place(i), static_cast<int>(longest_), MPI_BYTE, MPI_ANY_SOURCE, MPI_ANY_TAG,
                              comm_.native(), &receives_[i]),
@@ -28,7 +33,7 @@ channel_inlet::channel_inlet(const communicator& comm, std::size_t longest)
 
 channel_inlet::~channel_inlet() {
   if (!mpi_active()) return;
-  for (std::size_t i = 0; i != places; ++i) {
+  for (std::size_t i = 0; i != receives_.size(); ++i) {
     auto& one = receives_[i];
     if (one == MPI_REQUEST_NULL) continue;
     if (!holds_ || i != oldest_) {
@@ -40,33 +45,29 @@ channel_inlet::~channel_inlet() {
 }
 
 bool channel_inlet::next() {
-  if (longest_ == 0) {
-    message_ = comm_.improbe();
-    if (!message_) return false;
-    source_ = message_->source();
-    tag_ = message_->tag();
-  } else {
-    int done = 0;
-    MPI_Status info;
-    check_call(MPI_Test(&receives_[oldest_], &done, &info), "MPI_Test", comm_);
-    if (done == 0) return false;
-    source_ = info.MPI_SOURCE;
-    tag_ = info.MPI_TAG;
-  }
-  holds_ = true;
-  return true;
+  int done = 0;
+  check_call(MPI_Test(&receives_[oldest_], &done, info_.native()), "MPI_Test", comm_);
+  holds_ = done != 0;
+  return holds_;
+}
+
+std::size_t channel_inlet::bytes() const noexcept {
+  if (tag() != long_item_tag) return info_.bytes();
+  std::uint64_t length = 0;
+  std::memcpy(&length, place(oldest_), sizeof length);
+  return length;
 }
 
 void channel_inlet::read(void* to, std::size_t bytes) {
-  holds_ = false;
-  if (longest_ == 0) {
-    message_->recv_into(std::span{static_cast<std::byte*>(to), bytes});
-    message_.reset();
-    return;
+  if (tag() == long_item_tag) {
+    (void)longs_.recv_into(std::span{static_cast<std::byte*>(to), bytes},
+                           {.source = source(), .tag = long_item_tag});
+  } else if (bytes != 0) {
+    std::memcpy(to, place(oldest_), bytes);
   }
-  if (bytes != 0) std::memcpy(to, place(oldest_), bytes);
+  holds_ = false;
   check_call(MPI_Start(&receives_[oldest_]), "MPI_Start", comm_);
-  oldest_ = (oldest_ + 1) % places;
+  if (++oldest_ == receives_.size()) oldest_ = 0;
 }
 
 }  // namespace cohort::detail

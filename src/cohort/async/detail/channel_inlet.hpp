@@ -1,23 +1,25 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
-#include <cohort/p2p/probe.hpp>
+#include <cohort/core/status.hpp>
 
 #include <mpi.h>
 
-#include <array>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 namespace cohort::detail {
 
-/// Where the messages of a channel come in, one at a time. Short ones meet receives that wait for them, which is
-/// what a program that only receives would do; others are looked for, and received when they are read.
+/// Where the messages of a channel come in, one at a time. They meet receives that wait for them, so that MPI copies
+/// them once and keeps none of them itself. Of an item that is too long for that comes the length, and on a second
+/// communicator the item, which is received when it is read.
 class channel_inlet {
  public:
-  /// `longest`: of all messages, in bytes, if that is known and short; else 0.
-  channel_inlet(const communicator& comm, std::size_t longest);
+  /// Of the first two kinds of message; other tags are whoever's.
+  enum tag : int { item_tag = 1, long_item_tag, other_tags };
+
+  /// `longest` of all messages on `comm`, in bytes, of which `places` may wait.
+  channel_inlet(const communicator& comm, const communicator& longs, std::size_t longest, std::size_t places);
   channel_inlet(const channel_inlet&) = delete;
   channel_inlet& operator=(const channel_inlet&) = delete;
   ~channel_inlet();
@@ -26,27 +28,26 @@ class channel_inlet {
   [[nodiscard]] bool next();
   /// There is one that has not been read. @{
   [[nodiscard]] bool holds() const noexcept { return holds_; }
-  [[nodiscard]] int source() const noexcept { return source_; }
-  [[nodiscard]] int tag() const noexcept { return tag_; }
-  /// If no longest was given.
-  [[nodiscard]] std::size_t bytes() const noexcept { return message_->info().bytes(); }
-  /// Copies it to `to`, which must have room for `bytes`, as many as it has.
+  [[nodiscard]] int source() const noexcept { return info_.source(); }
+  [[nodiscard]] int tag() const noexcept { return info_.tag(); }
+  [[nodiscard]] bool is_item() const noexcept { return tag() < other_tags; }
+  [[nodiscard]] std::size_t bytes() const noexcept;
+  /// Copies it to `to`, which must have room for `bytes`, as many as it has. Blocks until a long one has come.
   void read(void* to, std::size_t bytes);
   /// @}
 
  private:
-  static constexpr std::size_t places = 16;
   [[nodiscard]] std::byte* place(std::size_t i) noexcept { return memory_.data() + i * longest_; }
+  [[nodiscard]] const std::byte* place(std::size_t i) const noexcept { return memory_.data() + i * longest_; }
 
   const communicator& comm_;
+  const communicator& longs_;
   std::size_t longest_;
   std::vector<std::byte> memory_;
-  std::array<MPI_Request, places> receives_{};
+  std::vector<MPI_Request> receives_;
   std::size_t oldest_ = 0;
-  std::optional<message> message_;
   bool holds_ = false;
-  int source_ = 0;
-  int tag_ = 0;
+  status info_;
 };
 
 }  // namespace cohort::detail
