@@ -6,7 +6,10 @@
 #include <cohort/collective/allgatherv.hpp>
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/barrier.hpp>
+#include <cohort/p2p.hpp>
 
+#include "support/allocation_counter.hpp"
+#include "support/pmpi_counter.hpp"
 #include "support/random.hpp"
 #include "support/refused.hpp"
 #include "support/world.hpp"
@@ -14,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -307,6 +311,89 @@ TEST(channel, a_consumer_that_fails_is_told_to_who_sends) {
     }
   } catch (const std::runtime_error& e) {
     EXPECT_EQ(me, 1) << e.what();
+  }
+}
+
+// What an item costs, however it comes about who waits for whom.
+TYPED_TEST(channel_of, a_plain_item_is_one_message_and_no_allocation) {
+  if constexpr (!std::is_same_v<TypeParam, std::vector<std::string>>) {
+    const int last = world().size() - 1;
+    constexpr int warm = 100;
+    constexpr int n = 500;
+    channel<TypeParam> items{world(), {.capacity = 32, .producers = {0}, .consumers = {last}}};
+    // Only the items of one's own go through a queue that grows.
+    const auto move_on = [&](int from, int to) {
+      for (int i = from; i != to; ++i) {
+        if (world().rank() == 0) items.send(make<TypeParam>(0, i));
+        if (world().rank() == last) {
+          const auto item = items.recv();
+          EXPECT_EQ(item ? read(*item).number : -1, i);
+        }
+      }
+    };
+    move_on(0, warm);
+    const cohort::test::call_counter calls;
+    const cohort::test::allocation_counter allocations;
+    move_on(warm, n);
+    EXPECT_EQ(allocations.count(), 0);
+    const auto sent = calls.count("MPI_Send");
+    if (last == 0) {
+      EXPECT_EQ(calls.total(), 0);
+    } else if (world().rank() == 0) {
+      EXPECT_EQ(sent, n - warm);
+    } else if (world().rank() == last) {
+      EXPECT_EQ(calls.count("MPI_Start"), n - warm);
+      EXPECT_LE(sent, n - warm);  // credits
+    }
+    EXPECT_EQ(calls.count("MPI_Mprobe") + calls.count("MPI_Improbe"), 0);
+  }
+}
+
+// An item is sent when send() returns: a producer that does something else then keeps nobody waiting.
+TEST(channel, nothing_is_kept_back) {
+  if (world().size() < 2) return;
+  for (const std::size_t length : {0U, 5U, 1024U, 1025U, 3000U}) {
+    channel<std::string> items{world(), {.producers = {0}, .consumers = {1}}};
+    if (world().rank() == 0) {
+      for (int i = 0; i != 20; ++i) {
+        items.send(std::string(length, static_cast<char>('a' + i)));
+        EXPECT_EQ(world().recv<int>({.source = 1}), i);
+      }
+    } else if (world().rank() == 1) {
+      for (int i = 0; i != 20; ++i) {
+        EXPECT_EQ(items.recv(), std::string(length, static_cast<char>('a' + i)));
+        world().send(i, {.dest = 0});
+      }
+    }
+  }
+}
+
+// Of lengths about those from which on items go in two messages, from several ranks, in order.
+TEST(channel, items_of_any_length_come_in_order) {
+  channel<std::vector<std::uint16_t>> items{world(), {.capacity = 20, .consumers = {0}}};
+  const auto length = [](int i) { return static_cast<std::size_t>(i % 5 == 0 ? 20'000 : 507 + i % 9); };
+  constexpr int n = 60;
+  std::map<int, int> next;
+  const auto take = [&](const std::vector<std::uint16_t>& item) {
+    const int from = item.front();
+    const int number = next[from]++;
+    EXPECT_EQ(item.size(), length(number)) << from;
+    EXPECT_EQ(item.back(), number) << from;
+  };
+  for (int i = 0; i != n; ++i) {
+    std::vector<std::uint16_t> item(length(i), 7);
+    item.front() = static_cast<std::uint16_t>(world().rank());
+    item.back() = static_cast<std::uint16_t>(i);
+    while (!items.try_send(item)) {
+      if (world().rank() != 0) continue;
+      if (const auto one = items.try_recv()) take(*one);
+    }
+  }
+  items.close();
+  if (world().rank() == 0) {
+    for (const auto& item : items) take(item);
+    EXPECT_EQ(next.size(), static_cast<std::size_t>(world().size()));
+    for (const auto& [from, number] : next) EXPECT_EQ(number, n) << from;
   }
 }
 

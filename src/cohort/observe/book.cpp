@@ -20,7 +20,7 @@ void book::join(wait_slot& slot) {
 
 void book::quit(wait_slot& slot) noexcept {
   const std::lock_guard lock{mutex_};
-  past_ += slot.turn.load(std::memory_order_relaxed);
+  past_ += wait_slot::turn(slot.state.load(std::memory_order_relaxed));
   std::erase_if(slots_, [&](const watched_slot& one) { return one.slot == &slot; });
 }
 
@@ -95,7 +95,7 @@ void book::strike(unsigned comm) noexcept {
 void book::look() {
   const std::lock_guard lock{mutex_};
   for (auto& one : slots_) {
-    const auto turn = one.slot->turn.load(std::memory_order_acquire);
+    const auto turn = wait_slot::turn(one.slot->state.load(std::memory_order_acquire));
     const auto looks = one.slot->looks.load(std::memory_order_acquire);
     if (turn != one.turn) one.since = clock::now();
     one.looking = looks != one.looks;
@@ -107,27 +107,27 @@ void book::look() {
 std::uint64_t book::moves() {
   const std::lock_guard lock{mutex_};
   return std::accumulate(slots_.begin(), slots_.end(), past_, [](std::uint64_t sum, const watched_slot& one) {
-    return sum + one.slot->turn.load(std::memory_order_relaxed);
+    return sum + wait_slot::turn(one.slot->state.load(std::memory_order_relaxed));
   });
 }
 
 step book::read(const wait_slot::item& item, std::vector<ranks_of>& comms, std::map<unsigned, int>& told) const {
   constexpr auto relaxed = std::memory_order_relaxed;
-  const auto line_and_kind = item.line_and_kind.load(relaxed);
+  const auto place = item.place.load(relaxed);
   const auto peer_and_tag = item.peer_and_tag.load(relaxed);
   step s{.operation = item.operation.load(relaxed),
-         .what = static_cast<step::kind>(wait_slot::low(line_and_kind)),
+         .what = static_cast<step::kind>(wait_slot::kind(place)),
          .comm = -1,
          .peer = nobody_known,
          .tag = wait_slot::low(peer_and_tag),
          .file = item.file.load(relaxed),
-         .line = wait_slot::high(line_and_kind)};
-  const auto found = comms_.find(item.comm.load(relaxed));
+         .line = wait_slot::high(place)};
+  const auto found = comms_.find(wait_slot::comm(place));
   if (found == comms_.end()) return s;
   const auto& [id, all] = *found;
-  const auto [place, fresh] = told.try_emplace(id, static_cast<int>(comms.size()));
+  const auto [known, fresh] = told.try_emplace(id, static_cast<int>(comms.size()));
   if (fresh) comms.push_back({all.name, all.number, to_runs(all.ranks)});
-  s.comm = place->second;
+  s.comm = known->second;
   const int peer = wait_slot::high(peer_and_tag);
   if (peer == MPI_ANY_SOURCE) s.peer = anybody;
   if (peer >= 0 && static_cast<std::size_t>(peer) < all.ranks.size())
@@ -140,23 +140,27 @@ thread_state book::state_of(const watched_slot& one, std::vector<ranks_of>& comm
   constexpr auto acquire = std::memory_order_acquire;
   const auto& slot = *one.slot;
   thread_state result;
+  unsigned sends = 0;
   // What was written while it was read is read again; a thread that is that busy has moved anyhow.
   for (int attempt = 0; attempt != 5; ++attempt) {
-    const auto turn = slot.turn.load(acquire);
+    const auto state = slot.state.load(acquire);
+    const auto turn = wait_slot::turn(state);
     const auto looks = slot.looks.load(acquire);
     result = {};
-    const auto shape = slot.first_and_number.load(acquire);
-    const auto first = static_cast<std::size_t>(wait_slot::high(shape));
-    const bool one_thing = wait_slot::low(shape) < 0;
-    const auto number = one_thing ? 1 : static_cast<std::size_t>(wait_slot::low(shape));
-    if (const auto* const several = slot.any_of.load(acquire); !one_thing && several != nullptr)
+    sends = wait_slot::sends(state);
+    const std::size_t first = wait_slot::first(state);
+    const bool none_yet = slot.items[first].operation.load(acquire)[0] == '\0';
+    const auto number = wait_slot::several(state) ? static_cast<std::size_t>(slot.number.load(acquire))
+                        : none_yet                ? 0
+                                                  : std::size_t{1};
+    if (const auto* const several = slot.any_of.load(acquire); wait_slot::several(state) && several != nullptr)
       result.any_of = several;
     const auto there = std::min<std::size_t>(number, wait_slot::room);
     for (std::size_t i = 0; i != there && first + i < slot.items.size(); ++i)
       result.steps.push_back(read(slot.items[first + i], comms, told));
     result.more = static_cast<std::uint32_t>(number - there);
     for (auto i = std::size_t{wait_slot::room}; i != slot.items.size(); ++i) {
-      if (wait_slot::low(slot.items[i].line_and_kind.load(acquire)) == static_cast<int>(wait_kind::sends))
+      if (wait_slot::kind(slot.items[i].place.load(acquire)) == wait_kind::sends)
         result.sent.push_back(read(slot.items[i], comms, told));
     }
     // What it completed since it last looked in vain was not a look.
@@ -165,13 +169,12 @@ thread_state book::state_of(const watched_slot& one, std::vector<ranks_of>& comm
                   : looking        ? thread_state::kind::looks
                                    : thread_state::kind::outside;
     std::atomic_thread_fence(acquire);
-    if (slot.turn.load(acquire) == turn && slot.looks.load(acquire) == looks && looks % 2 == 0) break;
+    if (slot.state.load(acquire) == state && slot.looks.load(acquire) == looks && looks % 2 == 0) break;
   }
   // From the oldest on.
-  std::rotate(
-      result.sent.begin(),
-      result.sent.begin() + static_cast<long>(slot.oldest_sent() % std::max<std::size_t>(result.sent.size(), 1)),
-      result.sent.end());
+  std::rotate(result.sent.begin(),
+              result.sent.begin() + static_cast<long>(sends % std::max<std::size_t>(result.sent.size(), 1)),
+              result.sent.end());
   result.seconds = std::chrono::duration<double>(clock::now() - one.since).count();
   return result;
 }
@@ -182,7 +185,7 @@ presence book::report(int rank, const std::string& host) {
   std::map<unsigned, int> told;
   for (const auto& one : slots_) mine.threads.push_back(state_of(one, mine.comms, told));
   mine.moves = past_;
-  for (const auto& one : slots_) mine.moves += one.slot->turn.load(std::memory_order_relaxed);
+  for (const auto& one : slots_) mine.moves += wait_slot::turn(one.slot->state.load(std::memory_order_relaxed));
   return mine;
 }
 

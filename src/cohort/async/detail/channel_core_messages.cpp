@@ -72,9 +72,14 @@ void channel_core::handle_control() {
 /// The item that has come in waits in the inbox from now on.
 void channel_core::store() {
   const int from = inlet_.source();
-  buffer<std::byte> item(inlet_.bytes());
-  inlet_.read(item.data(), item.size());
-  arrived(from, {item.data(), item.size()});
+  if (inlet_.tag() == channel_inlet::item_tag) {
+    arrived(from, inlet_.view());
+    inlet_.read(nullptr, 0);
+  } else {
+    buffer<std::byte> item(inlet_.bytes());
+    inlet_.read(item.data(), item.size());
+    arrived(from, {item.data(), item.size()});
+  }
 }
 
 void channel_core::arrived(int from, std::span<const std::byte> item) {

@@ -6,13 +6,14 @@
 #include <mpi.h>
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace cohort::detail {
 
-/// Where the messages of a channel come in, one at a time. They meet receives that wait for them, so that MPI copies
-/// them once and keeps none of them itself. Of an item that is too long for that comes the length, and on a second
-/// communicator the item, which is received when it is read.
+/// Where the messages of a channel come in, one at a time. They meet receives that wait for them, so that MPI
+/// copies them once and keeps none of them itself. Of an item that is too long for that comes the length, and on a
+/// second communicator the item, which is received when it is read.
 class channel_inlet {
  public:
   /// Of the first two kinds of message; other tags are whoever's.
@@ -32,6 +33,8 @@ class channel_inlet {
   [[nodiscard]] int tag() const noexcept { return info_.tag(); }
   [[nodiscard]] bool is_item() const noexcept { return tag() < other_tags; }
   [[nodiscard]] std::size_t bytes() const noexcept;
+  /// Where it lies until it is read, if it is not long.
+  [[nodiscard]] std::span<const std::byte> view() const noexcept { return {place(oldest_), info_.bytes()}; }
   /// Copies it to `to`, which must have room for `bytes`, as many as it has. Blocks until a long one has come.
   void read(void* to, std::size_t bytes);
   /// @}

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 /// What a rank waits for, said where a watchdog can read it: the one way from the operations to observe/. Off, each
-/// costs the load of a pointer and a branch; on, a call with some eight stores, and no clock, lock or allocation.
+/// costs the load of a pointer and a branch; on, six stores, and no clock, lock, allocation or call.
 namespace cohort::detail {
 
 enum class wait_kind : unsigned char {
@@ -31,20 +31,22 @@ struct awaited {
 
 /// Where one thread says what it waits for, and a watchdog reads it at any time. Only that thread writes.
 ///
-/// `turn` is odd while it waits, and grows with all that it completes; `looks` is odd while it writes down that it
-/// looked in vain for a message, and grows with each such look.
-class wait_slot {
+/// All that changes with every operation beside what is waited for is in one word, `state`: the turn, which is odd
+/// while the thread waits and grows with all that it completes; how many sends are in the history, modulo its
+/// length; and where what is waited for stands. `looks` is odd while the thread writes down that it looked in vain
+/// for a message, and grows with each such look.
+class alignas(64) wait_slot {
  public:
   static constexpr unsigned room = 8;     ///< things waited for at once; of more only their number is known
   static constexpr unsigned history = 4;  ///< the last messages sent, kept for the report
-  /// In four words, each one store. Numbers are halves of a word, the first above the second.
-  struct item {
+  /// In four words, each one store; see pair() and place().
+  struct alignas(32) item {
     std::atomic<const char*> operation{""};
     std::atomic<const char*> file{""};
-    std::atomic<std::uint64_t> line_and_kind{pair(0, static_cast<int>(wait_kind::other))};
     std::atomic<std::uint64_t> peer_and_tag{0};
-    std::atomic<unsigned> comm{0};
+    std::atomic<std::uint64_t> place{wait_slot::place(0, wait_kind::other, 0)};
   };
+  /// Two numbers in a word, the first above the second. @{
   [[nodiscard]] static constexpr std::uint64_t pair(int high, int low) noexcept {
     return (std::uint64_t{static_cast<std::uint32_t>(high)} << 32U) | static_cast<std::uint32_t>(low);
   }
@@ -52,57 +54,106 @@ class wait_slot {
   [[nodiscard]] static constexpr int low(std::uint64_t word) noexcept {
     return static_cast<int>(static_cast<std::uint32_t>(word));
   }
+  /// @}
+  /// A line, a kind and a communicator in a word. @{
+  [[nodiscard]] static constexpr std::uint64_t place(int line, wait_kind kind, unsigned comm) noexcept {
+    return pair(line, 0) | (std::uint64_t{static_cast<unsigned char>(kind)} << comm_bits) | comm;
+  }
+  [[nodiscard]] static constexpr wait_kind kind(std::uint64_t place) noexcept {
+    return static_cast<wait_kind>((place >> comm_bits) & 3U);
+  }
+  [[nodiscard]] static constexpr unsigned comm(std::uint64_t place) noexcept {
+    return static_cast<unsigned>(place & ((1U << comm_bits) - 1));
+  }
+  /// @}
 
-  std::atomic<unsigned> turn{0};
+  std::atomic<std::uint64_t> state{0};
   std::atomic<unsigned> looks{0};
-  std::atomic<const char*> any_of{nullptr};  ///< the operation that waits for several things, as "wait_all"
-  /// Of the items: above, the first; below, how many, which may be more than there is room for; negative if it is
-  /// one, which is all of it.
-  std::atomic<std::uint64_t> first_and_number{0};
+  /// Of several things waited for: their number, which may be more than there is room for, and the operation that
+  /// waits for them, as "wait_all", if it is another than theirs. @{
+  std::atomic<int> number{0};
+  std::atomic<const char*> any_of{nullptr};
+  /// @}
   std::array<item, room + history> items;
 
-  [[nodiscard]] bool busy() const noexcept { return (turn.load(std::memory_order_relaxed) & 1U) != 0; }
-  void write(unsigned index, const char* operation, const char* file, std::uint64_t line_and_kind,
-             std::uint64_t peer_and_tag, unsigned comm) noexcept {
+  /// Parts of the state. @{
+  [[nodiscard]] static constexpr std::uint64_t turn(std::uint64_t state) noexcept { return state / one_turn; }
+  [[nodiscard]] static constexpr bool several(std::uint64_t state) noexcept { return (state & is_several) != 0; }
+  /// The first thing that is waited for.
+  [[nodiscard]] static constexpr unsigned first(std::uint64_t state) noexcept {
+    return (state & is_send) != 0 ? room + (sends(state) + history - 1) % history : 0;
+  }
+  /// How many messages were sent, modulo the history: once that is full, which is the oldest.
+  [[nodiscard]] static constexpr unsigned sends(std::uint64_t state) noexcept {
+    return static_cast<unsigned>(state / one_sent) % history;
+  }
+  /// @}
+
+  [[nodiscard]] bool busy() const noexcept { return (now() & one_turn) != 0; }
+  void write(unsigned index, const char* operation, const char* file, std::uint64_t peer_and_tag,
+             std::uint64_t place) noexcept {
     constexpr auto relaxed = std::memory_order_relaxed;
-    auto& place = items[index];
-    place.operation.store(operation, relaxed);
-    place.file.store(file, relaxed);
-    place.line_and_kind.store(line_and_kind, relaxed);
-    place.peer_and_tag.store(peer_and_tag, relaxed);
-    place.comm.store(comm, relaxed);
+    auto& one = items[index];
+    one.operation.store(operation, relaxed);
+    one.file.store(file, relaxed);
+    one.peer_and_tag.store(peer_and_tag, relaxed);
+    one.place.store(place, relaxed);
   }
   void write(unsigned index, const awaited& what) noexcept {
-    write(index, what.operation, what.where.file, pair(what.where.line, static_cast<int>(what.kind)),
-          pair(what.peer, what.tag), what.comm);
+    write(index, what.operation, what.where.file, pair(what.peer, what.tag),
+          place(what.where.line, what.kind, what.comm));
   }
-  /// Sends go to the history in turns, all else to the front.
-  [[nodiscard]] unsigned place_for(wait_kind kind) noexcept {
-    if (kind != wait_kind::sends) return 0;
-    const auto sent = sent_.load(std::memory_order_relaxed);
-    sent_.store(sent + 1, std::memory_order_relaxed);
-    return room + sent % history;
+  /// The thread waits for one thing, unless it waits already. Sends go to the history in turns, all else to the
+  /// front.
+  [[nodiscard]] bool begin(const char* operation, wait_kind kind, int peer, int tag, const call_site& where,
+                           unsigned comm) noexcept {
+    const auto before = now();
+    if ((before & one_turn) != 0) return false;
+    const bool sends_it = kind == wait_kind::sends;
+    write(sends_it ? room + sends(before) : 0, operation, where.file, pair(peer, tag),
+          place(where.line, kind, comm));
+    become((sends_it ? counted(alone(before)) | is_send : alone(before)) + one_turn);
+    return true;
   }
-  /// Which of the history is the oldest, once that is full.
-  [[nodiscard]] unsigned oldest_sent() const noexcept {
-    const auto sent = sent_.load(std::memory_order_relaxed);
-    return sent < history ? 0 : sent % history;
+  /// It waits for the first n items.
+  void begin_several(const char* operation, int n) noexcept {
+    any_of.store(operation, std::memory_order_relaxed);
+    number.store(n, std::memory_order_relaxed);
+    become((alone(now()) | is_several) + one_turn);
   }
-  void describe(const char* several, int n) noexcept {
-    any_of.store(several, std::memory_order_relaxed);
-    first_and_number.store(pair(0, n), std::memory_order_relaxed);
-  }
-  void describe_one(unsigned index) noexcept {
-    first_and_number.store(pair(static_cast<int>(index), -1), std::memory_order_relaxed);
-  }
-  void step(unsigned by) noexcept {
-    turn.store(turn.load(std::memory_order_relaxed) + by, std::memory_order_release);
-    // What is written next must not be seen before.
-    std::atomic_thread_fence(std::memory_order_release);
+  void end() noexcept { become(now() + one_turn); }
+  /// It has completed something without waiting.
+  void pass() noexcept { become(now() + 2 * one_turn); }
+  /// It does not wait, and the first item is what it last did.
+  void show_first() noexcept { become(alone(now())); }
+  /// Into the history, whether it waits or not.
+  void note_sent(const awaited& what) noexcept {
+    const auto before = now();
+    if ((before & one_turn) != 0 && (before & is_send) != 0) return;  // a part of that send
+    write(room + sends(before), what);
+    become(counted(before));
   }
 
  private:
-  std::atomic<unsigned> sent_{0};
+  static constexpr unsigned comm_bits = 30;
+  static constexpr std::uint64_t is_send = 1;
+  static constexpr std::uint64_t is_several = 2;
+  static constexpr std::uint64_t one_sent = 4;
+  static constexpr std::uint64_t one_turn = one_sent * history;
+
+  [[nodiscard]] static constexpr std::uint64_t alone(std::uint64_t state) noexcept {
+    return state & ~(is_send | is_several);
+  }
+  [[nodiscard]] static constexpr std::uint64_t counted(std::uint64_t state) noexcept {
+    constexpr std::uint64_t sent = one_turn - one_sent;
+    return (state & ~sent) | ((state + one_sent) & sent);
+  }
+  [[nodiscard]] std::uint64_t now() const noexcept { return state.load(std::memory_order_relaxed); }
+  void become(std::uint64_t next) noexcept {
+    state.store(next, std::memory_order_release);
+    // What is written next must not be seen before.
+    std::atomic_thread_fence(std::memory_order_release);
+  }
 };
 
 /// Who watches. It outlives all threads.
@@ -130,15 +181,15 @@ extern constinit std::atomic<watcher*> watching;
   return watching.load(std::memory_order_relaxed);
 }
 
+/// The slot of this thread, if it has one yet.
+extern constinit thread_local wait_slot* own_slot;
+
 /// These are called while a watchdog is on. @{
 [[nodiscard]] unsigned enlisted(watcher& by, const comm_state& comm) noexcept;
 /// The slot, unless this thread waits already: then what it does is a part of that.
 [[nodiscard]] wait_slot* begin_wait(const awaited& what) noexcept;
-/// The same, with all arguments in registers: what messages of a few hundred nanoseconds can afford.
-[[nodiscard]] wait_slot* begin_wait(const comm_state& comm, const char* operation, const char* file,
-                                    std::uint64_t line_and_kind, std::uint64_t peer_and_tag) noexcept;
 [[nodiscard]] wait_slot* begin_wait(const char* several, const awaited& one, const awaited& other) noexcept;
-/// For what `add` is called with each, before begin_wait.
+/// For what `add` is called with each, before begin_several.
 [[nodiscard]] wait_slot* idle_slot() noexcept;
 void note_look(const awaited& what, bool found) noexcept;
 void note_sent(const awaited& what) noexcept;
@@ -156,9 +207,16 @@ class [[nodiscard]] wait_scope {
   wait_scope() noexcept = default;
   wait_scope(const comm_state& comm, const char* operation, wait_kind kind, int peer, int tag,
              const call_site& where) noexcept {
-    if (watched() != nullptr) [[unlikely]] {
-      slot_ = begin_wait(comm, operation, where.file, wait_slot::pair(where.line, static_cast<int>(kind)),
-                         wait_slot::pair(peer, tag));
+    auto* const by = watched();
+    if (by == nullptr) [[likely]]
+      return;
+    // Here, and not in a function: messages of a few hundred nanoseconds feel it.
+    auto* const mine = own_slot;
+    const auto id = comm.watch_id.load(std::memory_order_relaxed);
+    if (mine == nullptr || id == 0) [[unlikely]] {
+      if (idle_slot() != nullptr) slot_ = begin_wait({operation, where, kind, enlisted(*by, comm), peer, tag});
+    } else if (mine->begin(operation, kind, peer, tag, where, id)) {
+      slot_ = mine;
     }
   }
   /// In a collective operation.
@@ -196,14 +254,13 @@ class [[nodiscard]] wait_scope {
       if (n < static_cast<int>(wait_slot::room)) slot_->write(static_cast<unsigned>(n), what);
       ++n;
     });
-    slot_->describe(several, n);
-    slot_->step(1);
+    slot_->begin_several(several, n);
   }
   wait_scope(wait_scope&& other) noexcept : slot_{other.slot_} { other.slot_ = nullptr; }
   wait_scope& operator=(wait_scope&&) = delete;
   ~wait_scope() {
     if (slot_ != nullptr) [[unlikely]]
-      slot_->step(1);
+      slot_->end();
   }
 
  private:

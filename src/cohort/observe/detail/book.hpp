@@ -38,7 +38,7 @@ class book final : public cohort::detail::watcher {
  private:
   struct watched_slot {
     cohort::detail::wait_slot* slot;
-    unsigned turn;
+    std::uint64_t turn;
     unsigned looks;
     bool looking;
     clock::time_point since;
