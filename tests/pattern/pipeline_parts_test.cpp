@@ -1,4 +1,5 @@
 // The parts of a pipeline that need no messages.
+#include <cohort/pattern/pipeline/detail/loop_head.hpp>
 #include <cohort/pattern/pipeline/detail/outbox.hpp>
 #include <cohort/pattern/pipeline/detail/reordering.hpp>
 #include <cohort/pattern/pipeline/placement.hpp>
@@ -7,8 +8,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -111,6 +114,40 @@ TEST(placement, begins_to_count_again_where_order_is_restored) {
   EXPECT_EQ(segments[3].depth, 1U);
 }
 
+TEST(placement, knows_how_far_loops_reach) {
+  // Two loops: of stages 2 and 3 behind the gate 1, and of 5, 6 and 7 behind 4.
+  const stage_needs one{.replicas = 1};
+  const stage_needs two{.pinned = true, .loop = 2};
+  const stage_needs three{.pinned = true, .loop = 3};
+  const std::vector<stage_needs> stages{end_stage, two, one, one, three, one, one, one, end_stage};
+  const auto reach = [&](int ranks) {
+    std::vector<std::pair<std::size_t, std::size_t>> result;
+    for (const auto& s : place_stages(stages, ranks)) result.emplace_back(s.back, s.loop);
+    return result;
+  };
+  using reaches = std::vector<std::pair<std::size_t, std::size_t>>;
+  EXPECT_EQ(reach(1), (reaches{{0, 0}}));
+  EXPECT_EQ(reach(9), (reaches{{0, 0}, {0, 2}, {1, 0}, {2, 0}, {0, 3}, {1, 0}, {2, 0}, {3, 0}, {0, 0}}));
+  for (int ranks = 1; ranks != 12; ++ranks) {
+    const auto segments = place_stages(stages, ranks);
+    const auto of = [&](std::size_t stage) {
+      return static_cast<std::size_t>(
+          std::find_if(segments.begin(), segments.end(),
+                       [&](const segment& s) { return s.first <= stage && stage <= s.last; }) -
+          segments.begin());
+    };
+    for (std::size_t s = 0; s != segments.size(); ++s) {
+      // A loop crosses the end of a segment whose gate is there, and the beginning of all others that it is in.
+      const bool first = of(1) == s && of(3) != s;
+      const bool second = of(4) == s && of(7) != s;
+      EXPECT_EQ(segments[s].loop, first ? of(3) - s : second ? of(7) - s : 0) << ranks << " ranks, " << s;
+      const bool in_first = of(1) < s && s <= of(3);
+      const bool in_second = of(4) < s && s <= of(7);
+      EXPECT_EQ(segments[s].back, in_first ? s - of(1) : in_second ? s - of(4) : 0) << ranks << " ranks, " << s;
+    }
+  }
+}
+
 TEST(placement, is_whole_for_any_stages) {
   std::mt19937_64 random{7};
   for (int trial = 0; trial != 2000; ++trial) {
@@ -186,6 +223,79 @@ tree random_tree(std::mt19937_64& random) {
     add(result, entry_kind::closed, {a, children});
   }
   return result;
+}
+
+/// A loop of segments with two ranks each, whose letters take any time but stay in order. Items have so many lives.
+TEST(loop_head, is_settled_when_nothing_is_in_the_loop_and_not_before) {
+  std::mt19937_64 random{5};
+  for (int trial = 0; trial != 300; ++trial) {
+    const std::size_t hops = 1 + random() % 3;
+    loop_head gate{hops};
+    struct rank {
+      way_back back;
+      std::deque<std::uint64_t> inbox;                // items
+      std::deque<std::vector<std::byte>> on_the_way;  // letters to the gate
+    };
+    std::vector<rank> ranks;
+    for (std::size_t r = 0; r != 2 * hops; ++r) ranks.push_back({{0, r / 2, r / 2 + 1 == hops}, {}, {}});
+    auto fresh = random() % 4;
+    std::size_t in_loop = 0;  // and not known at the gate as waiting
+    const auto give = [&](std::size_t hop, std::uint64_t lives) {
+      ++in_loop;
+      ranks[2 * hop + random() % 2].inbox.push_back(lives);
+    };
+    const auto work = [&](rank& at, std::size_t hop) {
+      const auto lives = at.inbox.front();
+      at.inbox.pop_front();
+      for (auto n = random() % 3; n != 0 && hop + 1 != hops; --n) {
+        at.back.made();
+        give(hop + 1, lives);
+      }
+      for (auto n = random() % 3; n != 0 && lives != 0; --n) {
+        const entry_head head{.origin = lives - 1};
+        (void)at.back.room(head);
+        ++in_loop;
+      }
+      at.back.done();
+      --in_loop;
+    };
+    for (int idle = 0; idle != 200;) {
+      EXPECT_TRUE(in_loop == 0 || !gate.settled()) << "an item is in the loop, trial " << trial;
+      ++idle;
+      const auto r = random() % ranks.size();
+      switch (random() % 4) {
+        case 0:
+          if (const auto entry = gate.next()) {
+            --in_loop;
+            gate.gave();
+            give(0, entry->head.origin);
+          } else if (fresh != 0) {
+            --fresh;
+            gate.gave();
+            give(0, 4);
+          } else {
+            continue;
+          }
+          break;
+        case 1:
+          if (ranks[r].inbox.empty()) continue;
+          work(ranks[r], r / 2);
+          break;
+        case 2:
+          if (ranks[r].back.untold() == 0 && ranks[r].back.bytes() == 0) continue;
+          ranks[r].on_the_way.push_back(ranks[r].back.letter());
+          break;
+        default:
+          if (ranks[r].on_the_way.empty()) continue;
+          gate.add(std::move(ranks[r].on_the_way.front()));
+          ranks[r].on_the_way.pop_front();
+      }
+      idle = 0;
+    }
+    EXPECT_EQ(in_loop, 0U);
+    EXPECT_EQ(gate.waiting(), 0U);
+    EXPECT_TRUE(gate.settled()) << "it must end, trial " << trial;
+  }
 }
 
 TEST(reordering, restores_any_order) {

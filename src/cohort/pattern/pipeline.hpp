@@ -7,6 +7,7 @@
 #include <cohort/pattern/pipeline/detail/source_call.hpp>
 #include <cohort/pattern/pipeline/feedback.hpp>
 #include <cohort/pattern/pipeline/lines.hpp>
+#include <cohort/pattern/pipeline/loop.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/pipeline_error.hpp>
 #include <cohort/pattern/pipeline/report.hpp>
@@ -30,7 +31,7 @@ namespace cohort {
 /// `source` is a range (held by reference if it is an lvalue), a function that gives a std::optional<Item> at each
 /// call until it gives none, or a function that is called once with an emitter<Item>&. It is used on one rank only.
 /// What the stages hand on is of any types that can be sent, with default constructors; see stage(), stage_of(),
-/// keyed_stage() and sink().
+/// keyed_stage(), loop() and sink().
 template <class Source>
 [[nodiscard]] auto pipeline(Source&& source, std::string name = "source") {
   using Bare = std::remove_cvref_t<Source>;

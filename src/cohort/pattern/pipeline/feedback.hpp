@@ -4,14 +4,15 @@
 
 namespace cohort {
 
-/// How a stage of a pipeline gives items back to itself: again(item), any number of times, only while it runs and
-/// from its own thread. Any of the stage's ranks may get them, before what comes from the stage before, the latest
-/// first. A stage that names it has three parameters:
+/// How a stage of a pipeline gives items back, to itself or, in a loop(), to the loop's first stage: again(item),
+/// any number of times, only while it runs and from its own thread. Any of that stage's ranks may get them, before
+/// what comes from the stage before, the latest first. A stage that names it has three parameters:
 ///
 ///   void visit(const page& p, cohort::emitter<text>& emit, cohort::feedback<page>& again);
 ///
-/// The stage has ended when those before it have and no item of its own is left: so each item must lead to an end.
-/// One rank gives all of the stage's items out (see stage()), and memory there grows with those that wait.
+/// The stage, or loop, has ended when those before it have and no item of its own is left: so each item must lead
+/// to an end. One rank gives all of its items out (see stage()), and memory there grows with those that wait; see
+/// pipeline_options::feedback_items for a limit.
 template <class Item>
 class feedback {
  public:

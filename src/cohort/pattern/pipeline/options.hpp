@@ -32,6 +32,8 @@ struct pipeline_options {
   /// stage whose order it is and there. At least 1.
   std::size_t window_bytes = std::size_t{8} << 20;
   std::size_t window_items = 4096;
+  /// In a loop: what may have been given back and wait, in items. With more the pipeline fails, before memory does.
+  std::size_t feedback_items = std::numeric_limits<std::size_t>::max();
 };
 
 }  // namespace cohort

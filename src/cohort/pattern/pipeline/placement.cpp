@@ -76,9 +76,23 @@ std::vector<segment> own_ranks(const std::vector<stage_needs>& stages, int ranks
   return result;
 }
 
+/// Which segments have parts of a loop whose gate is in another one.
+void loops(const std::vector<stage_needs>& stages, std::vector<segment>& segments) {
+  for (std::size_t s = 0; s != segments.size(); ++s) {
+    auto& here = segments[s];
+    for (auto gate = here.first; gate <= here.last; ++gate) {
+      if (stages[gate].loop == 0) continue;
+      const auto last = gate + stages[gate].loop;
+      for (auto next = s + 1; next != segments.size() && segments[next].first <= last; ++next) {
+        here.loop = segments[next].back = next - s;
+      }
+    }
+  }
+}
+
 /// Who counts, who sorts, and how many numbers items have in between.
 void number(const std::vector<stage_needs>& stages, std::vector<segment>& segments) {
-  for (auto& s : segments) s.gates = stages[s.last].gate;
+  loops(stages, segments);
   std::size_t counter = 0;  // the last segment whose output is in order
   for (std::size_t s = 1; s != segments.size(); ++s) {
     auto& here = segments[s];
@@ -86,7 +100,7 @@ void number(const std::vector<stage_needs>& stages, std::vector<segment>& segmen
     const auto end = stages.begin() + static_cast<std::ptrdiff_t>(here.last) + 1;
     const auto wants_order = [](const stage_needs& n) { return n.ordered; };
     const bool wants = std::any_of(begin, end, wants_order) ||
-                       (std::any_of(begin, end, [](const stage_needs& n) { return n.gate; }) &&
+                       (std::any_of(begin, end, [](const stage_needs& n) { return n.loop != 0; }) &&
                         std::any_of(end, stages.end(), wants_order));  // what is given back has no old place there
     if (counter + 1 != s && wants) {
       here.sorts = true;

@@ -12,7 +12,7 @@ struct stage_needs {
   bool pinned = false;    ///< runs on one rank only
   bool ordered = false;   ///< takes items in the order of the source; pinned
   bool many = false;      ///< may make several items of one
-  bool gate = false;      ///< gives out the items of the next stage, which gives some back; pinned
+  std::size_t loop = 0;   ///< a gate: gives out the items of so many stages after it, which give some back; pinned
   bool measured = false;  ///< gets ranks to spare as its load demands
 };
 
@@ -29,7 +29,10 @@ struct segment {
   bool counts = false;  ///< gives the first of these numbers, from 0
   std::size_t depth = 0;
   std::size_t counter = 0;  ///< if it sorts: the segment that counts
-  bool gates = false;       ///< its last stage is a gate, and gets items back from the next segment
+
+  /// Where a loop is on several segments, at most one crosses each end of a segment.
+  std::size_t loop = 0;  ///< has a gate, which gets items back from so many segments after this one
+  std::size_t back = 0;  ///< the gate of the loop that its first stages are in is so many segments before this one
 
   friend bool operator==(const segment&, const segment&) = default;
 };

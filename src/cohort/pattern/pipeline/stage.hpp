@@ -52,10 +52,10 @@ struct loose_sink {
 ///   - any number: f(item, cohort::emitter<Result>& emit), which calls emit(result)
 ///   - the same, and items that come back to this stage: f(item, emit, cohort::feedback<Item>& again).
 /// With feedback, a further stage of the pipeline, which has one rank, gives the items out: "stage N (feedback)".
-/// In an ordered pipeline an item that comes back has its place when it is given out again.
-/// Every rank makes its own stage, so the function may hold what it likes; it runs on the ranks that the pipeline
-/// gives the stage, in the caller's thread, on one item at a time. It may communicate on other communicators, but
-/// not wait there for ranks that run other stages.
+/// To give items back to an earlier stage, see loop(). In an ordered pipeline an item that comes back has its place
+/// when it is given out again. Every rank makes its own stage, so the function may hold what it likes; it runs on
+/// the ranks that the pipeline gives the stage, in the caller's thread, on one item at a time. It may communicate
+/// on other communicators, but not wait there for ranks that run other stages.
 ///
 /// The function may remember earlier items only with options.stateful, which keeps it on one rank.
 template <class Function>

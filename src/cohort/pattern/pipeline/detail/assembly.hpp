@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cohort/pattern/detail/nothing.hpp>
+#include <cohort/pattern/pipeline/detail/draft.hpp>
 #include <cohort/pattern/pipeline/detail/loop_nodes.hpp>
 #include <cohort/pattern/pipeline/detail/nodes.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
-#include <cohort/pattern/pipeline/detail/stage_call.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
-#include <cohort/pattern/pipeline/stage.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <cstddef>
@@ -14,120 +12,11 @@
 #include <memory>
 #include <string>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
-/// How stages become a pipeline, and a pipeline the segment of one rank.
+/// How a pipeline becomes the segment of one rank.
 namespace cohort::detail {
-
-/// A stage in its place. Key: of its items, `nothing` if it has none.
-template <class Item, class Out, class Holder, class Key>
-struct placed_stage {
-  using item = Item;
-  using out = Out;
-  using function = typename Holder::type;
-  using key_type = Key;
-  static constexpr bool is_sink = std::is_same_v<Out, nothing>;
-  static constexpr bool is_gate = false;
-  Holder holder;
-  Key key;
-  stage_outline outline;
-};
-
-/// What stands before a stage that gives items back to itself.
-template <class Item>
-struct placed_gate {
-  using item = Item;
-  using out = Item;
-  using key_type = nothing;
-  static constexpr bool is_sink = false;
-  static constexpr bool is_gate = true;
-  nothing key;
-  stage_outline outline;
-};
-
-/// A source and the stages after it.
-template <class Source, class... Stages>
-struct draft {
-  Source source;
-  std::string name;
-  std::tuple<Stages...> stages;
-
-  /// What comes out at its end.
-  struct end {
-    static auto probe() {
-      if constexpr (sizeof...(Stages) == 0) {
-        return std::type_identity<typename Source::item>{};
-      } else {
-        return std::type_identity<
-            typename std::tuple_element_t<sizeof...(Stages) - 1, std::tuple<Stages...>>::out>{};
-      }
-    }
-    using type = typename decltype(probe())::type;
-  };
-  using item = typename end::type;
-  /// Of the next stage, as people count: gates are not theirs.
-  static constexpr std::size_t next_number = (std::size_t{1} + ... + (Stages::is_gate ? 0U : 1U));
-  static constexpr bool closed = sizeof...(Stages) != 0 && std::is_same_v<item, nothing>;
-
-  template <class Stage>
-  [[nodiscard]] draft<Source, Stages..., Stage> with(Stage&& stage) && {
-    return {std::move(source), std::move(name),
-            std::tuple_cat(std::move(stages), std::tuple<Stage>{std::forward<Stage>(stage)})};
-  }
-};
-
-template <class Source, class... Stages, class Holder, class Key>
-[[nodiscard]] auto operator|(draft<Source, Stages...>&& before, loose_stage<Holder, Key>&& next) {
-  using Item = typename draft<Source, Stages...>::item;
-  using Function = typename Holder::type;
-  constexpr std::size_t number = draft<Source, Stages...>::next_number;
-  static_assert(!draft<Source, Stages...>::closed,
-                "cohort: a pipeline ends with its sink; no stage comes after it");
-  if constexpr (stage_number<number, Item, Function>::takes_what_comes_before()) {
-    using Out = typename stage_result<Function, Item>::type;
-    static_assert(!std::is_void_v<Out>,
-                  "cohort: a stage that gives nothing ends a pipeline: make it a cohort::sink, or let it return a "
-                  "std::optional, or take a cohort::emitter<Result>&");
-    constexpr bool keyless = std::is_same_v<Key, nothing>;
-    constexpr bool loops = feeds_back<Function, Item>;
-    constexpr bool many = loops || emits_from<Function, Item, second_emits<Function>>;
-    auto& how = next.options;
-    if (how.name.empty()) how.name = "stage " + std::to_string(number);
-    stage_outline outline{
-        .name = std::move(how.name),
-        .needs = {.replicas = how.replicas == automatic && keyless ? as_many_as_fit : how.replicas,
-                  .pinned = how.stateful || how.ordered,
-                  .ordered = how.ordered,
-                  .many = many,
-                  .measured = how.replicas == automatic && keyless}};
-    if constexpr (loops) {
-      placed_gate<Item> gate{
-          .key = {}, .outline = {.name = outline.name + " (feedback)", .needs = {.pinned = true, .gate = true}}};
-      return std::move(before)
-          .with(std::move(gate))
-          .with(placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key),
-                                                     std::move(outline)});
-    } else {
-      return std::move(before).with(
-          placed_stage<Item, Out, Holder, Key>{std::move(next.function), std::move(next.key), std::move(outline)});
-    }
-  }
-}
-
-template <class Source, class... Stages, class Holder>
-[[nodiscard]] auto operator|(draft<Source, Stages...>&& before, loose_sink<Holder>&& next) {
-  using Item = typename draft<Source, Stages...>::item;
-  static_assert(!draft<Source, Stages...>::closed, "cohort: a pipeline has one sink");
-  if constexpr (stage_number<draft<Source, Stages...>::next_number, Item,
-                             typename Holder::type>::takes_what_comes_before()) {
-    stage_outline outline{.name = std::move(next.options.name),
-                          .needs = {.pinned = true, .ordered = next.options.ordered}};
-    return std::move(before).with(
-        placed_stage<Item, nothing, Holder, nothing>{std::move(next.function), {}, std::move(outline)});
-  }
-}
 
 /// Builds the nodes of one rank's segment, from its last stage to its first.
 template <class Stages>
@@ -146,12 +35,13 @@ class assembly {
       run_.blame(I + 1);
       result = std::make_unique<sink_node<typename Stage::function, Item>>(run_, I + 1, stage.holder.make());
     } else if constexpr (Stage::is_gate) {
-      result = std::make_unique<gate_node<Item>>(run_, I + 1, after<I>());
-    } else if constexpr (feeds_back<typename Stage::function, Item>) {
+      result = std::make_unique<gate_node<Item>>(run_, I + 1, stage.outline.needs.loop, *stage.queue, after<I>());
+    } else if constexpr (Stage::feeds) {
       auto rest = after<I>();
       run_.blame(I + 1);
-      result = std::make_unique<loop_node<typename Stage::function, Item, typename Stage::out>>(
-          run_, I + 1, stage.holder.make(), std::move(rest));
+      result =
+          std::make_unique<loop_node<typename Stage::function, Item, typename Stage::out, typename Stage::back>>(
+              run_, I + 1, stage.holder.make(), *stage.queue, std::move(rest));
     } else {
       auto rest = after<I>();
       run_.blame(I + 1);

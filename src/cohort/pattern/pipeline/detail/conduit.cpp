@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -25,6 +24,12 @@ std::optional<std::size_t> before(std::optional<std::size_t> mine) {
 std::optional<std::size_t> after(std::optional<std::size_t> mine) {
   return mine ? std::optional{*mine + 1} : std::nullopt;
 }
+std::optional<way_back> way_back_of(const std::vector<segment>& segments, std::optional<std::size_t> mine) {
+  if (!mine || segments[*mine].back == 0) return std::nullopt;
+  const auto back = segments[*mine].back;
+  const auto& gate = segments[*mine - back];
+  return way_back{gate.ranks.front(), back - 1, gate.loop == back};
+}
 
 }  // namespace
 
@@ -33,12 +38,18 @@ conduit::conduit(const communicator& comm, const std::vector<segment>& segments,
     : comm_{comm},
       options_{options},
       in_{mine && segments[*mine].sorts ? segments[*mine - 1].depth : 0},
-      out_{ranks_of(segments, after(mine)), options} {
+      out_{ranks_of(segments, after(mine)), options},
+      loop_{mine ? segments[*mine].loop : 0},
+      way_back_{way_back_of(segments, mine)} {
   for (const int r : ranks_of(segments, before(mine))) sources_.push_back({.rank = r});
   for (const auto& s : sources_) neighbours_.push_back(s.rank);
   for (const auto& d : out_.doors()) neighbours_.push_back(d.rank);
   if (!mine) return;
-  gates_ = segments[*mine].gates;
+  // The gate and its neighbour are neighbours already.
+  if (segments[*mine].back > 1) neighbours_.push_back(way_back_->gate());
+  for (std::size_t hop = 1; hop < segments[*mine].loop; ++hop) {
+    for (const int r : segments[*mine + 1 + hop].ranks) neighbours_.push_back(r);
+  }
   counts_ = segments[*mine].counts;
   if (segments[*mine].sorts) {
     counter_ = segments[segments[*mine].counter].ranks.front();
@@ -104,7 +115,7 @@ bool conduit::take_in() {
     if (letter.back) {
       if (!letter.bytes.test()) continue;
       any = letter.done = true;
-      if (!stopped_ && !leaving_now_) came_back(letter.bytes.get());
+      if (!stopped_ && !leaving_now_) loop_.add(letter.bytes.get());
       continue;
     }
     // Letters of one sender stay in order.
@@ -187,7 +198,7 @@ void conduit::tell(source& whom) {
 
 void conduit::tell_all() {
   for (auto& s : sources_) tell(s);
-  if (done_ != 0 || !back_.empty()) send_back();
+  if (way_back_ && (way_back_->untold() != 0 || way_back_->bytes() != 0)) send_back();
   if (counter_ && in_.completed() != told_completed_) tell_completed();
 }
 
@@ -208,55 +219,37 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
     number_[0] = out_.count(size);
     path = number_;
   }
+  if (head.kind == entry_kind::item) {
+    loop_.gave();
+    if (way_back_) way_back_->made();
+  }
   head.numbers = static_cast<std::uint32_t>(path.size());
   return out_.put(*open_, head, path);
 }
 
 void conduit::placed(std::int64_t now, std::int64_t cost) {
-  if (gates_) ++given_out_;
   if (out_.due(*open_, cost, now)) send(*open_);
 }
 
-std::byte* conduit::give_back(const entry_head& head) {
-  if (back_.empty()) back_.resize(sizeof done_);
-  return append_entry(back_, head, {});
-}
-
 void conduit::done_with_item(std::int64_t cost) {
-  ++done_;
+  if (!way_back_) return;
+  way_back_->done();
   constexpr std::size_t full = 65'536;
   constexpr std::int64_t worth_a_message = 100'000;  // nanoseconds of work
-  if (back_.empty()) return;
-  if (in_.empty() || back_.size() >= full || static_cast<std::int64_t>(done_) * cost >= worth_a_message)
+  if (way_back_->bytes() == 0) return;
+  if (in_.empty() || way_back_->bytes() >= full ||
+      static_cast<std::int64_t>(way_back_->untold()) * cost >= worth_a_message)
     send_back();
 }
 
 void conduit::send_back() {
-  if (stopped_ || sources_.empty()) return;
-  if (back_.empty()) back_.resize(sizeof done_);
-  std::memcpy(back_.data(), &done_, sizeof done_);
-  done_ = 0;
-  letters_.push_back(comm_.isend(std::exchange(back_, {}), {.dest = sources_.front().rank, .tag = back_tag}));
-}
-
-void conduit::came_back(std::vector<std::byte>&& letter) {
-  std::uint64_t done = 0;
-  std::memcpy(&done, letter.data(), sizeof done);
-  given_out_ -= done;
-  if (letter.size() != sizeof done) returned_.push_back({std::move(letter), sizeof done});
+  if (stopped_) return;
+  letters_.push_back(comm_.isend(way_back_->letter(), {.dest = way_back_->gate(), .tag = back_tag}));
 }
 
 std::optional<entry_view> conduit::returned() {
-  if (returned_.empty()) return std::nullopt;
-  // The latest first: what an item becomes is done before the next one, so that few wait.
-  auto& last = returned_.back();
-  const auto entry = first_entry(std::span<const std::byte>{last.bytes}.subspan(last.read));
-  last.read += entry.size();
-  if (last.read == last.bytes.size()) {
-    current_ = std::move(last);  // keeps the bytes where they are
-    returned_.pop_back();
-  }
-  backoff_.reset();
+  auto entry = loop_.next();
+  if (entry) backoff_.reset();
   return entry;
 }
 

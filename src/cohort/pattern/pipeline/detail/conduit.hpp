@@ -5,6 +5,7 @@
 #include <cohort/core/status.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/pipeline/detail/inbox.hpp>
+#include <cohort/pattern/pipeline/detail/loop_head.hpp>
 #include <cohort/pattern/pipeline/detail/outbox.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/placement.hpp>
@@ -46,14 +47,15 @@ class conduit {
     return sources_ended_ == sources_.size() && in_.empty() && settled();
   }
   /// For a gate: nothing that was given out can come back any more.
-  [[nodiscard]] bool settled() const noexcept { return given_out_ == 0 && returned_.empty() && arriving_.empty(); }
+  [[nodiscard]] bool settled() const noexcept { return loop_.settled() && arriving_.empty(); }
   /// For a gate: the next entry that has come back; valid until the next call.
   [[nodiscard]] std::optional<entry_view> returned();
-  /// To the gate before this segment: the place for the payload of an entry that goes back. @{
-  std::byte* give_back(const entry_head& head);
+  /// How many have come back and wait.
+  [[nodiscard]] std::size_t waiting() const noexcept { return loop_.waiting(); }
+  /// For a part of a loop, to its gate on another rank: the place for the payload of an entry that goes back.
+  std::byte* give_back(const entry_head& head) { return way_back_->room(head); }
   /// What came has been worked on.
   void done_with_item(std::int64_t cost);
-  /// @}
 
   /// The first half of giving an entry to the next segment: chooses the rank, waits until there is room, and
   /// returns the place for the payload. `path` is that of the order; it is made here where counting begins.
@@ -87,7 +89,7 @@ class conduit {
   };
   /// A letter that is being received.
   struct arrival {
-    bool back = false;  ///< from the next segment
+    bool back = false;  ///< from a later segment of a loop
     std::size_t sender = 0;
     request<std::vector<std::byte>> bytes;
     bool done = false;
@@ -103,7 +105,6 @@ class conduit {
   void send(outbox::door& to);
   void send_all();
   void send_back();
-  void came_back(std::vector<std::byte>&& letter);
   void say(int dest, tag what, std::span<const std::uint64_t> numbers = {});
   void sweep();
   [[nodiscard]] static std::int64_t now();
@@ -117,18 +118,10 @@ class conduit {
   std::vector<arrival> arriving_;
   std::size_t sources_ended_ = 0;
   bool counts_ = false;
-  bool gates_ = false;
-  std::uint64_t given_out_ = 0;  ///< by a gate, and not known to be done
-  struct back_letter {
-    std::vector<std::byte> bytes;
-    std::size_t read = 0;
-  };
-  std::vector<back_letter> returned_;
-  back_letter current_;          ///< holds what returned() gave
-  std::vector<std::byte> back_;  ///< for the gate: how many items were done here, and entries
-  std::uint64_t done_ = 0;
-  std::optional<int> counter_;   ///< the rank that counts what is put in order here
-  std::vector<int> neighbours_;  ///< ranks that send to this one, or are sent to
+  loop_head loop_;                    ///< of the loop that crosses this segment's end
+  std::optional<way_back> way_back_;  ///< of the loop that crosses its beginning
+  std::optional<int> counter_;        ///< the rank that counts what is put in order here
+  std::vector<int> neighbours_;       ///< ranks that send to this one, or are sent to
   std::uint64_t told_completed_ = 0;
   outbox::door* open_ = nullptr;
   order_path number_ = order_path(1);

@@ -10,71 +10,75 @@
 #include <utility>
 #include <vector>
 
-/// A stage that gives items back to itself, and the gate before it that gives them all out.
+/// The stages of a loop that give items back, and the gate before it that gives them all out.
 namespace cohort::detail {
 
-/// Hands on what comes from the stages before, and what the stage after it has given back from other ranks.
+/// What has been given back on the gate's own rank, and waits. One for each loop and rank.
+template <class Item>
+struct loop_queue {
+  bool gate_is_here = false;
+  std::vector<Item> waiting = {};
+};
+
+/// Hands on what comes from the stages before, and what those of the loop have given back.
 template <class Item>
 class gate_node final : public consumer<Item> {
  public:
-  gate_node(pipeline_run& run, std::size_t number, std::unique_ptr<consumer<Item>> next)
-      : run_{run}, number_{number}, next_{std::move(next)} {
-    if (run_.mine()->last != number_) return;  // its stage is on this rank, and needs no messages
+  /// `length`: so many stages after this one are its loop's.
+  gate_node(pipeline_run& run, std::size_t number, std::size_t length, loop_queue<Item>& queue,
+            std::unique_ptr<consumer<Item>> next)
+      : run_{run}, number_{number}, queue_{queue}, next_{std::move(next)} {
+    queue_.gate_is_here = true;
+    if (run_.mine()->last >= number_ + length) return;  // the whole loop is on this rank, and needs no messages
     run_.on_returned([this](std::span<const std::byte> payload) {
-      run_.blame(number_ + 1);
+      run_.blame(number_);
       take(serial::unpack<Item>(payload));
     });
   }
 
   void take(Item&& item) override {
+    give(std::move(item));
+    while (!queue_.waiting.empty()) {
+      auto next = std::move(queue_.waiting.back());
+      queue_.waiting.pop_back();
+      run_.check();
+      give(std::move(next));
+    }
+  }
+
+ private:
+  void give(Item&& item) {
+    run_.limit_waiting(number_, queue_.waiting.size());
     run_.count_in(number_);
     run_.count_out(number_);
     next_->take(std::move(item));
   }
 
- private:
   pipeline_run& run_;
   std::size_t number_;
+  loop_queue<Item>& queue_;
   std::unique_ptr<consumer<Item>> next_;
 };
 
-template <class Function, class Item, class Out>
+/// Back: what its loop's first stage takes.
+template <class Function, class Item, class Out, class Back>
 class loop_node final : public consumer<Item> {
  public:
-  /// The gate is stage number - 1. It may be on this rank, then nothing is sent.
-  loop_node(pipeline_run& run, std::size_t number, Function&& function, std::unique_ptr<consumer<Out>> next)
-      : run_{run},
-        number_{number},
-        local_{run.mine()->first != number},
-        function_{std::move(function)},
-        next_{std::move(next)} {}
+  loop_node(pipeline_run& run, std::size_t number, Function&& function, loop_queue<Back>& queue,
+            std::unique_ptr<consumer<Out>> next)
+      : run_{run}, number_{number}, function_{std::move(function)}, queue_{queue}, next_{std::move(next)} {}
 
   void take(Item&& item) override {
-    call(item);
-    if (!local_) {
-      run_.check();  // the function may have swallowed what failed
-      return run_.done_with_item();
-    }
-    while (!again_.empty()) {
-      auto next = std::move(again_.back());
-      again_.pop_back();
-      run_.count_in(number_ - 1);
-      run_.count_out(number_ - 1);
-      run_.check();
-      call(next);
-    }
-  }
-
- private:
-  void call(Item& item) {
     run_.count_in(number_);
     run_.blame(number_);
     run_.enter(number_);
     emitter<Out> emit{this, [](void* self, Out&& out) { static_cast<loop_node*>(self)->give(std::move(out)); }};
-    feedback<Item> again{
-        this, [](void* self, Item&& back) { static_cast<loop_node*>(self)->give_back(std::move(back)); }};
+    feedback<Back> again{
+        this, [](void* self, Back&& back) { static_cast<loop_node*>(self)->give_back(std::move(back)); }};
     call_stage(function_, item, emit, again);
   }
+
+ private:
   void give(Out&& out) {
     run_.check();
     run_.count_out(number_);
@@ -82,18 +86,17 @@ class loop_node final : public consumer<Item> {
     run_.blame(number_);
     run_.enter(number_);
   }
-  void give_back(Item&& item) {
+  void give_back(Back&& item) {
     run_.check();
-    if (local_) return again_.push_back(std::move(item));
+    if (queue_.gate_is_here) return queue_.waiting.push_back(std::move(item));
     run_.keep_failure([&] { serial::pack_to(run_.room_back(serial::packed_size(item)), item); });
   }
 
   pipeline_run& run_;
   std::size_t number_;
-  bool local_;
   Function function_;
+  loop_queue<Back>& queue_;
   std::unique_ptr<consumer<Out>> next_;
-  std::vector<Item> again_;
 };
 
 }  // namespace cohort::detail

@@ -96,9 +96,14 @@ std::byte* pipeline_run::room_back(std::size_t bytes) {
   return conduit_->give_back({.origin = origin_, .bytes = bytes});
 }
 
-void pipeline_run::done_with_item() {
-  rest();
-  conduit_->done_with_item(cost_);
+void pipeline_run::limit_waiting(std::size_t gate, std::size_t here) {
+  const auto waiting = here + conduit_->waiting();
+  if (waiting <= options_.feedback_items) return;
+  blame(gate);
+  throw error{fmt::format(
+      "pipeline: {} items of a loop wait to go round again (more than .feedback_items, which is {}); give "
+      "fewer items back, or later, or raise the limit in run_on",
+      waiting, options_.feedback_items)};
 }
 
 bool pipeline_run::knows_enough(std::uint64_t items) const {
@@ -143,7 +148,7 @@ bool pipeline_run::take_returned() {
   conduit_->check();
   origin_ = entry->head.origin;
   branches_ = false;  // it gets its place in the order when it goes
-  on_returned_(entry->payload);
+  keep_failure([&] { on_returned_(entry->payload); });
   rest();
   conduit_->glance(since_, cost_);
   return true;
@@ -200,6 +205,7 @@ void pipeline_run::end() {
     }
   }
   learn_cost();
+  conduit_->done_with_item(cost_);
   conduit_->glance(since_, cost_);
 }
 

@@ -96,15 +96,15 @@ class pipeline_run {
     }
   }
 
-  /// Where a stage gives items back to itself from another rank: how its gate, here, takes one (its payload). @{
+  /// Where stages give items back from other ranks: how their gate, here, takes one (its payload). @{
   void on_returned(std::function<void(std::span<const std::byte>)> take) { on_returned_ = std::move(take); }
   /// Until none is left, and none can come.
   void drain();
   /// @}
-  /// The same for the stage's rank: room for the payload of an item that goes back; and an item's end. @{
+  /// The same for the stage's rank: room for the payload of an item that goes back.
   [[nodiscard]] std::byte* room_back(std::size_t bytes);
-  void done_with_item();
-  /// @}
+  /// Throws if more have been given back and wait at this gate than may; `here`: those of this rank's stages.
+  void limit_waiting(std::size_t gate, std::size_t here);
 
   /// How the source names the place of its items, if it can; for errors. Every rank calls it, or none.
   void name_places(std::function<std::string(std::uint64_t)> place_of) { place_of_ = std::move(place_of); }

@@ -48,20 +48,22 @@ struct fed_back_item<feedback<T>> {
 };
 template <class F>
 using third_feeds = typename fed_back_item<typename parameter<F, 2>::type>::type;
-template <class F, class Item, class Out>
-inline constexpr bool feeds_with = std::is_invocable_v<F&, Item&&, emitter<Out>&, feedback<Item>&> ||
-                                   std::is_invocable_v<F&, Item&, emitter<Out>&, feedback<Item>&>;
-template <class F, class Item>
-inline constexpr bool feeds_with<F, Item, void> = false;
-/// Whether it is a stage that gives items back to itself.
-template <class F, class Item>
-inline constexpr bool feeds_back = std::is_same_v<third_feeds<F>, Item>&& feeds_with<F, Item, second_emits<F>>;
+template <class F, class Item, class Out, class Back>
+inline constexpr bool feeds_with = std::is_invocable_v<F&, Item&&, emitter<Out>&, feedback<Back>&> ||
+                                   std::is_invocable_v<F&, Item&, emitter<Out>&, feedback<Back>&>;
+template <class F, class Item, class Back>
+inline constexpr bool feeds_with<F, Item, void, Back> = false;
+/// Whether it is a stage that gives items back, of type Back: that of its loop's first stage.
+template <class F, class Item, class Back = Item>
+inline constexpr bool feeds_back =
+    std::is_same_v<third_feeds<F>, Back>&& feeds_with<F, Item, second_emits<F>, Back>;
 
 template <class F, class Item>
 inline constexpr bool takes_item = std::is_invocable_v<F&, Item&&> || std::is_invocable_v<F&, Item&>;
 /// Item, or item and emitter, or these and feedback.
-template <class F, class Item>
-inline constexpr bool takes = takes_item<F, Item> || emits_from<F, Item, second_emits<F>> || feeds_back<F, Item>;
+template <class F, class Item, class Back = Item>
+inline constexpr bool takes =
+    takes_item<F, Item> || emits_from<F, Item, second_emits<F>> || feeds_back<F, Item, Back>;
 
 /// Calls it with an item that nobody else needs: by rvalue, unless it wants to change it in place.
 template <class F, class Item, class... More>
@@ -74,10 +76,10 @@ decltype(auto) call_stage(F& function, Item& item, More&... more) {
 }
 
 /// The type of the items a stage makes of an Item; void if it makes none ever.
-template <class F, class Item>
+template <class F, class Item, class Back = Item>
 struct stage_result {
   static auto probe() {
-    if constexpr (emits_from<F, Item, second_emits<F>> || feeds_back<F, Item>) {
+    if constexpr (emits_from<F, Item, second_emits<F>> || feeds_back<F, Item, Back>) {
       return std::type_identity<second_emits<F>>{};
     } else {
       using Result = std::remove_cvref_t<decltype(call_stage(std::declval<F&>(), std::declval<Item&>()))>;
@@ -101,8 +103,22 @@ struct stage_number {
         "cohort: this stage of the pipeline (see stage_number<N, GIVEN, FUNCTION>) does not take what "
         "the stage before "
         "it gives; take it, by value or const reference, and nothing else but a "
-        "cohort::emitter<Result>&, and after it perhaps a cohort::feedback<Item>&, Item being what it takes");
+        "cohort::emitter<Result>&, and after it perhaps a cohort::feedback<Item>&, Item being what it takes (to "
+        "give items back to an earlier stage, put the stages from there to here into a cohort::loop)");
     return takes<Function, Given>;
+  }
+};
+
+/// The same for a stage of a loop, whose first stage takes a First.
+template <std::size_t Number, class Given, class Function, class First>
+struct loop_stage_number {
+  static constexpr bool takes_what_comes_before() {
+    static_assert(takes<Function, Given, First>,
+                  "cohort: this stage of the loop (see loop_stage_number<N, GIVEN, FUNCTION, FIRST>) does not take "
+                  "what the stage before it gives; take it, by value or const reference, and nothing else but a "
+                  "cohort::emitter<Result>&, and after it perhaps a cohort::feedback<Item>&, Item being what the "
+                  "loop's first stage takes");
+    return takes<Function, Given, First>;
   }
 };
 
