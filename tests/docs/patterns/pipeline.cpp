@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -43,6 +44,45 @@ void halve(long n, cohort::emitter<long>& emit, cohort::feedback<long>& again) {
   again(n - n / 2);
 }
 // end
+
+/// The words of a text that begin with a stroke.
+std::vector<std::string> links_in(const std::string& text) {
+  std::vector<std::string> result;
+  std::istringstream words{text};
+  for (std::string word; words >> word;) {
+    if (word.front() == '/') result.push_back(word);
+  }
+  return result;
+}
+
+// example: pipeline_loop
+struct page {
+  std::string url;
+  std::string text;
+};
+void parse(const page& p, cohort::emitter<page>& emit, cohort::feedback<std::string>& again) {
+  for (const auto& link : links_in(p.text)) again(link);  // to the loop's first stage
+  emit(p);                                                // out of the loop
+}
+// end
+page fetch(const std::string& url) {
+  static const std::map<std::string, std::string> web{
+      {"/", "see /one and /two"}, {"/one", "back to /"}, {"/two", "/one or /three"}, {"/three", "nothing"}};
+  return {url, web.at(url)};
+}
+
+TEST(docs_pipeline, goes_round) {
+  std::vector<page> pages;
+  // example: pipeline_loop_run
+  auto unseen = [seen = std::set<std::string>{}](std::string url) mutable {  // each page once
+    return seen.insert(url).second ? std::optional{url} : std::nullopt;
+  };
+  cohort::pipeline(std::vector<std::string>{"/"})  //
+      | cohort::loop(cohort::keyed_stage(std::identity{}, unseen) | cohort::stage(fetch) | cohort::stage(parse)) |
+      cohort::sink(pages) | cohort::run_on(world());
+  // end
+  EXPECT_EQ(world().allreduce(pages.size(), std::plus{}), 4U);
+}
 
 TEST(docs_pipeline, gives_back) {
   long sum = 0;
