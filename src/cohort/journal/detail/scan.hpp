@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cohort/journal/detail/format.hpp>
+#include <cohort/journal/detail/source.hpp>
+#include <cohort/journal/reader.hpp>
+
+#include <optional>
+
+namespace cohort::journal::detail {
+
+/// Nothing: the file ends before the header does, as one that was being made when its maker was killed. Throws
+/// journal_error for what is no journal, is damaged in its header, of another version, or belongs to another thing
+/// than `expected`.
+[[nodiscard]] std::optional<file_header> read_header(source& from, const fingerprint* expected);
+
+/// Shows the records. Throws journal_error if the journal is damaged: if there is no whole record where one was
+/// known to be on the disk.
+[[nodiscard]] contents scan(source& from, const file_header& header, const visitor& show);
+
+}  // namespace cohort::journal::detail
