@@ -61,7 +61,7 @@ run_figures conductor::run() {
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }
   crew_.dismiss(10s);
-  out_.sync_log();
+  out_.sync_records();
   progress_.clear();
   return figures();
 }

@@ -68,9 +68,11 @@ int conclude(const options& how, const conductor& run, const run_figures& figure
     return error_status;
   }
   if (run.not_run() != 0) {
-    const auto again = how.joblog.empty()
-                           ? std::string{"no --joblog was given, so the next run begins from the start"}
-                           : fmt::format("run the same command with --resume --joblog {} to go on", how.joblog);
+    const auto again =
+        !how.journal.empty() ? fmt::format("run the same command with --resume --journal {} to go on", how.journal)
+        : !how.joblog.empty()
+            ? fmt::format("run the same command with --resume --joblog {} to go on", how.joblog)
+            : std::string{"no --journal or --joblog was given, so the next run begins from the start"};
     complain(fmt::format("{} tasks were not run to their end; {}", run.not_run(), again));
   }
   if (interruption::requested()) return 128 + interruption::signal();
@@ -81,7 +83,7 @@ int conclude(const options& how, const conductor& run, const run_figures& figure
 int lead(const cohort::communicator& comm, const options& how, const plan& todo, const std::string& host) {
   make_room(how.jobs);
   process_runner local{runner_of(how, comm.rank())};
-  printer out{todo.log.get()};
+  printer out{{todo.log.get(), todo.journal.get()}};
   conductor run{comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, local, out}, host};
   const auto figures = run.run();
   return conclude(how, run, figures, out);

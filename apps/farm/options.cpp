@@ -18,7 +18,7 @@ constexpr const char* description =
     "\n"
     "On this machine, and in a Slurm job (sbatch, salloc), where mpirun finds the hosts by itself:\n"
     "  mpirun -n 4 cohort-farm tasks.txt\n"
-    "  sbatch -N 4 -n 64 --wrap 'mpirun cohort-farm --joblog run.log --resume tasks.txt'\n"
+    "  sbatch -N 4 -n 64 --wrap 'mpirun cohort-farm --journal run --resume tasks.txt'\n"
     "Outputs in the order of the tasks, and in files of their own:\n"
     "  seq 100 | sed 's/^/.\\/simulate --seed /' | mpirun -n 4 cohort-farm -k > out.txt\n"
     "  mpirun -n 4 cohort-farm --results out --retries 3 --timeout 2h --halt soon,fail=10% tasks.txt";
@@ -54,10 +54,10 @@ std::string not_whole_number(const std::string& text) {
 }
 
 void check(const options& o) {
-  if (o.resume && o.joblog.empty()) {
+  if (o.resume && o.joblog.empty() && o.journal.empty()) {
     throw farm_error{
-        fmt::format("{0} needs a log (it is what says which tasks are done); add --joblog FILE, as in "
-                    "--joblog run.log {0}",
+        fmt::format("{0} needs a log or a journal (it is what says which tasks are done); add --joblog FILE or "
+                    "--journal DIR, as in --journal run {0}",
                     o.resume_failed ? "--resume-failed" : "--resume")};
   }
   if (o.joblog == "-") {
@@ -82,7 +82,12 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.add_option("--joblog", o.joblog, "Log every task that ended; an existing FILE is replaced unless --resume")
       ->type_name("FILE")
       ->check(cohort_apps::not_empty);
-  app.add_flag("--resume", o.resume, "Run only what the log does not have, neither as done nor as failed");
+  app.add_option("--journal", o.journal,
+                 "Record every task that ended in DIR/journal, which no crash damages; one that has ends already "
+                 "needs --resume")
+      ->type_name("DIR")
+      ->check(cohort_apps::not_empty);
+  app.add_flag("--resume", o.resume, "Run only what log and journal do not have, neither as done nor as failed");
   app.add_flag("--resume-failed", o.resume_failed, "The same, and again what failed");
   app.add_flag("-k,--keep-order", o.keep_order, "Print outputs in the order of the tasks");
   app.add_option("--results", o.results,

@@ -15,7 +15,8 @@ struct options {
   std::string tasks = "-";              ///< file of commands; - is standard input
   std::uint32_t jobs = 1;               ///< commands at a time on each rank
   std::string joblog;                   ///< empty: none
-  bool resume = false;                  ///< do not run again what the log says ended
+  std::string journal;                  ///< directory of the journal; empty: none
+  bool resume = false;                  ///< do not run again what the log or the journal says ended
   bool resume_failed = false;           ///< but what failed; implies resume
   bool keep_order = false;              ///< print outputs in the order of the tasks
   std::string results;                  ///< directory for outputs instead of printing them; empty: none

@@ -9,17 +9,73 @@
 
 namespace cohort_farm {
 
-plan make_plan(const options& how) {
-  plan result{task_list::read(how.tasks), {}, nullptr, 0, 0};
-  const bool resume = how.resume || how.resume_failed;
-  logged_ends ended;
-  if (how.dry_run) {
-    if (resume) ended = joblog::look(how.joblog, result.tasks);
-  } else if (!how.joblog.empty()) {
-    auto log = resume ? joblog::resume(how.joblog, result.tasks) : joblog::create(how.joblog);
-    result.log = std::make_unique<joblog>(std::move(log));
-    ended = result.log->ended();
+namespace {
+
+logged_end end_of(const recorded_end& end) {
+  return {end.exit_value, end.signal};
+}
+
+/// What only one of the two knows, since the run was killed between them or one is new, both know from now on.
+void complete(plan& what) {
+  if (!what.log || !what.journal) return;
+  for (const auto& [seq, end] : what.log->ended()) {
+    if (what.journal->ended().contains(seq)) continue;
+    recorded_end known;
+    known.seq = seq;
+    known.exit_value = end.exit_value;
+    known.signal = end.signal;
+    known.rank = recorded_end::no_rank;
+    what.journal->append(known);
   }
+  for (const auto& [seq, end] : what.journal->ended()) {
+    if (what.log->ended().contains(seq)) continue;
+    what.log->append({.seq = seq,
+                      .host = end.host,
+                      .start = end.start,
+                      .runtime = end.runtime,
+                      .sent = 0,
+                      .received = end.out_bytes,
+                      .exit_value = end.exit_value,
+                      .signal = end.signal,
+                      .command = what.tasks[static_cast<std::size_t>(seq - 1)]});
+  }
+}
+
+logged_ends open_records(const options& how, plan& what) {
+  const bool resume = how.resume || how.resume_failed;
+  // The journal first: it refuses to be begun anew, and a log does not.
+  if (!how.journal.empty()) {
+    what.journal = std::make_unique<task_journal>(task_journal::open(how.journal, what.tasks, resume));
+  }
+  if (!how.joblog.empty()) {
+    what.log =
+        std::make_unique<joblog>(resume ? joblog::resume(how.joblog, what.tasks) : joblog::create(how.joblog));
+  }
+  complete(what);
+  logged_ends ended;
+  if (what.log) ended = what.log->ended();
+  if (what.journal) {
+    for (const auto& [seq, end] : what.journal->ended()) ended.insert_or_assign(seq, end_of(end));
+  }
+  return ended;
+}
+
+/// The same without a change to anything.
+logged_ends look_at_records(const options& how, const task_list& tasks) {
+  logged_ends ended;
+  if (!how.resume && !how.resume_failed) return ended;
+  if (!how.joblog.empty()) ended = joblog::look(how.joblog, tasks);
+  if (!how.journal.empty()) {
+    for (const auto& [seq, end] : task_journal::look(how.journal, tasks)) ended.insert_or_assign(seq, end_of(end));
+  }
+  return ended;
+}
+
+}  // namespace
+
+plan make_plan(const options& how) {
+  plan result{task_list::read(how.tasks), {}, nullptr, nullptr, 0, 0};
+  const auto ended = how.dry_run ? look_at_records(how, result.tasks) : open_records(how, result);
   if (!how.results.empty() && !how.dry_run) result_files{how.results}.check();
   result.positions.reserve(result.tasks.size());
   for (std::uint32_t i = 0; i != result.tasks.size(); ++i) {

@@ -79,13 +79,14 @@ void printer::finish_first(const completion& how) {
   ++unflushed_;
   const auto done = std::move(queue_.front());
   queue_.pop_front();
-  if (log_ != nullptr) log(done, how);
+  if (records_.log != nullptr || records_.journal != nullptr) record(done, how);
 }
 
-void printer::sync_log() {
-  if (log_ == nullptr || !problem_.empty()) return;
+void printer::sync_records() {
+  if (!problem_.empty()) return;
   try {
-    log_->sync();
+    if (records_.log != nullptr) records_.log->sync();
+    if (records_.journal != nullptr) records_.journal->sync();
   } catch (const farm_error& e) {
     problem_ = e.what();
   }
@@ -97,19 +98,33 @@ void printer::flush() {
   if (!writer_.reader_gone()) unflushed_ = 0;
 }
 
-void printer::log(const entry& what, const completion& how) {
-  // First the output, then the line: a task whose output nobody has seen must run again.
+void printer::record(const entry& what, const completion& how) {
+  // First the output, then that it ended: a task whose output nobody has seen must run again.
   flush();
   if (writer_.reader_gone()) return;
-  log_->append({.seq = how.seq,
-                .host = what.host,
-                .start = how.start,
-                .runtime = how.runtime,
-                .sent = 0,
-                .received = how.out_bytes,
-                .exit_value = how.exit_status,
-                .signal = how.signal,
-                .command = what.command});
+  if (records_.log != nullptr) {
+    records_.log->append({.seq = how.seq,
+                          .host = what.host,
+                          .start = how.start,
+                          .runtime = how.runtime,
+                          .sent = 0,
+                          .received = how.out_bytes,
+                          .exit_value = how.exit_status,
+                          .signal = how.signal,
+                          .command = what.command});
+  }
+  if (records_.journal != nullptr) {
+    records_.journal->append({.seq = how.seq,
+                              .exit_value = how.exit_status,
+                              .signal = how.signal,
+                              .attempt = how.attempt,
+                              .rank = static_cast<std::uint32_t>(what.worker),
+                              .start = how.start,
+                              .runtime = how.runtime,
+                              .out_bytes = how.out_bytes,
+                              .err_bytes = how.err_bytes,
+                              .host = what.host});
+  }
 }
 
 }  // namespace cohort_farm

@@ -5,6 +5,7 @@
 #include "farm/joblog.hpp"
 #include "farm/output_writer.hpp"
 #include "farm/shelf.hpp"
+#include "farm/task_journal.hpp"
 #include "farm/wire.hpp"
 
 #include <cstdint>
@@ -25,13 +26,17 @@ struct printable {
   std::string host;
 };
 
-/// Prints the output of tasks, one after the other in the order in which they were added, and then logs them: what
-/// the log names has been printed. An output that is still with its runner is fetched piece by piece, so that a
-/// task may have written any amount; the tasks behind it wait on a shelf.
+/// Prints the output of tasks, one after the other in the order in which they were added, and then records them in
+/// log and journal: what these name has been printed. An output that is still with its runner is fetched piece by
+/// piece, so that a task may have written any amount; the tasks behind it wait on a shelf.
 class printer {
  public:
-  /// `log` may be null.
-  explicit printer(joblog* log, output_writer writer = output_writer{}) : log_{log}, writer_{std::move(writer)} {}
+  /// Any of them may be null.
+  struct records {
+    joblog* log = nullptr;
+    task_journal* journal = nullptr;
+  };
+  explicit printer(records to, output_writer writer = output_writer{}) : records_{to}, writer_{std::move(writer)} {}
 
   /// How to send a request to a worker's runner. Before the first output that needs it.
   using sender = std::function<void(cohort::dispatch::worker_id, const bytes&)>;
@@ -43,15 +48,15 @@ class printer {
   /// Prints what can be printed now.
   void pump();
 
-  /// What was logged survives the end of this machine.
-  void sync_log();
+  /// What was recorded survives the end of this machine.
+  void sync_records();
 
-  /// Everything was printed and logged.
+  /// Everything was printed and recorded.
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
-  /// Nobody reads our standard output any more, or writing it or the log failed (see problem()): no use in going
-  /// on. What is added from then on is neither printed nor logged.
+  /// Nobody reads our standard output any more, or writing it or a record failed (see problem()): no use in
+  /// going on. What is added from then on is neither printed nor recorded.
   [[nodiscard]] bool closed() const noexcept { return writer_.reader_gone() || !problem_.empty(); }
-  /// Tasks that were added, but whose output was not (or not wholly) taken: they are not in the log.
+  /// Tasks that were added, but whose output was not (or not wholly) taken: they are not recorded.
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
   /// See output_writer.
   [[nodiscard]] bool in_line() const { return writer_.in_line(); }
@@ -75,10 +80,10 @@ class printer {
   void print_first();
   void ask();
   void finish_first(const completion& how);
-  void log(const entry& what, const completion& how);
+  void record(const entry& what, const completion& how);
   void flush();
 
-  joblog* log_;
+  records records_;
   sender tell_;
   output_writer writer_;
   shelf shelf_;

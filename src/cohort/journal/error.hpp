@@ -10,4 +10,10 @@ class journal_error : public error {
   using error::error;
 };
 
+/// The journal belongs to something else than was said.
+class other_owner_error : public journal_error {
+ public:
+  using journal_error::journal_error;
+};
+
 }  // namespace cohort::journal

@@ -23,9 +23,10 @@ struct contents {
 /// piece of the file of 256 KiB. May be used while another process writes: what that has appended before the call
 /// is seen. Takes the time of reading the file.
 ///
-/// Throws journal_error if there is no such journal, if it belongs to something else, cannot be read, or is
-/// damaged: a record that was on the disk is not whole any more (disk, cable, or somebody who wrote to the file).
-/// The message names the file and the byte, and records before it have been shown. Throws what `show` throws. @{
+/// Throws other_owner_error if it belongs to something else; journal_error if there is none, or it cannot be read,
+/// or is damaged: a record that was on the disk is not whole any more (disk, cable, or somebody who wrote to the
+/// file). The message names the file and the byte, and records before it have been shown. Throws what `show`
+/// throws. @{
 contents read(const std::string& file, const fingerprint& of, const visitor& show);
 contents read(const std::string& file, const visitor& show);  ///< whatever it belongs to
 /// @}

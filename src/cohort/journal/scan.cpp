@@ -127,9 +127,9 @@ std::optional<file_header> read_header(source& from, const fingerprint* expected
                         "); use the version that made it, or begin a new journal"};
   }
   if (expected != nullptr && header->of != *expected) {
-    throw journal_error{"the journal " + from.name() + " belongs to something else (its fingerprint is " +
-                        to_string(header->of) + ", not " + to_string(*expected) +
-                        "); go on with what it was made for, or name a new journal"};
+    throw other_owner_error{"the journal " + from.name() + " belongs to something else (its fingerprint is " +
+                            to_string(header->of) + ", not " + to_string(*expected) +
+                            "); go on with what it was made for, or name a new journal"};
   }
   return header;
 }

@@ -46,9 +46,10 @@ struct writer_options {
 class writer {
  public:
   /// Opens a journal of `of`, or makes one, and shows what is in it. What a crash has left at its end of records
-  /// that were not whole is cut off. Throws journal_error if that cannot be done, if the journal belongs to
-  /// something else or is damaged (see read()), and if another process writes to it, whose name it says; nothing is
-  /// changed then. Throws what `show` throws. Blocks while the file is read, and for one commit if it is new.
+  /// that were not whole is cut off. Throws other_owner_error if the journal belongs to something else;
+  /// journal_error if the file cannot be opened or made, if it is damaged (see read()), and if another process
+  /// writes to it, whose name the message says; nothing is changed then. Throws what `show` throws. Blocks while
+  /// the file is read, and for one commit if it is new.
   writer(const std::string& file, const fingerprint& of, const visitor& show = {}, const writer_options& how = {});
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;

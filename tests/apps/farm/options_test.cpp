@@ -52,11 +52,13 @@ TEST(Options, Defaults) {
 }
 
 TEST(Options, All) {
-  const auto o = good({"-j", "3", "--joblog", "log", "--resume-failed", "-k", "--results", "out", "--retries", "4",
-                       "--timeout", "1.5m", "--halt", "soon,fail=10%", "--dry-run", "--no-progress", "list"});
+  const auto o = good({"-j", "3", "--joblog", "log", "--journal", "run", "--resume-failed", "-k", "--results",
+                       "out", "--retries", "4", "--timeout", "1.5m", "--halt", "soon,fail=10%", "--dry-run",
+                       "--no-progress", "list"});
   EXPECT_EQ(o.tasks, "list");
   EXPECT_EQ(o.jobs, 3U);
   EXPECT_EQ(o.joblog, "log");
+  EXPECT_EQ(o.journal, "run");
   EXPECT_TRUE(o.resume);
   EXPECT_TRUE(o.resume_failed);
   EXPECT_TRUE(o.keep_order);
@@ -83,7 +85,8 @@ TEST(Options, HelpAndVersionAreNoErrors) {
 }
 
 TEST(Options, ErrorsSayWhatToDo) {
-  EXPECT_TRUE(has(bad({"--resume"}), "add --joblog FILE"));
+  EXPECT_TRUE(has(bad({"--resume"}), "add --joblog FILE or --journal DIR"));
+  EXPECT_TRUE(good({"--resume", "--journal", "run"}).resume);
   EXPECT_TRUE(has(bad({"--resume-failed"}), "--resume-failed needs a log"));
   EXPECT_TRUE(has(bad({"--bogus"}), "--help"));
   EXPECT_TRUE(has(bad({"-j", "0"}), "--jobs"));
@@ -97,6 +100,7 @@ TEST(Options, ErrorsSayWhatToDo) {
   EXPECT_TRUE(has(bad({"--joblog", "-"}), "name a file"));
   EXPECT_TRUE(has(bad({"one", "two"}), "two"));
   (void)bad({"--joblog", ""});
+  (void)bad({"--journal", ""});
   (void)bad({"--results", ""});
 }
 

@@ -193,7 +193,7 @@ TEST(Printer, LogsOnlyWhatWasTaken) {
   pipes p;
   scratch here;
   auto log = cohort_farm::joblog::create(here / "log");
-  cohort_farm::printer out{&log, output_writer{p.ends[1], STDERR_FILENO}};
+  cohort_farm::printer out{{&log, nullptr}, output_writer{p.ends[1], STDERR_FILENO}};
   const auto ended = [](std::uint64_t task) {
     cohort_farm::printable result{0, {task, 0}, {}, "echo x", "vm"};
     result.how.seq = task + 1;
