@@ -37,6 +37,7 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
     : how_{with.how},
       tasks_{with.tasks},
       todo_{with.todo},
+      drain_{with.until},
       local_{with.local},
       out_{with.out},
       crew_{comm, with.local, *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)}, host},
@@ -54,6 +55,7 @@ run_figures conductor::run() {
       stop_everything();
       if (interruption::requested() && local_.unfinished() != 0) local_.end_all();
     }
+    mind_the_time();
     refill();
     crew_.step(20ms);
     out_.pump();
@@ -135,7 +137,11 @@ void conductor::retry(const dispatch::retry& what) {
 }
 
 void conductor::note(dispatch::worker_id, crew::job, std::span<const std::byte> payload) {
-  out_.receive(decode_chunk(payload));
+  if (payload.empty()) {
+    told_to_drain_ = true;
+  } else {
+    out_.receive(decode_chunk(payload));
+  }
 }
 
 void conductor::stale(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) {

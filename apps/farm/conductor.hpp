@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 
+#include "farm/drain.hpp"
 #include "farm/halt.hpp"
 #include "farm/options.hpp"
 #include "farm/printer.hpp"
@@ -17,6 +18,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,12 +34,14 @@ class conductor final : public cohort::crew::client {
     std::span<const std::uint32_t> todo;
     std::uint64_t done_before;    ///< tasks of the list that an earlier run has ended
     std::uint64_t failed_before;  ///< of these
+    drain& until;                 ///< when it winds up
     process_runner& local;
     printer& out;
   };
   conductor(const cohort::communicator& comm, const parts& with, const std::string& host);
 
-  /// Runs until every task has ended, the rule of --halt says so, standard output is closed, or a signal comes;
+  /// Runs until every task has ended, the rule of --halt says so, time is over, standard output is closed, or a
+  /// signal comes;
   /// then dismisses the crew. Returns the figures for the summary.
   run_figures run();
 
@@ -46,6 +50,8 @@ class conductor final : public cohort::crew::client {
   /// Tasks that were not run to their end, or whose output nobody got.
   [[nodiscard]] std::uint64_t not_run() const noexcept { return todo_.size() - ended_ + out_.lost(); }
   [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
+  /// Tasks that came to their end.
+  [[nodiscard]] std::uint64_t ended() const noexcept { return ended_; }
 
  private:
   using attempt_key = std::pair<std::uint64_t, std::uint32_t>;
@@ -54,6 +60,8 @@ class conductor final : public cohort::crew::client {
   // crew::client
   std::size_t task_size(cohort::dispatch::task_id task) override;
   void write_task(cohort::dispatch::task_id task, std::byte* to) override;
+  void heard(const heard_report& what) override;
+  void returned(cohort::dispatch::worker_id worker, cohort::crew::job of) override;
   void keep_result(cohort::dispatch::task_id task, std::span<const std::byte> payload) override;
   void keep_error(cohort::dispatch::task_id task, std::span<const std::byte> payload) override;
   void deliver(const cohort::dispatch::deliver& what) override;
@@ -70,6 +78,11 @@ class conductor final : public cohort::crew::client {
   void obey(halt_policy::verdict verdict);
   void stop_starting();
   void stop_everything();
+  void mind_the_time();
+  [[nodiscard]] bool winding_up() const;
+  [[nodiscard]] std::uint64_t not_begun() const;
+  void tell_all(const wind_up& what);
+  void remark(const std::string& text);
   void show_progress();
   [[nodiscard]] run_figures figures() const;
   [[nodiscard]] double seconds() const;
@@ -77,6 +90,7 @@ class conductor final : public cohort::crew::client {
   const options& how_;
   const task_list& tasks_;
   std::span<const std::uint32_t> todo_;
+  drain& drain_;
   process_runner& local_;
   printer& out_;
   cohort::crew::coordinator crew_;
@@ -89,6 +103,7 @@ class conductor final : public cohort::crew::client {
 
   std::size_t next_ = 0;  ///< of todo_, the first not yet given to the scheduler
   bool starting_ = true;
+  bool told_to_drain_ = false;                             ///< by SIGUSR1 to another rank
   std::map<cohort::dispatch::task_id, shelf::item> kept_;  ///< how tasks ended, until the scheduler delivers them
   std::set<attempt_key> overdue_;    ///< last attempts that overran their timeout, and whose end is awaited
   std::set<attempt_key> discarded_;  ///< attempts whose end is of no interest: cancelled, or followed by another

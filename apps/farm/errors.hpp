@@ -7,6 +7,10 @@ namespace cohort_farm {
 /// Exit status of a run that could not be made or finished, as GNU parallel's ("other error").
 inline constexpr int error_status = 255;
 
+/// Of a run whose time was over, or that SIGUSR1 told to drain, before all tasks were done: run it again to go on.
+/// EX_TEMPFAIL of sysexits.h.
+inline constexpr int resume_status = 75;
+
 /// The run cannot go on: print the message, leave with error_status.
 class farm_error : public cohort::error {
  public:

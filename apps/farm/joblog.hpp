@@ -36,6 +36,7 @@ inline constexpr std::string_view joblog_header =
 struct logged_end {
   int exit_value = 0;
   int signal = 0;
+  double runtime = -1;  ///< seconds; negative: unknown
   [[nodiscard]] bool succeeded() const noexcept { return exit_value == 0 && signal == 0; }
 };
 using logged_ends = std::unordered_map<std::uint64_t, logged_end>;

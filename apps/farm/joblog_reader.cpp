@@ -23,7 +23,15 @@ bool whole_number(std::string_view text, Number& value) {
   return status == std::errc{} && end == text.data() + text.size();
 }
 
-/// Starttime, JobRuntime, Send and Receive are not used, so they are not judged.
+/// Padded with spaces; negative if it is no number.
+double seconds(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return status == std::errc{} && end == text.data() + text.size() ? value : -1;
+}
+
+/// Starttime, Send and Receive are not used, so they are not judged; nor is JobRuntime, which only helps.
 std::optional<line> parse(std::string_view text) {
   std::string_view fields[8];
   for (auto& field : fields) {
@@ -34,6 +42,7 @@ std::optional<line> parse(std::string_view text) {
   }
   line result;
   result.command = text;  // may have tabs
+  result.how.runtime = seconds(fields[3]);
   const bool good = whole_number(fields[0], result.seq) && whole_number(fields[6], result.how.exit_value) &&
                     whole_number(fields[7], result.how.signal) && result.seq != 0;
   return good ? std::optional{result} : std::nullopt;

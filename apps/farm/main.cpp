@@ -1,3 +1,4 @@
+#include <cohort/cluster/allocation.hpp>
 #include <cohort/cluster/verdict.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
@@ -5,6 +6,7 @@
 
 #include "farm/affinity.hpp"
 #include "farm/conductor.hpp"
+#include "farm/drain.hpp"
 #include "farm/errors.hpp"
 #include "farm/interruption.hpp"
 #include "farm/options.hpp"
@@ -13,6 +15,8 @@
 #include "farm/process_runner.hpp"
 #include "farm/report/exit_status.hpp"
 #include "farm/report/summary.hpp"
+#include "farm/requeue.hpp"
+#include "farm/walltime.hpp"
 
 #include <fmt/format.h>
 
@@ -28,12 +32,12 @@ namespace {
 /// From SIGTERM to SIGKILL, for tasks that must end: shorter than the second that mpirun gives a rank after Ctrl-C.
 constexpr auto stop_grace = std::chrono::milliseconds{500};
 
-runner_settings runner_of(const options& how, int rank) {
+runner_settings runner_of(const options& how, int rank, bool limited) {
   const auto number = static_cast<std::uint32_t>(rank);
   return {.slots = how.jobs,
           .rank = number,
           .first_slot = number * how.jobs + 1,
-          .report_starts = how.timeout.count() > 0,
+          .report_starts = limited || how.timeout.count() > 0,
           .results = how.results,
           .temporary = {},
           .stop_grace = stop_grace};
@@ -48,9 +52,9 @@ void complain(const std::string& message) {
   say(fmt::format("cohort-farm: {}\n", message));
 }
 
-void work(const cohort::communicator& comm, const options& how, const std::string& host) {
+void work(const cohort::communicator& comm, const options& how, bool limited, const std::string& host) {
   make_room(how.jobs);
-  process_runner runner{runner_of(how, comm.rank())};
+  process_runner runner{runner_of(how, comm.rank(), limited)};
   bool told = false;
   cohort::crew::serve(comm, runner, 0, host, [&runner, &told] {
     if (!interruption::requested()) return false;
@@ -59,13 +63,33 @@ void work(const cohort::communicator& comm, const options& how, const std::strin
   });
 }
 
-/// What is left to say after a run, and its exit status.
-int conclude(const options& how, const conductor& run, const run_figures& figures, const printer& out) {
+/// How a run has ended.
+struct ending {
+  int status = 0;
+  std::optional<cohort::cluster::slurm_job> back = {};  ///< the job that is to go back into the queue
+};
+
+/// What --requeue makes of a run whose time was over.
+std::optional<cohort::cluster::slurm_job> back_to_queue(const conductor& run, const drain& until,
+                                                        const std::optional<cohort::cluster::slurm_job>& job) {
+  if (until.hopeless()) return std::nullopt;  // as was said
+  if (run.ended() != 0) return job;
+  if (job || until.limited()) {
+    complain(
+        "no task came to its end within this run's time (the next would not get further); give it more: sbatch "
+        "--time, or --walltime");
+  }
+  return std::nullopt;
+}
+
+/// What is left to say after a run, and how it has ended.
+ending conclude(const options& how, const conductor& run, const run_figures& figures, const printer& out,
+                const drain& until, const std::optional<cohort::cluster::slurm_job>& job) {
   if (out.in_line()) say("\n");
   say(summary(figures));
   if (!out.problem().empty()) {
     complain(out.problem());
-    return error_status;
+    return {error_status};
   }
   if (run.not_run() != 0) {
     const auto again =
@@ -75,23 +99,49 @@ int conclude(const options& how, const conductor& run, const run_figures& figure
             : std::string{"no --journal or --joblog was given, so the next run begins from the start"};
     complain(fmt::format("{} tasks were not run to their end; {}", run.not_run(), again));
   }
-  if (interruption::requested()) return 128 + interruption::signal();
-  if (const auto status = run.halt().exit_status(run.not_run())) return *status;
-  return exit_status(figures.earlier_failed + run.failed() + run.not_run());
+  const bool halted = run.halt().current() != halt_policy::verdict::go_on;
+  const bool told = interruption::requested() && interruption::signal() != SIGTERM;
+  if (until.begun() && run.not_run() != 0 && !halted && !told && !out.closed()) {
+    return {resume_status, back_to_queue(run, until, job)};
+  }
+  if (interruption::requested()) return {128 + interruption::signal()};
+  if (const auto status = run.halt().exit_status(run.not_run())) return {*status};
+  const auto status = exit_status(figures.earlier_failed + run.failed() + run.not_run());
+  return {status == resume_status ? status + 1 : status};
 }
 
-int lead(const cohort::communicator& comm, const options& how, const plan& todo, const std::string& host) {
+/// What the root knows before the run.
+struct preparation {
+  plan todo;
+  std::optional<cohort::cluster::slurm_job> job;  ///< --requeue
+  std::optional<run_limit> limit;
+};
+
+preparation prepare(const options& how) {
+  preparation result{make_plan(how), {}, {}};
+  if (how.dry_run) return result;
+  const auto given = cohort::cluster::find_allocation();
+  result.job = job_to_requeue(how, given);
+  result.limit = find_limit(how.walltime, how.reserve, given);
+  return result;
+}
+
+ending lead(const cohort::communicator& comm, const options& how, const preparation& with,
+            const std::string& host) {
   make_room(how.jobs);
-  process_runner local{runner_of(how, comm.rank())};
-  printer out{{todo.log.get(), todo.journal.get()}};
-  conductor run{comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, local, out}, host};
+  const auto slots = static_cast<std::size_t>(comm.size()) * how.jobs;
+  drain until{with.limit, how.timeout, slots};
+  for (const double each : with.todo.runtimes) until.learn(each);
+  process_runner local{runner_of(how, comm.rank(), until.limited())};
+  printer out{{with.todo.log.get(), with.todo.journal.get()}};
+  const auto& todo = with.todo;
+  conductor run{
+      comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, until, local, out}, host};
   const auto figures = run.run();
-  return conclude(how, run, figures, out);
+  return conclude(how, run, figures, out, until, with.job);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+ending run(int argc, char** argv) {
   const cohort::environment env{argc, argv};
   const auto& world = env.world();
   const bool root = world.rank() == 0;
@@ -99,41 +149,51 @@ int main(int argc, char** argv) {
   // Every rank has the same command line and comes to the same end; the root does the talking.
   const auto read = read_options(argc, argv);
   if (const auto* leave = std::get_if<early_exit>(&read)) {
-    if (!root) return 0;
+    if (!root) return {};
     leave->print();
     cohort::cluster::leave_verdict({leave->status, "cohort-farm had nothing to run"});
-    return leave->status;
+    return {leave->status};
   }
   const auto& how = std::get<options>(read);
 
   // Only the root has the list and the log. If there is nothing to do, or something is wrong with them, all leave.
-  std::optional<plan> todo;
+  enum class order : char { leave, work, work_in_time };
+  std::optional<preparation> ready;
   int status = 0;
   if (root) {
     try {
-      todo = make_plan(how);
+      ready = prepare(how);
       if (how.dry_run) {
-        print_plan(*todo);
-        todo.reset();
+        print_plan(ready->todo);
+        ready.reset();
       }
     } catch (const cohort::error& e) {
       complain(e.what());
       status = error_status;
     }
   }
-  if (!world.bcast(todo.has_value())) {
+  const auto what = world.bcast(!ready ? order::leave : ready->limit ? order::work_in_time : order::work);
+  if (what == order::leave) {
     if (root) cohort::cluster::leave_verdict({status, "cohort-farm had nothing to run"});
-    return status;
+    return {status};
   }
 
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is told by write()
   const interruption watch;
   const auto comm = world.duplicate();
   if (!root) {
-    work(comm, how, env.host());
-    return 0;
+    work(comm, how, what == order::work_in_time, env.host());
+    return {};
   }
-  status = lead(comm, how, *todo, env.host());
-  cohort::cluster::leave_verdict({status, "cohort-farm has ended"});  // mpirun would hide it after a signal
-  return status;
+  auto end = lead(comm, how, *ready, env.host());
+  cohort::cluster::leave_verdict({end.status, "cohort-farm has ended"});  // mpirun would hide it after a signal
+  return end;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto end = run(argc, argv);
+  if (end.back) requeue(*end.back);
+  return end.status;
 }

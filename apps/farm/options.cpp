@@ -21,7 +21,10 @@ constexpr const char* description =
     "  sbatch -N 4 -n 64 --wrap 'mpirun cohort-farm --journal run --resume tasks.txt'\n"
     "Outputs in the order of the tasks, and in files of their own:\n"
     "  seq 100 | sed 's/^/.\\/simulate --seed /' | mpirun -n 4 cohort-farm -k > out.txt\n"
-    "  mpirun -n 4 cohort-farm --results out --retries 3 --timeout 2h --halt soon,fail=10% tasks.txt";
+    "  mpirun -n 4 cohort-farm --results out --retries 3 --timeout 2h --halt soon,fail=10% tasks.txt\n"
+    "In a Slurm job that goes on after its time limit, until all is done:\n"
+    "  sbatch -n 64 -t 4:00:00 --requeue --open-mode=append --wrap \\\n"
+    "    'exec cohort-run cohort-farm --joblog run.log --resume --requeue tasks.txt'";
 
 constexpr const char* footer =
     "Blank lines and lines that begin with # are skipped; tasks are numbered from 1. A task's standard output and\n"
@@ -35,15 +38,24 @@ constexpr const char* footer =
     "now,success=1 also ends what runs. The log, its numbers and the meaning of --retries and --halt are GNU\n"
     "parallel's; either program resumes the other's log (if the list has no blank lines or comments).\n"
     "\n"
+    "In a Slurm job the run ends with it (--walltime). It learns how long tasks take, starts none that would "
+    "probably\n"
+    "not end before the reserve, waits for those that run, and stops them when the reserve begins (SIGTERM, and\n"
+    "SIGKILL after half of it). SIGUSR1 to any rank, as by sbatch --signal, does the same from now on; without a\n"
+    "walltime it waits for all that runs. What was stopped, or died by a SIGTERM or SIGUSR1 that its rank got as\n"
+    "well, has not failed and has used no retry: --resume runs it again.\n"
+    "\n"
     "With more commands at a time than the CPUs that mpirun binds a rank to, they run on all CPUs that mpirun may "
     "use.\n"
     "\n"
     "Exit status: 0 all tasks succeeded; 1 to 100 so many failed (with --resume, tasks that the log has as failed\n"
-    "count too), or were not run; 101 more; 255 another error. After --halt it is GNU parallel's, but never 0 if "
-    "tasks\n"
-    "were left undone, unless a number of successes was asked for. A rank that alone gets SIGTERM, SIGINT or "
-    "SIGHUP\n"
-    "hands its tasks to the others.";
+    "count too), or were not run; 101 more; 255 another error. 75: tasks remain because the time was over, or "
+    "SIGUSR1\n"
+    "came, even if SIGTERM came after that; run it again with --resume (75 failed tasks are 76). After --halt it "
+    "is\n"
+    "GNU parallel's, but never 0 if tasks were left undone, unless a number of successes was asked for. After "
+    "SIGTERM,\n"
+    "SIGINT or SIGHUP it is 128 and its number; a rank that alone gets one hands its tasks to the others.";
 
 /// What is wrong with a value of --retries; empty if nothing is.
 std::string not_whole_number(const std::string& text) {
@@ -64,6 +76,11 @@ void check(const options& o) {
     throw farm_error{
         "--joblog - is not possible (standard output carries the tasks' output); name a file, such as run.log"};
   }
+  if (o.requeue && !o.resume) {
+    throw farm_error{
+        "--requeue needs --resume (the job's next life would begin from the start, for ever); add --joblog FILE "
+        "--resume, or --journal DIR --resume"};
+  }
 }
 
 }  // namespace
@@ -72,6 +89,8 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   options o;
   std::string timeout;
   std::string halt;
+  std::string walltime;
+  std::string reserve;
 
   CLI::App app{description, "cohort-farm"};
   app.footer(footer);
@@ -104,6 +123,18 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.add_option("--timeout", timeout, "End an attempt that runs longer; it counts as failed (0: no limit)")
       ->type_name("DURATION");
   app.add_option("--halt", halt, "End the run early")->type_name("WHEN");
+  app.add_option(
+         "--walltime", walltime,
+         "Start nothing that would not end in TIME from the start, end what runs then, and exit with status "
+         "75 if tasks remain; auto, the default, is to the end of the Slurm job, if there is one; or none")
+      ->type_name("TIME");
+  app.add_option("--reserve", reserve,
+                 "The end of that time, kept free for stopping and writing (default: a twentieth of it, at most a "
+                 "minute)")
+      ->type_name("DURATION");
+  app.add_flag(
+      "--requeue", o.requeue,
+      "If tasks remain then, put the Slurm job back into the queue (if any task ended in this life of it)");
   app.add_flag("--dry-run", o.dry_run, "Print the tasks that would run, and run none");
   bool progress = false;
   bool no_progress = false;
@@ -114,6 +145,8 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   auto leave = cohort_apps::parse(app, argc, argv, error_status, [&] {
     if (!timeout.empty()) o.timeout = parse_duration(timeout, "--timeout");
     if (!halt.empty()) o.halt = parse_halt(halt);
+    if (!walltime.empty()) o.walltime = parse_walltime(walltime);
+    if (!reserve.empty()) o.reserve = parse_duration(reserve, "--reserve");
     o.resume = o.resume || o.resume_failed;
     o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
     check(o);

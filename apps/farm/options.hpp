@@ -2,9 +2,11 @@
 
 #include "common/early_exit.hpp"
 #include "farm/halt.hpp"
+#include "farm/walltime.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -23,6 +25,9 @@ struct options {
   std::uint32_t attempts = 1;           ///< --retries: how often a failing task is tried in all; 0: without limit
   std::chrono::nanoseconds timeout{0};  ///< per attempt; zero: none
   halt_rule halt;
+  cohort_farm::walltime walltime;                   ///< when the run must be over
+  std::optional<std::chrono::nanoseconds> reserve;  ///< of it, kept free at the end; nothing: as find_limit says
+  bool requeue = false;                             ///< the Slurm job, if tasks remain when its time is over
   bool dry_run = false;
   enum class progress : std::uint8_t { automatic, off, on };
   progress show = progress::automatic;  ///< automatic: if standard error is a terminal

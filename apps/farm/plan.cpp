@@ -12,7 +12,7 @@ namespace cohort_farm {
 namespace {
 
 logged_end end_of(const recorded_end& end) {
-  return {end.exit_value, end.signal};
+  return {end.exit_value, end.signal, end.runtime};
 }
 
 /// What only one of the two knows, since the run was killed between them or one is new, both know from now on.
@@ -24,6 +24,7 @@ void complete(plan& what) {
     known.seq = seq;
     known.exit_value = end.exit_value;
     known.signal = end.signal;
+    known.runtime = end.runtime;
     known.rank = recorded_end::no_rank;
     what.journal->append(known);
   }
@@ -74,12 +75,13 @@ logged_ends look_at_records(const options& how, const task_list& tasks) {
 }  // namespace
 
 plan make_plan(const options& how) {
-  plan result{task_list::read(how.tasks), {}, nullptr, nullptr, 0, 0};
+  plan result{task_list::read(how.tasks), {}, nullptr, nullptr, 0, 0, {}};
   const auto ended = how.dry_run ? look_at_records(how, result.tasks) : open_records(how, result);
   if (!how.results.empty() && !how.dry_run) result_files{how.results}.check();
   result.positions.reserve(result.tasks.size());
   for (std::uint32_t i = 0; i != result.tasks.size(); ++i) {
     const auto found = ended.find(std::uint64_t{i} + 1);
+    if (found != ended.end()) result.runtimes.push_back(found->second.runtime);
     if (found != ended.end() && (!how.resume_failed || found->second.succeeded())) {
       ++result.done_before;
       if (!found->second.succeeded()) ++result.failed_before;

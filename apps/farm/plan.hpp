@@ -19,6 +19,7 @@ struct plan {
   std::unique_ptr<task_journal> journal;  ///< null: none
   std::uint64_t done_before = 0;          ///< tasks that an earlier run has ended
   std::uint64_t failed_before = 0;        ///< of these
+  std::vector<double> runtimes;           ///< in seconds, of tasks that an earlier run has ended
 };
 
 /// Reads the list and, with --resume, what the log or the journal says is done. Unless this is a --dry-run, opens

@@ -102,11 +102,7 @@ void process_runner::stop(job what) {
   const auto running =
       std::find_if(running_.begin(), running_.end(), [&](const auto& r) { return same(r.of, what); });
   if (running != running_.end()) {
-    if (running->stopped || running->process.ended()) return;  // it was faster
-    running->stopped = true;
-    running->kill_at = clock::now() + how_.stop_grace;
-    running->process.signal_group(SIGTERM);
-    running->process.signal_group(SIGCONT);  // one that is halted could not act on it
+    tell_to_end(*running, how_.stop_grace);
     return;
   }
   const auto waiting =
@@ -121,7 +117,16 @@ void process_runner::stop(job what) {
   report_end(what, report::kind::stopped, never_begun);
 }
 
+void process_runner::tell_to_end(running_job& job, std::chrono::nanoseconds grace) {
+  if (job.stopped || job.process.ended()) return;  // it was faster
+  job.stopped = true;
+  job.kill_at = clock::now() + grace;
+  job.process.signal_group(SIGTERM);
+  job.process.signal_group(SIGCONT);  // one that is halted could not act on it
+}
+
 void process_runner::collect(std::vector<report>& out, cohort::dispatch::duration patience) {
+  pass_on_drain();
   const auto until = clock::now() + patience;
   for (;;) {
     start_waiting();
@@ -140,8 +145,8 @@ void process_runner::collect(std::vector<report>& out, cohort::dispatch::duratio
 void process_runner::end_all() {
   while (!waiting_.empty()) stop(waiting_.back().of);
   for (auto& each : running_) {
-    const auto of = each.of;
-    stop(of);
+    tell_to_end(each, how_.stop_grace);
+    each.kill_at = std::min(each.kill_at, clock::now() + how_.stop_grace);  // it may have been given longer
   }
   // A child that even SIGKILL does not end (it hangs in the kernel, on a dead file system) must not hold us for
   // ever.
@@ -157,6 +162,7 @@ void process_runner::end_all() {
     report_end(each.of, report::kind::stopped, hanging);
   }
   running_.clear();
+  settle(clock::now(), true);
   end_lingering();
 }
 

@@ -43,6 +43,10 @@ struct runner_settings {
 /// a completion stay in the spill until released. In a completion nothing is lost: if an output could not be kept,
 /// the attempt has failed and its standard error says so.
 ///
+/// An attempt that ends by SIGTERM or SIGUSR1 while this process gets the same signal (see interruption) was not
+/// ended by its own fault: whoever ends a job signals all its processes. It is reported as stopped. To tell, the
+/// end of one that dies by such a signal is held back for half a second.
+///
 /// The only wait is collect()'s. Descriptors: three per running child, one for the spill; the constructor raises
 /// the soft limit if the slots need it. Resets a SIGCHLD that is ignored, since children that nobody can wait for
 /// would have no status.
@@ -79,6 +83,12 @@ class process_runner final : public cohort::crew::runner {
     capture out;
     capture err;
   };
+  /// An ended attempt whose end may have come from outside.
+  struct held_end {
+    cohort::crew::job of;
+    completion how;
+    clock::time_point ended;
+  };
   /// A stopped job's child that has ended: kept as a zombie, which keeps its group's number, until the rest of the
   /// group has had its time.
   struct lingering_group {
@@ -94,6 +104,11 @@ class process_runner final : public cohort::crew::runner {
   void read_some(descriptor& from, capture& into);
   void drain(descriptor& from, capture& into);
   void finish(running_job& job);
+  void tell_to_end(running_job& job, std::chrono::nanoseconds grace);
+  [[nodiscard]] bool hold(cohort::crew::job of, const completion& how);
+  void settle(clock::time_point now, bool all = false);
+  [[nodiscard]] clock::time_point held_until(clock::time_point until) const;
+  void pass_on_drain();
   [[nodiscard]] completion complete(running_job& job, const child_end& how);
   void hand_over_output(running_job& job, completion& how);
   void kill_overdue(clock::time_point now);
@@ -101,6 +116,7 @@ class process_runner final : public cohort::crew::runner {
   void report_end(cohort::crew::job of, cohort::crew::report::kind what, const completion& how);
   void answer(const fetch& what);
   void answer(const release& what);
+  void answer(const wind_up& what);
 
   runner_settings how_;
   std::string host_;
@@ -113,11 +129,13 @@ class process_runner final : public cohort::crew::runner {
   std::vector<running_job> running_;
   std::vector<std::uint32_t> free_slots_;  ///< the lowest last
   std::vector<lingering_group> lingering_;
+  std::vector<held_end> held_;
   std::map<std::pair<std::uint64_t, std::uint32_t>, kept_output> kept_;
   std::vector<cohort::crew::report> ready_;
   std::vector<pollfd> polled_;
   bytes buffer_;
   std::size_t unfinished_ = 0;
+  bool drain_told_ = false;
   clock::time_point start_again_{};  ///< after a start for which something was lacking
   clock::time_point lacking_since_{};
   std::chrono::nanoseconds pause_{0};

@@ -42,6 +42,7 @@ void process_runner::look(clock::time_point until) {
     if (job.stopped && !job.killed) until = std::min(until, job.kill_at);
   }
   for (const auto& group : lingering_) until = std::min(until, group.kill_at);
+  until = held_until(until);
   auto now = clock::now();
   if (!waiting_.empty() && !free_slots_.empty() && pause_ != 0s) until = std::min(until, start_again_);
   if (blind) until = std::min(until, now + 5ms);
@@ -64,6 +65,7 @@ void process_runner::look(clock::time_point until) {
     }
   }
   kill_overdue(clock::now());
+  if (!held_.empty()) settle(clock::now());
 }
 
 void process_runner::read_some(descriptor& from, capture& into) {
@@ -95,11 +97,13 @@ void process_runner::finish(running_job& job) {
   drain(job.err_pipe, job.err);
   const auto end = job.stopped ? job.process.look() : job.process.reap();
   const auto how = complete(job, end);
-  report_end(job.of,
-             job.stopped       ? report::kind::stopped
-             : how.succeeded() ? report::kind::succeeded
-                               : report::kind::failed,
-             how);
+  if (job.stopped || !hold(job.of, how)) {
+    report_end(job.of,
+               job.stopped       ? report::kind::stopped
+               : how.succeeded() ? report::kind::succeeded
+                                 : report::kind::failed,
+               how);
+  }
   if (job.stopped) lingering_.push_back({std::move(job.process), job.kill_at});
   free_slots_.push_back(job.slot);
   std::sort(free_slots_.begin(), free_slots_.end(), std::greater{});

@@ -75,7 +75,7 @@ class reader {
   bytes_view left_;
 };
 
-enum class request_kind : std::uint8_t { fetch, release };
+enum class request_kind : std::uint8_t { fetch, release, wind_up };
 
 void write_job(writer& w, const cohort::crew::job& of) {
   w.put(of.task).put(of.attempt);
@@ -146,13 +146,26 @@ bytes encode(const release& what) {
   return w.take();
 }
 
+bytes encode(const wind_up& what) {
+  writer w;
+  return w.put(request_kind::wind_up).put(std::uint8_t{what.stop}).put(what.grace).take();
+}
+
 request decode_request(bytes_view data) {
   reader r{data};
   request_kind kind{};
-  r.get_enum(kind, request_kind::release);
+  r.get_enum(kind, request_kind::wind_up);
   if (kind == request_kind::release) {
     release what;
     r.job(what.of).end();
+    return what;
+  }
+  if (kind == request_kind::wind_up) {
+    wind_up what;
+    std::uint8_t stop = 0;
+    r.get(stop).get(what.grace).end();
+    if (stop > 1) reader::fail();
+    what.stop = stop == 1;
     return what;
   }
   fetch what;

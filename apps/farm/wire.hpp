@@ -77,15 +77,23 @@ struct fetch {
 struct release {
   cohort::crew::job of;
 };
-using request = std::variant<fetch, release>;
+/// Begin nothing more: what waits is reported as stopped. With `stop`, what runs is told to end, and killed after
+/// `grace` nanoseconds.
+struct wind_up {
+  bool stop = false;
+  std::int64_t grace = 0;
+};
+using request = std::variant<fetch, release, wind_up>;
 [[nodiscard]] bytes encode(const fetch& what);
 [[nodiscard]] bytes encode(const release& what);
+[[nodiscard]] bytes encode(const wind_up& what);
 [[nodiscard]] request decode_request(bytes_view data);
 /// @}
 
 inline constexpr std::size_t largest_chunk = 256 * 1024;
 
-/// Runner to root, as a note: the answer to a fetch; empty: there is no more (or no such output). @{
+/// Runner to root, as a note: the answer to a fetch; without data: there is no more (or no such output). A note
+/// without bytes is no chunk: its rank was told by SIGUSR1 that the run is to drain. @{
 struct chunk {
   cohort::crew::job of;
   stream from = stream::out;

@@ -48,15 +48,15 @@ TEST(LearnedDuration, NothingIsKnownAtFirst) {
   EXPECT_FALSE(learned.bound(5s, 1s));
 }
 
-TEST(LearnedDuration, OfFewTheGreatestAndAQuarterMore) {
+TEST(LearnedDuration, OfFewTheGreatestAndAnEighthMore) {
   learned_duration learned;
   learned.learn(4s);
-  EXPECT_EQ(learned.bound(0s), 5s);
+  EXPECT_EQ(learned.bound(0s), 4500ms);
   learned.learn(8s);
   learned.learn(2s);
-  EXPECT_EQ(learned.bound(0s), 10s);
-  EXPECT_EQ(learned.bound(0s, 9s), 9s);
-  EXPECT_EQ(learned.bound(0s, 11s), 10s);
+  EXPECT_EQ(learned.bound(0s), 9s);
+  EXPECT_EQ(learned.bound(0s, 8500ms), 8500ms);
+  EXPECT_EQ(learned.bound(0s, 11s), 9s);
   learned.learn(duration::max());
   EXPECT_EQ(learned.bound(0s), duration::max());
 }
@@ -119,7 +119,7 @@ TEST(LearnedDuration, ForgetsWhatIsLongAgo) {
 TEST(LearnedDuration, WhatWasStoppedDoesNotCount) {
   learned_duration learned;
   const auto one = learned.begun(0s);
-  EXPECT_EQ(learned.bound(8s), 10s);
+  EXPECT_EQ(learned.bound(8s), 9s);
   learned.withdrawn(one);
   EXPECT_FALSE(learned.bound(8s));
   learned.withdrawn(17);  // never begun

@@ -55,7 +55,7 @@ std::optional<duration> learned_duration::bound(time_point now, duration timeout
     at_risk -= 1;
   }
   const auto greatest = known.back().first;
-  return within(greatest <= duration::max() / 2 ? greatest + greatest / 4 : duration::max());
+  return within(greatest <= duration::max() / 2 ? greatest + greatest / 8 : duration::max());
 }
 
 }  // namespace cohort::dispatch

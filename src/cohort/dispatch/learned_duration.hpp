@@ -34,7 +34,7 @@ class learned_duration {
   void learn(duration took) { ended(begun(time_point::min()), took); }
 
   /// The next task ends within this time, with the confidence that was asked for: the right order statistic of the
-  /// tasks remembered. Where there are too few for that (or too many still run), the greatest and a quarter more.
+  /// tasks remembered. Where there are too few for that (or too many still run), the greatest and an eighth more.
   /// `timeout`, if positive, is an upper bound. Nothing if no task was begun.
   [[nodiscard]] std::optional<duration> bound(time_point now, duration timeout = duration{0}) const;
 

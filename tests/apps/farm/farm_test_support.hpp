@@ -134,6 +134,7 @@ class root {
     if (r.what == report::kind::started) {
       started.push_back(r.of.task);
     } else if (r.what == report::kind::note) {
+      if (r.payload.empty()) return;  // about SIGUSR1
       got = cohort_farm::as_text(cohort_farm::decode_chunk(r.payload).data);
     } else {
       auto& end = done[r.of.task];

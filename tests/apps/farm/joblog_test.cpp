@@ -58,8 +58,8 @@ TEST(Joblog, ResumesWhatItWrote) {
     auto log = joblog::resume(here / "log", tasks());
     EXPECT_TRUE(log.ended().empty());
     log.append({3, "vm", 1, 1, 0, 0, 0, 9, "kill -9 $$"});
-    log.append({2, "vm", 1, 1, 0, 0, 1, 0, "false"});
-    log.append({1, "vm", 1, 1, 0, 0, 0, 0, "echo a\tb"});
+    log.append({2, "vm", 1, 12345.678, 0, 0, 1, 0, "false"});
+    log.append({1, "vm", 1, 1.25, 0, 0, 0, 0, "echo a\tb"});
   }
   auto log = joblog::resume(here / "log", tasks());
   ASSERT_EQ(log.ended().size(), 3U);
@@ -67,6 +67,8 @@ TEST(Joblog, ResumesWhatItWrote) {
   EXPECT_EQ(log.ended().at(2).exit_value, 1);
   EXPECT_EQ(log.ended().at(3).signal, 9);
   EXPECT_FALSE(log.ended().at(3).succeeded());
+  EXPECT_DOUBLE_EQ(log.ended().at(1).runtime, 1.25);
+  EXPECT_DOUBLE_EQ(log.ended().at(2).runtime, 12345.678);
   log.append({2, "vm", 1, 1, 0, 0, 0, 0, "false"});
   log = joblog::create(here / "other");  // the first is closed, and no longer locked
   EXPECT_TRUE(joblog::resume(here / "log", tasks()).ended().at(2).succeeded()) << "the last line counts";

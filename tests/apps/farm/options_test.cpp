@@ -52,9 +52,30 @@ TEST(Options, Defaults) {
 }
 
 TEST(Options, All) {
-  const auto o = good({"-j", "3", "--joblog", "log", "--journal", "run", "--resume-failed", "-k", "--results",
-                       "out", "--retries", "4", "--timeout", "1.5m", "--halt", "soon,fail=10%", "--dry-run",
-                       "--no-progress", "list"});
+  const auto o = good({"-j",
+                       "3",
+                       "--joblog",
+                       "log",
+                       "--journal",
+                       "run",
+                       "--resume-failed",
+                       "-k",
+                       "--results",
+                       "out",
+                       "--retries",
+                       "4",
+                       "--timeout",
+                       "1.5m",
+                       "--halt",
+                       "soon,fail=10%",
+                       "--dry-run",
+                       "--no-progress",
+                       "--walltime",
+                       "2h",
+                       "--reserve",
+                       "5m",
+                       "--requeue",
+                       "list"});
   EXPECT_EQ(o.tasks, "list");
   EXPECT_EQ(o.jobs, 3U);
   EXPECT_EQ(o.joblog, "log");
@@ -68,6 +89,10 @@ TEST(Options, All) {
   EXPECT_EQ(o.timeout, 90s);
   EXPECT_EQ(o.halt, (halt_rule{halt_rule::when::soon, halt_rule::event::fail, 10, true}));
   EXPECT_TRUE(o.dry_run);
+  EXPECT_EQ(o.walltime, (cohort_farm::walltime{cohort_farm::walltime::kind::given, 2h}));
+  EXPECT_EQ(o.reserve, 5min);
+  EXPECT_TRUE(o.requeue);
+  EXPECT_EQ(good({"--walltime", "auto"}), options{});
   EXPECT_EQ(o.show, options::progress::off);
   EXPECT_EQ(good({"--progress", "-"}).show, options::progress::on);
   EXPECT_EQ(good({"--retries", "0"}).further_attempts(), std::numeric_limits<std::uint32_t>::max());
@@ -76,7 +101,8 @@ TEST(Options, All) {
 TEST(Options, HelpAndVersionAreNoErrors) {
   const auto help = std::get<early_exit>(read({"--help"}));
   EXPECT_EQ(help.status, 0);
-  for (const auto* part : {"mpirun -n 4 cohort-farm", "sbatch", "--resume-failed", "--halt", "Exit status"}) {
+  for (const auto* part :
+       {"mpirun -n 4 cohort-farm", "sbatch", "--resume-failed", "--halt", "--walltime", "SIGUSR1", "Exit status"}) {
     EXPECT_TRUE(has(help.text, part)) << part;
   }
   const auto version = std::get<early_exit>(read({"--version"}));
@@ -98,6 +124,10 @@ TEST(Options, ErrorsSayWhatToDo) {
   EXPECT_TRUE(has(bad({"--halt", "sometime,fail=1"}), "such as now,fail=1"));
   EXPECT_TRUE(has(bad({"--progress", "--no-progress"}), "excludes"));
   EXPECT_TRUE(has(bad({"--joblog", "-"}), "name a file"));
+  EXPECT_TRUE(has(bad({"--walltime", "0"}), "leaves no time"));
+  EXPECT_TRUE(has(bad({"--walltime", "x"}), "--walltime x is not a duration"));
+  EXPECT_TRUE(has(bad({"--reserve", "x"}), "--reserve x is not a duration"));
+  EXPECT_TRUE(has(bad({"--requeue", "--joblog", "log"}), "add --joblog FILE --resume"));
   EXPECT_TRUE(has(bad({"one", "two"}), "two"));
   (void)bad({"--joblog", ""});
   (void)bad({"--journal", ""});

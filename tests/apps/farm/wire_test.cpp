@@ -75,6 +75,12 @@ TEST(Wire, RequestsAndChunks) {
   EXPECT_EQ(f.most, 6U);
   EXPECT_EQ(std::get<release>(decode_request(encode(release{{3, 4}}))).of.attempt, 4U);
   refuses_every_cut(asked, decode_request);
+  const auto close = encode(wind_up{true, 7'000'000'000});
+  const auto w = std::get<wind_up>(decode_request(close));
+  EXPECT_TRUE(w.stop);
+  EXPECT_EQ(w.grace, 7'000'000'000);
+  EXPECT_FALSE(std::get<wind_up>(decode_request(encode(wind_up{}))).stop);
+  refuses_every_cut(close, decode_request);
 
   const auto told = encode(chunk{{9, 1}, stream::err, 5, as_bytes("xyz")});
   const auto answer = decode_chunk(told);
