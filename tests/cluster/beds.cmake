@@ -38,6 +38,7 @@ cohort_bed_test(faults NEEDS hosts LOCK)
 cohort_bed_test(nothing_left ARGUMENTS ${cohort_bed}-2)
 cohort_bed_test(slurm_up NEEDS hosts MAKES slurm LOCK AFTER cluster.ssh cluster.faults)
 # From here on nobody kills hosts any more, and jobs run side by side. The farm waits for Slurm most of the time.
+cohort_bed_test(watchdog NEEDS hosts ARGUMENTS ${PROJECT_BINARY_DIR}/tests/observe/observe_programs AFTER cluster.slurm_up)
 if(COHORT_BUILD_APPS)
   cohort_bed_test(mpirun NEEDS hosts ARGUMENTS ${PROJECT_BINARY_DIR} AFTER cluster.slurm_up TIMEOUT 240)
   cohort_bed_test(slurm_jobs NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240)

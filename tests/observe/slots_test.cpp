@@ -75,6 +75,50 @@ TEST(Slots, SayWhatWasCalledLast) {
   EXPECT_EQ(last().operation, "MPI_Irecv");
 }
 
+TEST(Slots, KeepTheLastMessagesSent) {
+  const int me = world().rank();
+  std::vector<request<int>> coming;
+  std::vector<request<void>> going;
+  const int data = 1;
+  for (int tag = 1; tag != 7; ++tag) {
+    coming.push_back(world().irecv<int>({.source = me, .tag = tag}));
+    if (tag % 2 == 0) {
+      world().send(data, {.dest = me, .tag = tag});
+    } else {
+      going.push_back(world().isend(data, {.dest = me, .tag = tag}));
+    }
+    // Neither what is looked for nor what several wait for takes their places.
+    (void)world().iprobe({.source = me, .tag = 9});
+    wait_all(going);
+  }
+  wait_all(coming);
+  const auto mine = now();
+  std::vector<int> tags;
+  for (const auto& each : mine.threads.at(0).sent) {
+    tags.push_back(each.tag);
+    EXPECT_EQ(each.operation, each.tag % 2 == 0 ? "send" : "MPI_Isend");
+    EXPECT_EQ(each.peer, me);
+  }
+  EXPECT_EQ(tags, (std::vector{3, 4, 5, 6}));
+  EXPECT_EQ(mine.threads.at(0).any_of, "wait_all");
+  EXPECT_EQ(mine.threads.at(0).steps.size(), 6U);
+}
+
+TEST(Slots, TellEveryLineKindAndCommunicator) {
+  using slot = cohort::detail::wait_slot;
+  using cohort::detail::wait_kind;
+  for (const int line : {0, 1, 77, 70'000, 2'147'483'647}) {
+    for (const auto kind : {wait_kind::receives, wait_kind::sends, wait_kind::together, wait_kind::other}) {
+      for (const unsigned comm : {0U, 1U, 70'000U, (1U << 30U) - 1}) {
+        const auto place = slot::place(line, kind, comm);
+        EXPECT_EQ(slot::high(place), line);
+        EXPECT_EQ(slot::kind(place), kind);
+        EXPECT_EQ(slot::comm(place), comm);
+      }
+    }
+  }
+}
+
 TEST(Slots, KnowTheRanksOfAPart) {
   const auto part = world().split(0, -world().rank());
   part.barrier();

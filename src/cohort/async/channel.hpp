@@ -40,15 +40,17 @@ struct channel_access;
 /// other has. A consumer that is slow over its items gets fewer in advance. No rank needs to do anything for others
 /// to use the channel: producers and consumers talk to each other directly, in their own calls.
 ///
-/// Cost: one message per item, and one of 8 bytes back for every capacity / 2 / producers items. Items of plain
-/// types up to 1 KiB are sent as they lie in memory, others packed.
+/// Cost: one message per item, and one of 8 bytes back for every capacity / 2 / producers items. Plain types up to
+/// 1 KiB, and runs of plain elements as strings are, go as they lie in memory, others packed; what differs in
+/// length and is longer than 1 KiB goes in two messages. No allocation for an item but those of the item itself and
+/// of what is packed or longer. A consumer keeps room for 64 items of 1 KiB at most that are on their way.
 template <class T>
 class channel {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Collective over `comm`; one MPI_Comm_dup, one MPI_Allreduce. Throws argument_error on every rank if the ranks
-  /// do not agree.
+  /// Collective over `comm`; one MPI_Comm_dup (two if items differ in length), one MPI_Allreduce. Throws
+  /// argument_error on every rank if the ranks do not agree.
   explicit channel(const communicator& comm, channel_options options = {}, call_site where = call_site::current())
       : core_{std::make_unique<detail::channel_core>(comm, std::move(options), item_bytes, where)} {}
   channel(channel&&) noexcept = default;

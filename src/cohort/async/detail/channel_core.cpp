@@ -68,15 +68,20 @@ std::size_t agreed(const communicator& comm, const channel_options& options, std
 /// MPI sends so much without waiting for the receiver. Of items that differ in length longer ones are long.
 constexpr std::size_t at_once = 1024;
 
-std::size_t longest(std::size_t item_bytes) {
+bool consumes(const channel_options& options, int rank) {
+  const auto& listed = options.consumers;
+  return listed.empty() || std::find(listed.begin(), listed.end(), rank) != listed.end();
+}
+
+/// The longest message that comes to a rank. Items come to consumers only.
+std::size_t longest(std::size_t item_bytes, bool consumer) {
+  if (!consumer) return sizeof(std::uint64_t);
   return item_bytes == 0 ? at_once : std::max(item_bytes, sizeof(std::uint64_t));
 }
 
-/// MPI brings up to 30 messages in a look.
-std::size_t places(const channel_options& options, int rank) {
-  const auto& consumers = options.consumers;
-  const bool consumes = consumers.empty() || std::find(consumers.begin(), consumers.end(), rank) != consumers.end();
-  return consumes ? std::clamp<std::size_t>(options.capacity, 16, 64) : 16;
+/// Some more than the 30 messages that Open MPI brings in one look, so that it finds a place for each.
+std::size_t places(const channel_options& options, bool consumer) {
+  return consumer ? std::clamp<std::size_t>(options.capacity, 16, 64) : 16;
 }
 
 /// Looks for an item that comes presently, which is not worth reading the clock twice.
@@ -92,7 +97,8 @@ channel_core::channel_core(const communicator& comm, channel_options options, st
       longs_{item_bytes == 0 ? comm_.duplicate(where) : communicator{}},
       window_{options_.capacity},
       inbox_{item_bytes},
-      inlet_{comm_, longs_, longest(item_bytes), places(options_, comm_.rank())} {
+      inlet_{comm_, longs_, longest(item_bytes, consumes(options_, comm_.rank())),
+             places(options_, consumes(options_, comm_.rank()))} {
   if (options_.capacity == 0) refuse(comm_, where, "capacity is 0 (nothing could be sent); give at least 1");
   const auto producers = ranks_of(options_.producers, "producers", comm_, where);
   const auto consumers = ranks_of(options_.consumers, "consumers", comm_, where);
