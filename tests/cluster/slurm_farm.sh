@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # slurm_farm.sh BUILD: a farm that hits its time limit goes back into the queue, and completes in its second life: every task
-# once; warned by Slurm's signal, or by nobody. One in which no task ends within its time does not begin for ever.
+# once; warned by Slurm's signal, or by nobody. One in which no task ends within its time does not begin for ever. One that does
+# not look at the time is ended by Slurm, and none of its tasks has failed by that.
 . "$(dirname "$0")/check.sh"
 . "$here/job.sh"
 export COHORT_FARM=$1/apps/farm/cohort-farm COHORT_RUN=$1/apps/run/cohort-run
@@ -19,6 +20,8 @@ echo '[ "${SLURM_RESTART_COUNT:-0}" != 0 ] && exit 0; sleep 1000' >endless
 limit=(--time=1 --ntasks-per-node=2)
 warned=$(submit -N 2 "${limit[@]}" --signal=B:USR1@25 "$farm" warned)
 unwarned=$(submit -N 1 "${limit[@]}" "$farm" unwarned)
+sed 's/.*/sleep 1.5/' unwarned >untimed
+untimed=$(submit -N 1 "${limit[@]}" "$farm" untimed --walltime none)
 endless=$(submit -N 1 "${limit[@]}" "$farm" endless)
 
 # twice NAME NUMBER REASON: the job of these tasks completes in its second life.
@@ -37,7 +40,12 @@ twice() {
 twice warned "$warned" 'it was told to by SIGUSR1'
 twice unwarned "$unwarned" '.* are left, .* of it in reserve, and a task takes up to'
 
-check 'the endless one ends' within 60 ended "$endless"
+check 'the untimed one ends' within 120 ended "$untimed"
+check 'by Slurm' is "$(state_of "$untimed")" TIMEOUT
+check 'some of its tasks are done' [ "$(wc -l <untimed.log)" -gt 10 ]
+check 'none has failed' is "$(tail -n +2 untimed.log | cut -f 7,8 | sort -u)" "$(printf '0\t0')"
+
+check 'the endless one ends' within 120 ended "$endless"
 check 'as a failure' is "$(state_of "$endless")" FAILED
 check 'and says why' grep -q 'no task came to its end within' "cohort-farm.$endless.err"
 check 'nothing is logged of it' is "$(tail -n +2 endless.log)" ''
