@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdio>
 #include <unistd.h>
 #include <utility>
 
@@ -40,7 +42,8 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
       drain_{with.until},
       local_{with.local},
       out_{with.out},
-      crew_{comm, with.local, *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)}, host},
+      crew_{comm, with.local,           *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)},
+            host, survival_of(with.how)},
       halt_{with.how.halt, with.todo.size()},
       progress_{STDERR_FILENO, wants_progress(with.how.show)},
       done_before_{with.done_before},
@@ -58,11 +61,13 @@ run_figures conductor::run() {
     mind_the_time();
     refill();
     crew_.step(20ms);
+    tell_losses();
     out_.pump();
     show_progress();
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }
   crew_.dismiss(10s);
+  tell_losses();
   out_.sync_records();
   progress_.clear();
   return figures();
@@ -112,11 +117,21 @@ void conductor::give_up(const dispatch::give_up& what) {
   }
   // The attempt was told to stop; how it ended, and what it had written, comes in a stale report, or has come.
   auto early = early_.extract(key_of(of));
-  if (what.reason == dispatch::end_reason::timed_out) {
+  if (what.reason == dispatch::end_reason::lost) {
+    completion how;
+    how.seq = order_of(what.task).seq;
+    how.attempt = order_of(what.task).attempt;
+    how.signal = SIGKILL;
+    how.start = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    how.where = how_.results.empty() ? completion::place::here : completion::place::in_files;
+    how.err = deadly(how.seq);
+    how.err_bytes = how.err.size();
+    finish(what.worker, of, std::move(how));
+  } else if (what.reason == dispatch::end_reason::timed_out) {
     if (early) {
       finish(what.worker, of, shelf_.take(std::move(early.mapped())));
     } else {
-      overdue_.insert(key_of(of));
+      overdue_.emplace(key_of(of), what.worker);
     }
   } else if (early) {
     drop_output(what.worker, of, shelf_.take(std::move(early.mapped())));
@@ -127,6 +142,14 @@ void conductor::give_up(const dispatch::give_up& what) {
 
 void conductor::retry(const dispatch::retry& what) {
   const crew::job of{what.task, what.attempt};
+  if (what.reason == dispatch::end_reason::lost) {
+    ++run_again_;
+    for (auto& each : untold_) {
+      if (each.rank == what.worker) each.ran.push_back(order_of(what.task).seq);
+    }
+    if (!starting_) crew_.scheduler().cancel(what.task);
+    return;
+  }
   ++retries_[what.task];
   if (!starting_) crew_.scheduler().cancel(what.task);  // another attempt would be something new
   if (auto entry = kept_.extract(what.task)) {
@@ -134,6 +157,40 @@ void conductor::retry(const dispatch::retry& what) {
   } else {
     discarded_.insert(key_of(of));
   }
+}
+
+void conductor::lost(dispatch::worker_id worker, std::string_view why) {
+  untold_.push_back({worker, crew_.host(worker), std::string{why}});
+  out_.lose(worker);
+  // Nobody will tell how these ended.
+  std::vector<crew::job> silent;
+  for (const auto& [key, where] : overdue_) {
+    if (where == worker) silent.push_back({key.first, key.second});
+  }
+  for (const auto& of : silent) {
+    overdue_.erase(key_of(of));
+    ++timed_out_;
+    completion how;
+    how.seq = order_of(of.task).seq;
+    how.attempt = order_of(of.task).attempt;
+    how.exit_status = -1;
+    how.signal = SIGKILL;
+    how.runtime = std::chrono::duration<double>(how_.timeout).count();
+    how.start =
+        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() - how.runtime;
+    how.where = how_.results.empty() ? completion::place::here : completion::place::in_files;
+    finish(worker, of, std::move(how));
+  }
+}
+
+/// By now the scheduler has told what the lost ranks ran.
+void conductor::tell_losses() {
+  for (auto& each : untold_) {
+    std::sort(each.ran.begin(), each.ran.end());
+    progress_.clear();
+    (void)std::fputs(describe(each).c_str(), stderr);
+  }
+  untold_.clear();
 }
 
 void conductor::note(dispatch::worker_id, crew::job, std::span<const std::byte> payload) {
@@ -224,12 +281,15 @@ run_figures conductor::figures() const {
                      .succeeded = ended_ - failed_,
                      .failed = failed_,
                      .timed_out = timed_out_,
-                     .retried = scheduler.totals().retried,
+                     .retried = scheduler.totals().retried - run_again_,
+                     .lost_ranks = crew_.lost().size(),
+                     .run_again = run_again_,
                      .unread = out_.lost(),
                      .seconds = seconds(),
                      .ranks = {},
                      .note = halt_.reason()};
   for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) {
+    if (crew_.host(w).empty()) continue;  // lost before it came
     const auto& did = scheduler.worker(w);
     result.ranks.push_back({.rank = w,
                             .host = crew_.host(w),

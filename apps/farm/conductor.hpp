@@ -5,6 +5,7 @@
 
 #include "farm/drain.hpp"
 #include "farm/halt.hpp"
+#include "farm/losses.hpp"
 #include "farm/options.hpp"
 #include "farm/printer.hpp"
 #include "farm/process_runner.hpp"
@@ -67,12 +68,14 @@ class conductor final : public cohort::crew::client {
   void deliver(const cohort::dispatch::deliver& what) override;
   void give_up(const cohort::dispatch::give_up& what) override;
   void retry(const cohort::dispatch::retry& what) override;
+  void lost(cohort::dispatch::worker_id worker, std::string_view why) override;
   void note(cohort::dispatch::worker_id worker, cohort::crew::job of, std::span<const std::byte> payload) override;
   void stale(cohort::dispatch::worker_id worker, cohort::crew::job of, std::span<const std::byte> payload) override;
 
   [[nodiscard]] task_order order_of(cohort::dispatch::task_id task) const;
   void refill();
   void finish(cohort::dispatch::worker_id worker, cohort::crew::job of, completion&& how);
+  void tell_losses();
   void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
   [[nodiscard]] std::uint64_t running() const;
   void obey(halt_policy::verdict verdict);
@@ -105,11 +108,14 @@ class conductor final : public cohort::crew::client {
   bool starting_ = true;
   bool told_to_drain_ = false;                             ///< by SIGUSR1 to another rank
   std::map<cohort::dispatch::task_id, shelf::item> kept_;  ///< how tasks ended, until the scheduler delivers them
-  std::set<attempt_key> overdue_;    ///< last attempts that overran their timeout, and whose end is awaited
+  /// Last attempts that overran their timeout, and whose end is awaited; where they are.
+  std::map<attempt_key, cohort::dispatch::worker_id> overdue_;
   std::set<attempt_key> discarded_;  ///< attempts whose end is of no interest: cancelled, or followed by another
   /// Ends of stopped attempts that the scheduler has not spoken about yet: it does when it is the task's turn.
   std::map<attempt_key, shelf::item> early_;
   std::map<cohort::dispatch::task_id, std::uint32_t> retries_;  ///< made so far, of unfinished tasks that had any
+  std::vector<loss> untold_;  ///< losses whose tasks the scheduler is about to tell
+  std::uint64_t run_again_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t timed_out_ = 0;

@@ -1,4 +1,5 @@
 #include <cohort/cluster/allocation.hpp>
+#include <cohort/cluster/sign_of_life.hpp>
 #include <cohort/cluster/verdict.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
@@ -8,7 +9,9 @@
 #include "farm/conductor.hpp"
 #include "farm/drain.hpp"
 #include "farm/errors.hpp"
+#include "farm/guard.hpp"
 #include "farm/interruption.hpp"
+#include "farm/losses.hpp"
 #include "farm/options.hpp"
 #include "farm/plan.hpp"
 #include "farm/printer.hpp"
@@ -32,12 +35,16 @@ namespace {
 /// From SIGTERM to SIGKILL, for tasks that must end: shorter than the second that mpirun gives a rank after Ctrl-C.
 constexpr auto stop_grace = std::chrono::milliseconds{500};
 
+/// For what all ranks do together: if one is lost in it, the others wait for ever.
+constexpr auto meeting = std::chrono::seconds{60};
+
 runner_settings runner_of(const options& how, int rank, bool limited) {
   const auto number = static_cast<std::uint32_t>(rank);
   return {.slots = how.jobs,
           .rank = number,
           .first_slot = number * how.jobs + 1,
           .report_starts = limited || how.timeout.count() > 0,
+          .guarded = how.fault_tolerant,
           .results = how.results,
           .temporary = {},
           .stop_grace = stop_grace};
@@ -52,15 +59,27 @@ void complain(const std::string& message) {
   say(fmt::format("cohort-farm: {}\n", message));
 }
 
-void work(const cohort::communicator& comm, const options& how, bool limited, const std::string& host) {
+/// Whether the others live on when a rank dies: mpirun hands its settings to the ranks.
+bool launcher_goes_on() {
+  return cohort::cluster::process_variable("OMPI_MCA_orte_enable_recovery").value_or("0") == "1";
+}
+
+int work(const cohort::communicator& comm, const options& how, bool limited, const std::string& host) {
   make_room(how.jobs);
   process_runner runner{runner_of(how, comm.rank(), limited)};
   bool told = false;
-  cohort::crew::serve(comm, runner, 0, host, [&runner, &told] {
+  const auto interrupted = [&runner, &told] {
     if (!interruption::requested()) return false;
     if (told && runner.unfinished() != 0) runner.end_all();  // the root knows: it gives our tasks to others
     return told = true;
-  });
+  };
+  try {
+    cohort::crew::serve(comm, runner, 0, host, interrupted, survival_of(how));
+    return 0;
+  } catch (const cohort::crew::root_lost& e) {
+    complain(fmt::format("rank {} on {}: {}", comm.rank(), host, e.what()));
+    return error_status;
+  }
 }
 
 /// How a run has ended.
@@ -142,7 +161,10 @@ ending lead(const cohort::communicator& comm, const options& how, const preparat
 }
 
 ending run(int argc, char** argv) {
+  std::optional<cohort::cluster::sign_of_life> alive;
+  if (cohort::cluster::find_allocation().rank == 0) alive.emplace(meeting);
   const cohort::environment env{argc, argv};
+  if (alive) alive->begun();
   const auto& world = env.world();
   const bool root = world.rank() == 0;
 
@@ -162,6 +184,11 @@ ending run(int argc, char** argv) {
   int status = 0;
   if (root) {
     try {
+      if (how.fault_tolerant && world.size() > 1 && !launcher_goes_on()) {
+        throw farm_error{
+            "--fault-tolerant is of no use under this launcher (it ends all ranks when one is lost); start it by "
+            "cohort-run --fault-tolerant"};
+      }
       ready = prepare(how);
       if (how.dry_run) {
         print_plan(ready->todo);
@@ -172,6 +199,7 @@ ending run(int argc, char** argv) {
       status = error_status;
     }
   }
+  if (alive) alive.emplace(meeting);
   const auto what = world.bcast(!ready ? order::leave : ready->limit ? order::work_in_time : order::work);
   if (what == order::leave) {
     if (root) cohort::cluster::leave_verdict({status, "cohort-farm had nothing to run"});
@@ -181,9 +209,9 @@ ending run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is told by write()
   const interruption watch;
   const auto comm = world.duplicate();
+  if (alive) alive->begun();
   if (!root) {
-    work(comm, how, what == order::work_in_time, env.host());
-    return {};
+    return {work(comm, how, what == order::work_in_time, env.host())};
   }
   auto end = lead(comm, how, *ready, env.host());
   cohort::cluster::leave_verdict({end.status, "cohort-farm has ended"});  // mpirun would hide it after a signal
@@ -193,6 +221,7 @@ ending run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && argv[1] == guard::argument) return guard::live();
   const auto end = run(argc, argv);
   if (end.back) requeue(*end.back);
   return end.status;

@@ -1,5 +1,7 @@
 #include "farm/options.hpp"
 
+#include <cohort/cluster/fault_tolerance.hpp>
+
 #include "common/command_line.hpp"
 #include "farm/duration.hpp"
 #include "farm/errors.hpp"
@@ -24,7 +26,9 @@ constexpr const char* description =
     "  mpirun -n 4 cohort-farm --results out --retries 3 --timeout 2h --halt soon,fail=10% tasks.txt\n"
     "In a Slurm job that goes on after its time limit, until all is done:\n"
     "  sbatch -n 64 -t 4:00:00 --requeue --open-mode=append --wrap \\\n"
-    "    'exec cohort-run cohort-farm --joblog run.log --resume --requeue tasks.txt'";
+    "    'exec cohort-run cohort-farm --joblog run.log --resume --requeue tasks.txt'\n"
+    "Going on without the hosts that are lost:\n"
+    "  cohort-run --fault-tolerant --hostfile hosts cohort-farm --joblog run.log tasks.txt";
 
 constexpr const char* footer =
     "Blank lines and lines that begin with # are skipped; tasks are numbered from 1. A task's standard output and\n"
@@ -44,6 +48,10 @@ constexpr const char* footer =
     "start nothing more at once; without a walltime it waits for all that runs. What was stopped, or died by\n"
     "a SIGTERM or SIGUSR1 that its rank got as well, has not failed and has used no retry: --resume runs it\n"
     "again.\n"
+    "\n"
+    "A rank that is lost (killed, crashed, stopped, or cut off for some seconds) costs, fault-tolerant, only\n"
+    "what it ran: that runs again elsewhere, at no charge to --retries; under three lost ranks it has failed.\n"
+    "Rank 0 must stay.\n"
     "\n"
     "With more commands at a time than the CPUs that mpirun binds a rank to, they run on all CPUs that mpirun may "
     "use.\n"
@@ -133,6 +141,10 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   app.add_flag(
       "--requeue", o.requeue,
       "If tasks remain then, put the Slurm job back into the queue (if any task ended in this life of it)");
+  app.add_flag(
+      "--fault-tolerant", o.fault_tolerant,
+      "Go on when a rank or a host is lost: what it ran runs again elsewhere (the default under cohort-run "
+      "--fault-tolerant, which it needs)");
   app.add_flag("--dry-run", o.dry_run, "Print the tasks that would run, and run none");
   bool progress = false;
   bool no_progress = false;
@@ -146,6 +158,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
     if (!walltime.empty()) o.walltime = parse_walltime(walltime);
     if (!reserve.empty()) o.reserve = parse_duration(reserve, "--reserve");
     o.resume = o.resume || o.resume_failed;
+    o.fault_tolerant = o.fault_tolerant || cohort::cluster::fault_tolerant();
     o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
     check(o);
   });

@@ -28,6 +28,7 @@ struct options {
   cohort_farm::walltime walltime;                   ///< when the run must be over
   std::optional<std::chrono::nanoseconds> reserve;  ///< of it, kept free at the end; nothing: as find_limit says
   bool requeue = false;                             ///< the Slurm job, if tasks remain when its time is over
+  bool fault_tolerant = false;                      ///< a rank that is lost does not end the run
   bool dry_run = false;
   enum class progress : std::uint8_t { automatic, off, on };
   progress show = progress::automatic;  ///< automatic: if standard error is a terminal

@@ -2,6 +2,8 @@
 
 #include "farm/errors.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace cohort_farm {
@@ -29,6 +31,7 @@ void printer::pump() {
 void printer::print_first() {
   auto& first = queue_.front();
   if (first.how.how.where == completion::place::at_runner) {
+    if (lost_workers_.count(first.worker) != 0) return drop_first();
     ask();
     return;
   }
@@ -36,6 +39,27 @@ void printer::print_first() {
   writer_.write(stream::out, as_bytes(how.out));
   writer_.write(stream::err, as_bytes(how.err));
   finish_first(how);
+}
+
+void printer::lose(cohort::dispatch::worker_id worker) {
+  lost_workers_.insert(worker);
+  if (!queue_.empty() && queue_.front().worker == worker) fetching_.asked = false;
+  pump();
+}
+
+/// Its output went with the rank that kept it; some of it may have been printed.
+void printer::drop_first() {
+  const auto how = shelf_.take(std::move(queue_.front().how));
+  const auto printed = fetching_.offset + (fetching_.from == stream::err ? how.out_bytes : 0);
+  const auto text = fmt::format(
+      "cohort-farm: the output of task {} is lost with rank {}, which kept it ({} of {} bytes were printed); the "
+      "task is "
+      "not in the log, so that --resume runs it again\n",
+      how.seq, queue_.front().worker, printed, how.out_bytes + how.err_bytes);
+  fetching_ = {};
+  queue_.pop_front();
+  ++lost_;
+  writer_.write(stream::err, as_bytes(text));
 }
 
 void printer::ask() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,8 @@ class printer {
   void add(printable&& task);
   /// A piece that was asked for.
   void receive(const chunk& piece);
+  /// The outputs that this worker keeps will not come: their tasks are told on standard error and counted as lost.
+  void lose(cohort::dispatch::worker_id worker);
   /// Prints what can be printed now.
   void pump();
 
@@ -78,6 +81,7 @@ class printer {
   };
 
   void print_first();
+  void drop_first();
   void ask();
   void finish_first(const completion& how);
   void record(const entry& what, const completion& how);
@@ -89,6 +93,7 @@ class printer {
   shelf shelf_;
   std::deque<entry> queue_;
   progress fetching_;
+  std::set<cohort::dispatch::worker_id> lost_workers_;
   std::uint64_t unflushed_ = 0;  ///< tasks printed, but maybe not yet written
   std::uint64_t lost_ = 0;
   std::string problem_;

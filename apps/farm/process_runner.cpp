@@ -70,6 +70,7 @@ process_runner::process_runner(runner_settings how)
   how_.slots = std::max(how_.slots, 1U);
   provide_descriptors(how_.slots);
   notice_children();
+  if (how_.guarded) guard_.emplace();
   if (!how_.results.empty()) results_.emplace(how_.results);
   running_.reserve(how_.slots);
   for (auto slot = how_.slots; slot != 0; --slot) free_slots_.push_back(slot - 1);
@@ -127,7 +128,8 @@ void process_runner::tell_to_end(running_job& job, std::chrono::nanoseconds grac
 
 void process_runner::collect(std::vector<report>& out, cohort::dispatch::duration patience) {
   pass_on_drain();
-  const auto until = clock::now() + patience;
+  collecting_since_ = clock::now();
+  const auto until = collecting_since_ + patience;
   for (;;) {
     start_waiting();
     const bool wait = ready_.empty() && patience > cohort::dispatch::duration{0};

@@ -6,6 +6,7 @@
 #include "farm/child.hpp"
 #include "farm/command_line.hpp"
 #include "farm/environment.hpp"
+#include "farm/guard.hpp"
 #include "farm/result_files.hpp"
 #include "farm/spill.hpp"
 #include "farm/wire.hpp"
@@ -27,6 +28,7 @@ struct runner_settings {
   std::uint32_t rank = 0;        ///< COHORT_RANK
   std::uint32_t first_slot = 1;  ///< PARALLEL_JOBSLOT of the first slot; rank * slots + 1 makes it unique in a run
   bool report_starts = false;    ///< needed for timeouts
+  bool guarded = false;          ///< children end when this process dies, however it does (see guard)
   std::string results = {};      ///< --results; empty: outputs are captured
   std::string temporary = {};    ///< where large outputs go until they are fetched; empty: $TMPDIR, else /tmp
   std::chrono::nanoseconds stop_grace = std::chrono::seconds{2};  ///< from SIGTERM to SIGKILL
@@ -113,6 +115,7 @@ class process_runner final : public cohort::crew::runner {
   void hand_over_output(running_job& job, completion& how);
   void kill_overdue(clock::time_point now);
   void end_lingering() noexcept;
+  child_end reap(child& process) noexcept;
   void report_end(cohort::crew::job of, cohort::crew::report::kind what, const completion& how);
   void answer(const fetch& what);
   void answer(const release& what);
@@ -125,6 +128,7 @@ class process_runner final : public cohort::crew::runner {
   child_environment environment_;
   spill spill_;
   std::optional<result_files> results_;
+  std::optional<guard> guard_;
   std::deque<waiting_job> waiting_;
   std::vector<running_job> running_;
   std::vector<std::uint32_t> free_slots_;  ///< the lowest last
@@ -136,6 +140,7 @@ class process_runner final : public cohort::crew::runner {
   bytes buffer_;
   std::size_t unfinished_ = 0;
   bool drain_told_ = false;
+  clock::time_point collecting_since_{};
   clock::time_point start_again_{};  ///< after a start for which something was lacking
   clock::time_point lacking_since_{};
   std::chrono::nanoseconds pause_{0};

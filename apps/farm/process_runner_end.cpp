@@ -95,7 +95,7 @@ void process_runner::drain(descriptor& from, capture& into) {
 void process_runner::finish(running_job& job) {
   drain(job.out_pipe, job.out);
   drain(job.err_pipe, job.err);
-  const auto end = job.stopped ? job.process.look() : job.process.reap();
+  const auto end = job.stopped ? job.process.look() : reap(job.process);
   const auto how = complete(job, end);
   if (job.stopped || !hold(job.of, how)) {
     report_end(job.of,
@@ -164,6 +164,12 @@ void process_runner::hand_over_output(running_job& job, completion& how) {
   how.err = job.err.take();
 }
 
+child_end process_runner::reap(child& process) noexcept {
+  const auto how = process.reap();
+  if (guard_) guard_->ended(process.pid());
+  return how;
+}
+
 void process_runner::kill_overdue(clock::time_point now) {
   for (auto& job : running_) {
     if (!job.stopped || job.killed || now < job.kill_at) continue;
@@ -173,7 +179,7 @@ void process_runner::kill_overdue(clock::time_point now) {
   std::erase_if(lingering_, [&](auto& group) {
     if (now < group.kill_at) return false;
     group.leader.signal_group(SIGKILL);
-    group.leader.reap();
+    reap(group.leader);
     return true;
   });
 }
@@ -181,7 +187,7 @@ void process_runner::kill_overdue(clock::time_point now) {
 void process_runner::end_lingering() noexcept {
   for (auto& group : lingering_) {
     group.leader.signal_group(SIGKILL);
-    group.leader.reap();
+    reap(group.leader);
   }
   lingering_.clear();
 }

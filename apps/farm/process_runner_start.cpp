@@ -48,6 +48,8 @@ int open_pipe(pipe_ends& made) {
 }  // namespace
 
 void process_runner::start_waiting() {
+  // This process was stopped meanwhile: what waits here may have been given to others.
+  if (how_.guarded && clock::now() - collecting_since_ > 1s) return;
   while (!waiting_.empty() && !free_slots_.empty()) {
     if (pause_ != 0s && clock::now() < start_again_) return;
     if (!start(waiting_.front())) return;
@@ -110,6 +112,7 @@ int process_runner::spawn(running_job& job, const task_order& order) {
   if (error != 0 && !how.by_shell && shell_knows_better(error)) {
     error = spawner_.start(shell_command(order.line), variables, out_end, err_end, job.process);
   }
+  if (error == 0 && guard_) guard_->begun(job.process.pid());
   job.out_pipe = std::move(out.read);
   job.err_pipe = std::move(err.read);
   return error;

@@ -1,5 +1,7 @@
 #include "run/front.hpp"
 
+#include <cohort/cluster/sign_of_life.hpp>
+
 #include "run/errors.hpp"
 #include "run/keeper.hpp"
 #include "run/process_tree.hpp"
@@ -27,7 +29,7 @@ namespace {
   } catch (const std::exception& e) {
     (void)std::fputs(fmt::format("cohort-run: {}\n", e.what()).c_str(), stderr);
   }
-  (void)::unlink(how.verdict.c_str());
+  cohort::cluster::remove_verdict(how.verdict);
   ::_exit(status);
 }
 
@@ -68,7 +70,7 @@ int run_launch(const launch& what, bool fault_tolerant, const std::string& verdi
       if (WIFEXITED(status)) return WEXITSTATUS(status);
       // Somebody killed it: mpirun has been told, and what is left is ours now.
       (void)end_descendants();
-      (void)::unlink(verdict.c_str());
+      cohort::cluster::remove_verdict(verdict);
       return 128 + WTERMSIG(status);
     }
     if (signal.si_signo == SIGTSTP) {

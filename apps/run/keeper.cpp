@@ -1,5 +1,7 @@
 #include "run/keeper.hpp"
 
+#include <cohort/cluster/sign_of_life.hpp>
+
 #include "run/errors.hpp"
 #include "run/process_tree.hpp"
 
@@ -29,8 +31,15 @@ using namespace std::chrono_literals;
 
 /// From a fault-tolerant job's verdict to the end of an mpirun that hangs.
 constexpr auto grace = 3s;
-/// From the loss of rank 0 until nobody is expected to leave a verdict any more.
-constexpr auto patience = 10s;
+/// From the end of rank 0, whose process is on this host, until it cannot have left a verdict.
+constexpr auto patience = 3s;
+/// Without a sign of rank 0's life: more than its workers wait for it, and than a busy file server takes.
+constexpr auto silence = 20s;
+/// A host that is lost while it starts takes its ssh with it, and mpirun waits for ever. Later it is the program's
+/// affair.
+constexpr auto starting = 30s;
+/// ssh's exit status, if not that of a command.
+constexpr int ssh_failed = 255;
 /// For an interrupted job: mpirun takes two seconds if it is well, and twice its odls_base_sigkill_timeout.
 constexpr auto interruption = 15s;
 constexpr auto farewell = 2s;
@@ -101,6 +110,7 @@ void keeper::start() {
   for (const auto& each : launch_.arguments) argv.push_back(const_cast<char*>(each.c_str()));
   argv.push_back(nullptr);
 
+  started_ = clock::now();
   const auto self = ::getpid();
   mpirun_ = ::fork();
   if (mpirun_ < 0) {
@@ -208,11 +218,16 @@ void keeper::take_end() {
 void keeper::look() {
   const auto now = clock::now();
   if (now < next_look_) return;
-  next_look_ = now + between_looks;
+  const auto last_look = std::exchange(next_look_, now + between_looks) - between_looks;
   if (!verdict_since_ && cohort::cluster::read_verdict(settings_.verdict)) verdict_since_ = now;
   // mpirun may still have to write what rank 0 has said, to a reader that takes its time.
   if (verdict_since_ && !writable(STDOUT_FILENO, 0)) verdict_since_ = now;
-  if (!settings_.fault_tolerant) return;
+  if (settings_.fault_tolerant) look_for_root(last_look);
+}
+
+/// Its process, if that is on this host; and what it writes, wherever it is.
+void keeper::look_for_root(clock::time_point last_look) {
+  const auto now = clock::now();
   if (root_ == 0) {
     for (const auto each : children_of(mpirun_)) {
       if (variable_of(each, "OMPI_COMM_WORLD_RANK") == "0") root_ = each;
@@ -220,6 +235,21 @@ void keeper::look() {
   } else if (!root_lost_since_ && !runs(root_)) {
     root_lost_since_ = now;
   }
+  if (root_ == 0 && !sign_ && now < started_ + starting) {
+    for (const auto each : children_of(::getpid())) {
+      int status = 0;
+      if (each == mpirun_ || ::waitpid(each, &status, WNOHANG) != each) continue;
+      ending_.start_failed |= WIFEXITED(status) && WEXITSTATUS(status) == ssh_failed;
+    }
+  }
+  auto sign = cohort::cluster::read_sign(settings_.verdict);
+  // If we have been stopped, or the file server was, nobody knows who has been silent.
+  const bool late_look = now > last_look + late;
+  if (sign && (sign != sign_ || late_look)) {
+    sign_ = std::move(sign);
+    sign_since_ = now;
+  }
+  root_silent_ = sign_ && now > sign_since_ + silence;
 }
 
 bool keeper::overdue() const {
@@ -227,8 +257,8 @@ bool keeper::overdue() const {
     return since && now > *since + by;
   };
   const bool verdict_counts = settings_.fault_tolerant || ending_.interrupted_by != 0;
-  return (verdict_counts && past(verdict_since_, grace + kill_timeout())) ||
-         (!verdict_since_ && past(root_lost_since_, patience)) ||
+  return (verdict_counts && past(verdict_since_, grace + kill_timeout())) || ending_.start_failed ||
+         (!verdict_since_ && (root_silent_ || past(root_lost_since_, patience))) ||
          past(interrupted_since_, interruption + kill_timeout());
 }
 
@@ -275,7 +305,7 @@ int keeper::run() {
       ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
     }
   }
-  ending_.root_lost = root_lost_since_.has_value();
+  ending_.root_lost = root_lost_since_.has_value() || root_silent_;
   const auto result = judge(ending_);
   if (result.message.empty()) return result.status;
   unwritten_ += fmt::format("cohort-run: {}\n", result.message);

@@ -42,6 +42,7 @@ class keeper {
   void finish_output();
   void take_end();
   void look();
+  void look_for_root(clock::time_point last_look);
   [[nodiscard]] bool overdue() const;
 
   const launch& launch_;
@@ -53,11 +54,15 @@ class keeper {
   std::string unwritten_;  ///< for standard error; nothing more is read before it is written
   clock::time_point last_output_{};
   pid_t mpirun_ = 0;
-  pid_t root_ = 0;  ///< rank 0, if it runs here
+  pid_t root_ = 0;                   ///< rank 0, if it runs here
+  std::optional<std::string> sign_;  ///< the last of rank 0's life
+  clock::time_point sign_since_{};
+  clock::time_point started_{};
   bool ended_ = false;
   ending ending_;
   std::optional<clock::time_point> verdict_since_;
   std::optional<clock::time_point> root_lost_since_;
+  bool root_silent_ = false;
   std::optional<clock::time_point> interrupted_since_;
   std::optional<clock::time_point> told_to_end_;  ///< mpirun, by a signal
   clock::time_point next_look_{};

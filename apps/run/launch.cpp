@@ -98,8 +98,11 @@ class builder {
     if (ranks_here(how_, where_) > where_.cores.usable()) set("OMPI_MCA_mpi_yield_when_idle", "1");
     if (where_.given.slurm) set("PMIX_MCA_gds", "hash");
     if (how_.fault_tolerant) {
+      result_.environment.emplace_back("COHORT_FAULT_TOLERANT", "1");
       // -f: a host that is lost later is no failed start, which would end the job even under --enable-recovery.
-      set("OMPI_MCA_plm_rsh_agent", "ssh -f -o BatchMode=yes -o ConnectTimeout=10");
+      // Its keep-alives tell cohort-run of one that is lost meanwhile.
+      set("OMPI_MCA_plm_rsh_agent",
+          "ssh -f -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=2");
     }
   }
 
@@ -117,6 +120,7 @@ class builder {
       if (name.compare(0, 7, "COHORT_") == 0 && !given(name)) names.push_back(name);
     }
     if (!given("COHORT_VERDICT")) names.emplace_back("COHORT_VERDICT");
+    if (how_.fault_tolerant && !given("COHORT_FAULT_TOLERANT")) names.emplace_back("COHORT_FAULT_TOLERANT");
     if (where_.given.slurm && !given("PMIX_MCA_gds")) names.emplace_back("PMIX_MCA_gds");
     // Each host looks for the program, in the PATH that a command by ssh has; Slurm takes ours along anyway.
     const bool named = how_.command.front().find('/') == std::string::npos;

@@ -1,6 +1,7 @@
 #include <cohort/cluster/allocation.hpp>
 #include <cohort/cluster/cores.hpp>
 #include <cohort/cluster/hostfile.hpp>
+#include <cohort/cluster/sign_of_life.hpp>
 
 #include "run/errors.hpp"
 #include "run/front.hpp"
@@ -104,7 +105,8 @@ int main(int argc, char** argv) {
     }
     const auto verdict = verdict_file(here, what.elsewhere);
     what.environment.emplace_back("COHORT_VERDICT", verdict);
-    (void)::unlink(verdict.c_str());  // of an earlier process of this number
+    cohort::cluster::remove_verdict(verdict);  // of an earlier process of this number
+    if (how.fault_tolerant) (void)cohort::cluster::ask_for_signs(verdict);
     return run_launch(what, how.fault_tolerant, verdict);
   } catch (const std::exception& e) {
     complain(e.what());

@@ -1,5 +1,7 @@
 #include "run/noise_filter.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cohort_run {
@@ -10,13 +12,16 @@ constexpr std::size_t longest = 512;  ///< of a line of noise
 /// [host:pid] PMIX ERROR: ...
 constexpr char begins = '[';
 
-constexpr std::string_view bad_param = "] PMIX ERROR: BAD-PARAM in file ";
+/// Of PMIx, when ranks are lost; and of mpirun, whose ssh has begun to run before its process group was set.
+constexpr std::array<std::string_view, 2> noises{"] PMIX ERROR: BAD-PARAM in file ",
+                                                 "] plm:rsh: Warning: setpgid("};
 
 }  // namespace
 
 bool noise_filter::noise(std::string_view line) {
   return !line.empty() && line.front() == begins && line.size() <= longest &&
-         line.find(bad_param) != std::string_view::npos;
+         std::any_of(noises.begin(), noises.end(),
+                     [line](std::string_view each) { return line.find(each) != std::string_view::npos; });
 }
 
 bool noise_filter::may_become_noise(std::string_view begun) {

@@ -13,10 +13,16 @@ outcome without_verdict(const ending& how) {
     return {signal_base + how.interrupted_by, {}};
   }
   if (!how.fault_tolerant) return {how.mpirun.value_or(failed), {}};
+  if (how.start_failed) {
+    return {
+        failed,
+        "a host was lost while the job was being started (mpirun would wait for it for ever); run the same command "
+        "again, without that host"};
+  }
   if (how.root_lost) {
     return {
         how.mpirun.value_or(failed) != 0 ? how.mpirun.value_or(failed) : failed,
-        "rank 0 is gone and has left no verdict (it is the one rank whose loss ends a job); run the same command "
+        "rank 0 was lost and has left no verdict (it is the one rank whose loss ends a job); run the same command "
         "again, with --resume for cohort-farm"};
   }
   if (how.mpirun.value_or(0) != 0) return {*how.mpirun, {}};

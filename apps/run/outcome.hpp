@@ -12,8 +12,9 @@ struct ending {
   bool fault_tolerant = false;
   std::optional<int> mpirun = {};  ///< its exit status, 128 and a signal's number; nothing: it had to be ended
   std::optional<cohort::cluster::verdict> verdict = {};
-  int interrupted_by = 0;  ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
-  bool root_lost = false;  ///< rank 0 was seen to be gone
+  int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
+  bool start_failed = false;  ///< a host was lost before rank 0 had begun
+  bool root_lost = false;     ///< rank 0 was seen to be gone, or has been silent for long
 };
 
 /// What cohort-run makes of it.

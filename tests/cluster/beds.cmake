@@ -50,7 +50,40 @@ if(COHORT_BUILD_APPS)
   cohort_bed_test(slurm_node_lost ARGUMENTS ${PROJECT_BINARY_DIR} ${cohort_bed}-4 TIMEOUT 240 PROCESSORS 1)
   add_test(NAME docs.cluster COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/cluster.md
                                      ${PROJECT_BINARY_DIR} ${cohort_bed}-3)
-  set_tests_properties(docs.cluster PROPERTIES LABELS "cluster;no_asan" PROCESSORS 1 TIMEOUT 300 SKIP_RETURN_CODE 77)
+  add_test(NAME docs.faults COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/faults.md
+                                    ${PROJECT_BINARY_DIR} ${cohort_bed}-7)
+  set_tests_properties(docs.cluster docs.faults PROPERTIES LABELS "cluster;no_asan" PROCESSORS 1 TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
+# What --fault-tolerant survives: beds of its own, on which anything may be lost. Most of the time goes by in waiting.
+set(cohort_survivor_faults
+    none rank_killed segfault stopped four_of_seven unplugged flapping daemon_killed host_crashed root_killed root_stopped
+    root_elsewhere_killed root_host_crashed starting_host_crashed mpirun_killed run_killed everything_killed launcher_host_crashed)
+set(cohort_farm_faults none rank_killed segfault stopped four_of_seven unplugged flapping daemon_killed host_crashed root_killed
+                       everything_killed)
+if(COHORT_BUILD_APPS)
+  add_executable(cluster_survivor survivor.cpp)
+  target_link_libraries(cluster_survivor PRIVATE cohort::cohort cohort_warnings)
+  set_target_properties(cluster_survivor PROPERTIES OUTPUT_NAME survivor)
+  function(cohort_fault_test name)
+    add_test(NAME cluster.${name} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/${ARGN})
+    set_tests_properties(cluster.${name} PROPERTIES LABELS "cluster;no_asan" PROCESSORS 1 TIMEOUT 120 SKIP_RETURN_CODE 77 RESOURCE_LOCK
+                                                    cohort_bed_5 FIXTURES_REQUIRED faulty_hosts)
+  endfunction()
+  set(survivor $<TARGET_FILE:cluster_survivor>)
+  foreach(fault IN LISTS cohort_survivor_faults)
+    cohort_fault_test(recovery.${fault} recovery.sh ${PROJECT_BINARY_DIR} ${survivor} ${cohort_bed}-5 ${fault})
+  endforeach()
+  foreach(fault IN LISTS cohort_farm_faults)
+    cohort_fault_test(survive.${fault} survive.sh ${PROJECT_BINARY_DIR} ${cohort_bed}-5 ${fault})
+  endforeach()
+  cohort_fault_test(random_faults random_faults.sh ${PROJECT_BINARY_DIR} ${cohort_bed}-5 5)
+  set_tests_properties(cluster.random_faults PROPERTIES TIMEOUT 300)
+  cohort_fault_test(slurm_survive slurm_survive.sh ${PROJECT_BINARY_DIR} ${survivor} ${cohort_bed}-6)
+  set_tests_properties(cluster.slurm_survive PROPERTIES TIMEOUT 240 RESOURCE_LOCK "" FIXTURES_REQUIRED "")
+  add_test(NAME cluster.recovery.down COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/down.sh)
+  set_tests_properties(cluster.recovery.down PROPERTIES LABELS "cluster;no_asan" SKIP_RETURN_CODE 77 FIXTURES_CLEANUP faulty_hosts
+                                                        ENVIRONMENT COHORT_BED=${cohort_bed}-5)
 endif()
 
 cohort_bed_test(down)

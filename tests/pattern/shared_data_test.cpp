@@ -19,6 +19,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -107,6 +108,46 @@ class network {
   std::deque<note> notes_;
   std::thread carrier_;
 };
+
+/// A root alone, and what it tells whom.
+struct told_root {
+  data_root root{17, 0, "here", 0};
+  std::vector<std::pair<cohort::dispatch::worker_id, data_note::kind>> told;
+  data_root::teller tell = [this](cohort::dispatch::worker_id to, const data_note& what,
+                                  std::span<const std::byte>) { told.emplace_back(to, what.what); };
+  data_name shared = root.add(node_block{100});
+  void hears(cohort::dispatch::worker_id from, data_note::kind what, const std::string& host = "there") {
+    data_note note;
+    note.what = what;
+    note.number = shared.number;
+    root.hear(from, host, with_head(note, {}), tell);
+  }
+};
+
+TEST(shared_data, are_fetched_by_another_when_who_fetches_is_lost) {
+  using kind = data_note::kind;
+  told_root r;
+  r.hears(1, kind::ask);
+  r.hears(2, kind::ask);
+  r.hears(3, kind::ask);
+  ASSERT_EQ(r.told, (decltype(r.told){{1, kind::fetch}}));
+  r.root.lost(2, r.tell);  // it only waited
+  EXPECT_EQ(r.told.size(), 1U);
+  r.root.lost(1, r.tell);
+  ASSERT_EQ(r.told.size(), 2U);
+  EXPECT_EQ(r.told.back(), std::pair(3U, kind::fetch));
+  // And when what it has fetched goes with it.
+  r.hears(3, kind::whole);
+  r.hears(4, kind::ask);
+  EXPECT_EQ(r.told.back(), std::pair(4U, kind::at));
+  r.root.lost(3, r.tell);
+  r.hears(5, kind::ask);
+  EXPECT_EQ(r.told.back(), std::pair(5U, kind::fetch));
+  // The lost are told nothing more.
+  r.told.clear();
+  r.root.remove(r.shared, r.tell);
+  EXPECT_EQ(r.told, (decltype(r.told){{4, kind::ended}, {5, kind::ended}}));
+}
 
 TEST(shared_data, come_once_to_each_node) {
   network net{{"here", "there", "there", "there", "elsewhere"}};

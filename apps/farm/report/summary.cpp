@@ -58,6 +58,10 @@ std::string summary(const run_figures& run) {
   text += fmt::format(", {} failed", run.failed);
   if (run.timed_out != 0) text += fmt::format(" ({} timed out)", run.timed_out);
   if (run.retried != 0) text += fmt::format(", {} retried", run.retried);
+  if (run.lost_ranks != 0) {
+    text += fmt::format(", lost: {} {}, {} {} run again", run.lost_ranks, run.lost_ranks == 1 ? "rank" : "ranks",
+                        run.run_again, run.run_again == 1 ? "task" : "tasks");
+  }
   if (run.unread != 0) text += fmt::format(", the output of {} not taken", run.unread);
   if (run.not_run() != 0) text += fmt::format(", {} not run", run.not_run());
   const double rate = run.seconds > 0 ? static_cast<double>(ended) / run.seconds : 0;

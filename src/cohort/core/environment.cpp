@@ -1,4 +1,5 @@
 #include <cohort/core/detail/forbid_mpi.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/detail/watch.hpp>
 #include <cohort/core/environment.hpp>
@@ -40,6 +41,12 @@ std::string describe_current_exception() {
   }
 }
 
+/// By MPI_Abort.
+const char* what_ends() {
+  return detail::losses_expected() ? "this rank ends, and the job if it cannot go on without"
+                                   : "the job is aborted";
+}
+
 /// The handler that was in force before ours, for the time after MPI.
 std::atomic<std::terminate_handler> previous_terminate{nullptr};
 
@@ -47,10 +54,11 @@ std::atomic<std::terminate_handler> previous_terminate{nullptr};
 std::atomic<const char*> forbidden{nullptr};
 
 [[noreturn]] void on_terminate() {
-  if (detail::mpi_active()) {
+  if (detail::mpi_begun()) {
     const auto what = std::current_exception() ? fmt::format("uncaught {}", describe_current_exception())
                                                : std::string{"std::terminate was called"};
-    print(fmt::format("cohort: {}: {}; the job is aborted\n", where_am_i(), what));
+    print(fmt::format("cohort: {}: {}; {}\n", where_am_i(), what, what_ends()));
+    detail::tell_end(1);
     environment::abort(1);
   }
   if (const auto handler = previous_terminate.load()) handler();
@@ -60,7 +68,8 @@ std::atomic<const char*> forbidden{nullptr};
 /// Runs at exit if an environment was left by an exception: the other ranks must not wait for this one.
 void abort_at_exit() {
   if (!detail::mpi_active()) return;
-  print(fmt::format("cohort: {}: main was left by an exception; the job is aborted\n", where_am_i()));
+  print(fmt::format("cohort: {}: main was left by an exception; {}\n", where_am_i(), what_ends()));
+  detail::tell_end(1);
   environment::abort(1);
 }
 
@@ -160,16 +169,17 @@ environment::~environment() {
     std::atexit(&abort_at_exit);
     return;
   }
-  const bool ends = owns_ && detail::mpi_active();
+  const bool ends = owns_ && detail::mpi_begun();
+  const bool alone = detail::loss_noted();
   {
     // The others' messages may still come; and nobody leaves MPI_Finalize before all have come.
     const auto busy =
-        ends ? detail::wait_scope{detail::access::state(world_, "finalize", {}), "finalize", call_site{}}
-             : detail::wait_scope{};
+        ends && !alone ? detail::wait_scope{detail::access::state(world_, "finalize", {}), "finalize", call_site{}}
+                       : detail::wait_scope{};
     world_ = {};
-    if (ends) MPI_Finalize();
+    if (ends) detail::end_mpi();
   }
-  detail::stop_watching(!owns_);
+  detail::stop_watching(!owns_ || detail::loss_noted());
 }
 
 void environment::require_threads(thread_level level, call_site where) const {

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/finalize_hook.hpp>
 
 #include <mpi.h>
@@ -60,12 +61,16 @@ finalize_hook::~finalize_hook() {
   }
 }
 
-bool mpi_active() noexcept {
+bool mpi_begun() noexcept {
   int initialized = 0;
   int finalized = 0;
   MPI_Initialized(&initialized);
   MPI_Finalized(&finalized);
   return initialized != 0 && finalized == 0;
+}
+
+bool mpi_active() noexcept {
+  return !loss_noted() && mpi_begun();
 }
 
 }  // namespace cohort::detail

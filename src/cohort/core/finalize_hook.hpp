@@ -22,7 +22,7 @@ class finalize_hook {
   virtual void release() noexcept = 0;
 };
 
-/// MPI is initialised and not finalised, so handles may be used and freed.
+/// MPI is initialised and not finalised, and no rank was lost (see detail/loss.hpp): handles may be freed.
 [[nodiscard]] bool mpi_active() noexcept;
 
 }  // namespace cohort::detail

@@ -1,5 +1,9 @@
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/request.hpp>
+
+#include <chrono>
+#include <thread>
 
 namespace cohort::detail {
 
@@ -55,8 +59,25 @@ void pending::cancel() {
   if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
 }
 
+/// After a loss: what a living rank takes part in ends soon, and what the lost one does never. False: it has not.
+static bool completes_in_time(MPI_Request& raw, bool receives) noexcept {
+  using namespace std::chrono_literals;
+  if (receives) MPI_Cancel(&raw);
+  int done = 0;
+  for (const auto until = std::chrono::steady_clock::now() + 5s;;) {
+    MPI_Test(&raw, &done, MPI_STATUS_IGNORE);
+    if (done != 0 || std::chrono::steady_clock::now() > until) return done != 0;
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
 bool pending::finish_active() noexcept {
-  if (!mpi_active()) return true;
+  if (!mpi_begun()) return true;
+  if (loss_noted()) {
+    if (completes_in_time(raw_, what_.receives)) return true;
+    [[maybe_unused]] auto* lost = arrival_.release();
+    return false;
+  }
   if (uncaught_exceptions() <= exceptions_) {
     const wait_scope busy{what_};
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);

@@ -86,6 +86,13 @@ class pending {
   }
   [[noreturn]] void fail(int code, const MPI_Status& done);
   /// @}
+  /// Lets go of it for good: nobody waits for it, and finish() says that MPI may still use the memory. For a peer
+  /// that is lost, since MPI then neither completes nor fails the operation.
+  void abandon() noexcept {
+    raw_ = MPI_REQUEST_NULL;  // not freed: the operation stays MPI's, which has no way to end it
+    lost_ = true;
+    [[maybe_unused]] auto* lost = arrival_.release();
+  }
   /// Ends it as described above; false if MPI may still use the memory.
   bool finish() noexcept { return !lost_ && (!active() || finish_active()); }
   /// Completes this one (see finish), then takes over the other.

@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/waiting.hpp>
+#include <cohort/core/request.hpp>
 #include <cohort/p2p/detail/type_record.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -38,6 +39,18 @@ class matched_message {
         MPI_Mrecv(wire.data(), wire.count(), wire.type(), &raw_, Level > 0 ? info.native() : MPI_STATUS_IGNORE);
     wire.arrived(code, info, {"recv", rank(), where});
     check(code, "MPI_Mrecv", *state_, where, info_.source(), info_.tag(), place.count);
+  }
+  /// Begins to receive it as a T.
+  template <int Level, class T>
+  [[nodiscard]] pending start(const view& place, const call_site& where) {
+    check_unreceived(where);
+    coming<Level, T> wire{place};
+    MPI_Request started = MPI_REQUEST_NULL;
+    check(MPI_Imrecv(wire.data(), wire.count(), wire.type(), &raw_, &started), "MPI_Imrecv", *state_, where,
+          info_.source(), info_.tag(), place.count);
+    return {started,
+            {"MPI_Imrecv", state_->rank, info_.source(), info_.tag(), where, true, false, watch_id(*state_)},
+            wire.record()};
   }
   /// It is not as long as a T can be: throws error, at check level 1 after a look at its type.
   template <int Level, class T>
@@ -94,31 +107,55 @@ class message {
   /// Receives it into memory of the caller: containers are resized, for values and spans it must not be longer.
   template <class T>
   void recv_into(T&& destination, call_site where = call_site::current());
+  /// Begins to receive it as a plain value, or a container of such; never blocks. One MPI_Imrecv.
+  template <class T>
+  [[nodiscard]] request<T> irecv(call_site where = call_site::current());
 
  private:
+  template <class T>
+  void fit(T& destination, const call_site& where);
+
   detail::matched_message matched_;
 };
+
+/// Makes a container as long as the message; throws error if it does not fit.
+template <class T>
+void message::fit([[maybe_unused]] T& destination, [[maybe_unused]] const call_site& where) {
+  using Bare = std::remove_const_t<T>;
+  constexpr auto shape = detail::shape_of<Bare>;
+  [[maybe_unused]] const auto bytes = info().bytes();
+  if constexpr (shape == detail::shape::growing) {
+    constexpr auto each = datatype<detail::element_t<Bare>>::wire_size;
+    if (bytes % each != 0) matched_.template refuse<check_level, Bare>(each, where);
+    detail::set_size(destination, bytes / each);
+  } else if constexpr (shape == detail::shape::value) {
+    constexpr auto wanted = datatype<Bare>::wire_size;
+    if (bytes != wanted && source() != proc_null) matched_.template refuse<check_level, Bare>(wanted, where);
+  }
+}
 
 template <class T>
 void message::recv_into(T&& destination, call_site where) {
   using Bare = std::remove_cvref_t<T>;
-  constexpr auto shape = detail::shape_of<Bare>;
-  const auto bytes = info().bytes();
-  if constexpr (shape == detail::shape::object) {
-    buffer<std::byte> packed(bytes);
+  if constexpr (detail::shape_of<Bare> == detail::shape::object) {
+    buffer<std::byte> packed(info().bytes());
     matched_.template take<check_level, Bare>(detail::view_of(packed), where);
     serial::unpack_received({packed.data(), packed.size()}, destination, "recv", matched_.rank(), where);
   } else {
-    if constexpr (shape == detail::shape::growing) {
-      constexpr auto each = datatype<detail::element_t<Bare>>::wire_size;
-      if (bytes % each != 0) matched_.template refuse<check_level, Bare>(each, where);
-      detail::set_size(destination, bytes / each);
-    } else if constexpr (shape == detail::shape::value) {
-      constexpr auto wanted = datatype<Bare>::wire_size;
-      if (bytes != wanted && source() != proc_null) matched_.template refuse<check_level, Bare>(wanted, where);
-    }
+    fit(destination, where);
     matched_.template take<check_level, Bare>(detail::room_of(destination), where);
   }
+}
+
+template <class T>
+request<T> message::irecv(call_site where) {
+  constexpr auto shape = detail::shape_of<T>;
+  static_assert(shape == detail::shape::growing || shape == detail::shape::value,
+                "cohort: message::irecv receives plain values and containers of them; use recv for other objects");
+  T result{};
+  fit(result, where);
+  return {std::move(result),
+          [&](T& place) { return matched_.template start<check_level, T>(detail::room_of(place), where); }};
 }
 
 inline status p2p_operations::probe(from where_from, call_site where) const {

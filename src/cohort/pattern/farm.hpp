@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/levels.hpp>
+#include <cohort/pattern/crew/survival.hpp>
 #include <cohort/pattern/detail/call_traits.hpp>
 #include <cohort/pattern/detail/farm_root.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -53,6 +54,19 @@ namespace cohort {
 /// What each rank makes for its tasks beforehand: see with_state.
 ///
 /// With many ranks there are two levels of masters (options.levels). Nothing else changes for the program.
+///
+/// With options.fault_tolerant, in a job started by `cohort-run --fault-tolerant` or `mpirun --enable-recovery`, a
+/// rank that is lost (killed, crashed, stopped, or cut off; told by two seconds of silence) costs time only: what
+/// it ran runs again elsewhere, and counts as rerun, not as retried. A task that has taken three ranks with it is
+/// given up, with end_reason::lost. So a task may be run more than once, and a rank that is cut off may still be
+/// running it. The root, which runs tasks too, must not be lost: after eight seconds of its silence run() throws
+/// crew::root_lost on the others. So it must not stay away from a run for as long (in on_result, say). After a run
+/// with a loss:
+/// - run() returns as ever on all ranks that are left, and the report says who is lost.
+/// - MPI cannot be finalised. The process ends with main's status all the same; for mpirun, which returns 0, the
+///   root's is left as the job's verdict (cohort/cluster/verdict.hpp), which cohort-run returns.
+/// - A collective call on any communicator with the lost rank would hang, as would this farm: run() and what would
+///   make another throw error. Messages between ranks that are left work.
 template <class Function>
 class farm {
  public:
@@ -79,6 +93,7 @@ class farm {
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
     using Work = detail::farm_work<Called, Task>;
+    detail::farm_begin(options_, where_);
     auto mine = Work::make(function_, levels_, options_, where_);
     if (levels_.all().rank() != levels_.root()) return detail::farm_serve(levels_, std::move(mine), options_);
     detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, std::move(mine), options_,

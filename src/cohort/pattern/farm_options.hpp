@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace cohort {
 
@@ -31,6 +32,11 @@ struct farm_options {
   /// Of masters: 1, or 2, where the root hands tasks to groups of ranks, each with a sub-master among them. 0: what
   /// the environment variable COHORT_MASTERS of the root says (1, 2 or auto), else 2 above 512 ranks.
   int levels = 0;
+  /// Whether the farm goes on when a rank other than the root is lost: killed, crashed, stopped, or cut off. See
+  /// farm. By default only if the job was started for it, by `cohort-run --fault-tolerant` (or
+  /// COHORT_FAULT_TOLERANT=1 on every rank). There is one level of masters then, `levels` of 2 and `ranks` above 1
+  /// being argument_errors.
+  std::optional<bool> fault_tolerant{};
 };
 
 }  // namespace cohort

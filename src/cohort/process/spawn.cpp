@@ -1,3 +1,4 @@
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/process/spawn.hpp>
@@ -64,7 +65,7 @@ intercommunicator spawn(const communicator& comm, const std::string& command,
 }
 
 intercommunicator parent() {
-  if (!detail::mpi_active()) return {};
+  if (!detail::mpi_begun()) return {};
   MPI_Comm raw = MPI_COMM_NULL;
   MPI_Comm_get_parent(&raw);
   return raw == MPI_COMM_NULL ? intercommunicator{} : intercommunicator{raw, ownership::borrow};

@@ -144,6 +144,15 @@ TEST_F(Launch, FaultTolerant) {
   how.fault_tolerant = true;
   EXPECT_EQ(arguments(), (words{"mpirun", "--enable-recovery", "./app", "x"}));
   EXPECT_EQ(added("OMPI_MCA_plm_rsh_agent").value_or("").substr(0, 7), "ssh -f ");
+  EXPECT_EQ(added("COHORT_FAULT_TOLERANT"), "1");
+  how.hosts = "a";
+  where.hosts = cohort::cluster::parse_host_list("a");
+  EXPECT_EQ(arguments(), (words{"mpirun", "--enable-recovery", "--host", "a", "-x", "COHORT_FAULT_TOLERANT", "-x",
+                                "COHORT_VERDICT", "./app", "x"}));
+  set = {{"COHORT_FAULT_TOLERANT", "0"}};  // what is said here and now counts more
+  EXPECT_EQ(added("COHORT_FAULT_TOLERANT"), "1");
+  how.fault_tolerant = false;
+  EXPECT_FALSE(added("COHORT_FAULT_TOLERANT").has_value());
 }
 
 TEST_F(Launch, OurVariablesGoToOtherHosts) {

@@ -30,6 +30,13 @@ TEST(NoiseFilter, LeavesOutOneKindOfLine) {
   for (std::size_t piece = 1; piece != 200; ++piece) EXPECT_EQ(filtered(text, piece), rest) << piece;
 }
 
+TEST(NoiseFilter, LeavesOutWhatMpirunSaysOfItsSsh) {
+  EXPECT_EQ(
+      filtered("[node1:01] plm:rsh: Warning: setpgid(2,2) failed in parent with errno=Permission denied(13)\nx\n",
+               1000),
+      "x\n");
+}
+
 TEST(NoiseFilter, HoldsBackOnlyWhatMayBecomeOne) {
   noise_filter filter;
   EXPECT_EQ(filter.pass("name: "), "name: ");

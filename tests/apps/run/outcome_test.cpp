@@ -44,8 +44,11 @@ TEST(Outcome, WithoutAVerdictNothingIsBelieved) {
   for (const auto status : {std::optional<int>{}, std::optional{0}}) {
     const auto lost = judge({.fault_tolerant = true, .mpirun = status, .root_lost = true});
     EXPECT_EQ(lost.status, 1);
-    EXPECT_NE(lost.message.find("rank 0 is gone"), std::string::npos) << lost.message;
+    EXPECT_NE(lost.message.find("rank 0 was lost"), std::string::npos) << lost.message;
   }
+  const auto unstarted = judge({.fault_tolerant = true, .start_failed = true});
+  EXPECT_EQ(unstarted.status, 1);
+  EXPECT_NE(unstarted.message.find("a host was lost while the job was being started"), std::string::npos);
   EXPECT_EQ(judge({.fault_tolerant = true, .interrupted_by = SIGINT}).status, 130);
   EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .interrupted_by = SIGTERM}).status, 143);
 }

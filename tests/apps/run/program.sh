@@ -125,7 +125,7 @@ for verdict in 0 5; do
 done
 start --fault-tolerant -n 3 "$job" headless log; finish
 check 'rank 0 lost' is $status 1
-check 'rank 0 lost, said' grep -q 'rank 0 is gone' err
+check 'rank 0 lost, said' grep -q 'rank 0 was lost' err
 nothing_left 'headless'
 start --fault-tolerant -n 2 "$job" exit 0; finish
 check 'no verdict is no success' is $status 1

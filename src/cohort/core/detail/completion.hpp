@@ -66,6 +66,11 @@ struct completion {
     one.pending_.put_back(raw);
     one.settle(one.pending_.completed(done));
   }
+  /// For an operation with a rank that is lost: see detail::pending. The memory is leaked when the request ends.
+  template <class Request>
+  static void abandon(Request& one) noexcept {
+    one.pending_.abandon();
+  }
   template <class Request>
   [[noreturn]] static void fail(Request& one, int code, const MPI_Status& done) {
     one.pending_.fail(code, done);

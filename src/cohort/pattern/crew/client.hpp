@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace cohort::crew {
 
@@ -19,6 +20,10 @@ class client {
 
   /// A worker is here now (the scheduler knows it).
   virtual void joined(dispatch::worker_id worker) { (void)worker; }
+
+  /// A worker was given up for lost, and why (see survival). The scheduler knows it: what the worker had follows as
+  /// assign, retry or give_up. Nothing more is heard of it.
+  virtual void lost(dispatch::worker_id worker, std::string_view why) { (void)worker, (void)why; }
 
   /// The task's bytes for a worker: how many, then written to `to`.
   virtual std::size_t task_size(dispatch::task_id task) = 0;

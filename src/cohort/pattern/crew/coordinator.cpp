@@ -1,8 +1,12 @@
-#include <cohort/p2p/probe.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <variant>
 
 namespace cohort::crew {
@@ -15,15 +19,24 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
+std::optional<silence> watch_over(const communicator& comm, const survival& how) {
+  if (!how.on) return std::nullopt;
+  detail::expect_losses();
+  return silence{how, how.dead_after, static_cast<std::size_t>(comm.size()), now()};
+}
+
 }  // namespace
 
 coordinator::coordinator(const communicator& comm, runner& local, client& program, dispatch::settings how,
-                         const std::string& host)
+                         const std::string& host, const survival& losses)
     : comm_{comm},
       local_{local},
       program_{program},
       scheduler_{how},
-      post_{comm},
+      survival_{losses},
+      silence_{watch_over(comm, losses)},
+      post_{comm, losses.on},
+      inbox_{comm, {.tag = to_root}, silence_ ? &*silence_ : nullptr},
       letters_(static_cast<std::size_t>(comm.size())),
       hosts_(letters_.size()),
       gone_(letters_.size(), false),
@@ -37,6 +50,7 @@ coordinator::coordinator(const communicator& comm, runner& local, client& progra
 void coordinator::step(dispatch::duration patience) {
   const bool heard = listen();
   const bool saw = look_local(dispatch::duration{0});
+  if (silence_) keep_watch();
   if (heard || saw) last_heard_ = now();
   if (const auto due = scheduler_.deadline(); due && now() >= *due) scheduler_.tick(now());
   act();
@@ -58,15 +72,58 @@ void coordinator::step(dispatch::duration patience) {
 
 bool coordinator::listen() {
   bool any = false;
-  while (auto found = comm_.improbe({.tag = to_root})) {
-    any = true;
-    found->recv_into(in_);
-    letter_reader reader{in_};
-    const auto worker = static_cast<dispatch::worker_id>(found->source());
-    while (const auto entry = reader.next()) hear(worker, *entry);
+  while (const auto come = inbox_.next()) {
+    letter_reader reader{come->letter};
+    const auto worker = static_cast<dispatch::worker_id>(come->source);
+    while (const auto entry = reader.next()) {
+      if (entry->head.kind == word::beat) {
+        if (entry->head.number != 0) to(worker).add(word::beat, {}, entry->head.number);
+        continue;
+      }
+      any = true;
+      hear(worker, *entry);
+    }
     act();  // answer before reading on: the sender may be waiting for work
   }
   return any;
+}
+
+/// After a look at all that has come. Reading the silences costs time for each worker, so it is not done each time.
+void coordinator::keep_watch() {
+  (void)silence_->looked(now());
+  while (const auto broken = inbox_.next_broken()) {
+    const auto worker = static_cast<dispatch::worker_id>(broken->source);
+    if (!is_lost(worker)) give_up(worker, broken->why);
+  }
+  if (const auto moment = now(); moment >= next_watch_) {
+    next_watch_ = moment + survival_.beat / 4;
+  } else {
+    return;
+  }
+  for (dispatch::worker_id worker = 0; worker != ranks(); ++worker) {
+    const auto rank = static_cast<int>(worker);
+    if (worker == self_ || is_lost(worker)) continue;
+    if (silence_->too_long(rank)) {
+      const auto silent = std::chrono::duration<double>(silence_->of(rank)).count();
+      give_up(worker, hosts_[worker].empty() ? std::string{"it has not said a word since the start"}
+                                             : fmt::format("it has said nothing for {:.1f} s", silent));
+    } else if (silence_->beat_due(rank)) {
+      to(worker).add(word::beat);
+    }
+  }
+  flush();
+}
+
+void coordinator::give_up(dispatch::worker_id worker, const std::string& why) {
+  const auto rank = static_cast<int>(worker);
+  silence_->give_up(rank);
+  post_.give_up(rank);
+  inbox_.give_up(rank);
+  detail::note_loss();
+  gone_[worker] = true;
+  lost_.push_back(worker);
+  if (!hosts_[worker].empty()) scheduler_.worker_lost(worker);  // else it has not joined
+  program_.lost(worker, why);
 }
 
 dispatch::worker_id coordinator::add_runner(runner& more) {
@@ -238,11 +295,19 @@ letter& coordinator::to(dispatch::worker_id worker) {
 }
 
 void coordinator::flush() {
-  for (const auto worker : unsent_) post_.send(letters_[worker], static_cast<int>(worker), to_worker);
+  for (const auto worker : unsent_) {
+    const auto rank = static_cast<int>(worker);
+    if (is_lost(worker)) {
+      (void)letters_[worker].take();
+      continue;
+    }
+    post_.send(letters_[worker], rank, to_worker);
+    if (silence_) silence_->told(rank);
+  }
   unsent_.clear();
 }
 
-std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace) {
+std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace, const last_word& say) {
   for (std::size_t w = 0; w != letters_.size(); ++w) {
     if (w != self_) to(static_cast<dispatch::worker_id>(w)).add(word::leave, {}, grace.count());
   }
@@ -251,8 +316,35 @@ std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace
   const auto all_gone = [this] { return std::find(gone_.begin(), gone_.end(), false) == gone_.end(); };
   while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) step(backoff::longest);
   if (local_.unfinished() != 0) leftovers_.push_back({self_, local_.unfinished()});
-  post_.drain();
+  if (silence_) {
+    part(say);
+  } else {
+    post_.drain();
+  }
   return leftovers_;
+}
+
+/// Tells those that wait to be told whether anybody was lost that they may go.
+void coordinator::part(const last_word& say) {
+  const auto text = say ? say() : std::vector<std::byte>{};
+  for (dispatch::worker_id w = 0; w != ranks(); ++w) {
+    if (w == self_ || is_lost(w)) continue;
+    if (say) to(w).add(word::note, {}, 0, text);
+    to(w).add(word::farewell, {}, static_cast<std::int64_t>(lost_.size()));
+  }
+  flush();
+  const auto listen_on = [this](dispatch::duration length, auto&& until) {
+    for (const auto end = now() + length; now() < end && !until();) {
+      // Without a loss another crew may follow on this communicator: what its ranks say is for that one.
+      while (!lost_.empty() && inbox_.next()) {
+      }
+      post_.sweep();
+      std::this_thread::sleep_for(std::chrono::microseconds{200});
+    }
+  };
+  listen_on(survival_.dead_after, [this] { return post_.empty(); });
+  // Nobody will meet in MPI_Finalize: who ends too early closes connections in which something is still on its way.
+  if (!lost_.empty()) listen_on(std::chrono::milliseconds{500}, [] { return false; });
 }
 
 }  // namespace cohort::crew

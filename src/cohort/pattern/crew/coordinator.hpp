@@ -4,13 +4,17 @@
 #include <cohort/dispatch/scheduler.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/client.hpp>
+#include <cohort/pattern/crew/inbox.hpp>
 #include <cohort/pattern/crew/letter.hpp>
 #include <cohort/pattern/crew/post.hpp>
 #include <cohort/pattern/crew/runner.hpp>
+#include <cohort/pattern/crew/silence.hpp>
+#include <cohort/pattern/crew/survival.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +29,10 @@ class coordinator {
  public:
   /// Every other rank of `comm` runs serve() on it; `comm` must carry no other messages.
   coordinator(const communicator& comm, runner& local, client& program, dispatch::settings how,
-              const std::string& host);
+              const std::string& host, const survival& losses = {});
+  coordinator(const coordinator&) = delete;
+  coordinator& operator=(const coordinator&) = delete;
+  ~coordinator() = default;
 
   [[nodiscard]] dispatch::scheduler& scheduler() noexcept { return scheduler_; }
   [[nodiscard]] const dispatch::scheduler& scheduler() const noexcept { return scheduler_; }
@@ -49,17 +56,28 @@ class coordinator {
 
   /// Ends the crew: tells the workers to leave, and returns when all have gone. What still runs there (attempts
   /// that were given up at their timeout, or cancelled) may finish for `grace`. Returns what did not, for a
-  /// message.
+  /// message. Lost workers are not waited for. If there are such, all that are left learn that MPI cannot be
+  /// finalised (see detail::note_loss).
+  /// Where ranks may be lost, `say` is called when all the others have ended, and what it returns goes to their
+  /// runners as the last note: no collective call could carry it.
+  using last_word = std::function<std::vector<std::byte>()>;
   struct leftover {
     dispatch::worker_id worker = 0;
     std::size_t jobs = 0;
   };
-  std::vector<leftover> dismiss(dispatch::duration grace);
+  std::vector<leftover> dismiss(dispatch::duration grace, const last_word& say = {});
+
+  /// The workers that were given up for lost, in that order.
+  [[nodiscard]] const std::vector<dispatch::worker_id>& lost() const noexcept { return lost_; }
 
   /// Whether worker `w` has said hello, and from where; empty before.
   [[nodiscard]] const std::string& host(dispatch::worker_id w) const { return hosts_.at(w); }
-  [[nodiscard]] bool all_here() const noexcept {
-    return std::none_of(hosts_.begin(), hosts_.end(), [](const std::string& h) { return h.empty(); });
+  /// All have said hello, but for those that are lost.
+  [[nodiscard]] bool all_here() const {
+    for (std::size_t w = 0; w != hosts_.size(); ++w) {
+      if (hosts_[w].empty() && !is_lost(static_cast<dispatch::worker_id>(w))) return false;
+    }
+    return true;
   }
   [[nodiscard]] std::size_t ranks() const noexcept { return hosts_.size(); }
 
@@ -75,6 +93,12 @@ class coordinator {
   void perform(const dispatch::recall& what);
   void flush();
   [[nodiscard]] letter& to(dispatch::worker_id worker);
+  [[nodiscard]] bool is_lost(dispatch::worker_id worker) const {
+    return silence_ && worker < ranks() && silence_->lost(static_cast<int>(worker));
+  }
+  void keep_watch();
+  void give_up(dispatch::worker_id worker, const std::string& why);
+  void part(const last_word& say);
   bool collect(dispatch::worker_id worker, runner& from, dispatch::duration patience);
   [[nodiscard]] runner* here(dispatch::worker_id worker) const;
 
@@ -83,14 +107,18 @@ class coordinator {
   std::vector<runner*> more_;
   client& program_;
   dispatch::scheduler scheduler_;
+  survival survival_;
+  std::optional<silence> silence_;  ///< if workers may be lost
+  dispatch::time_point next_watch_{0};
+  std::vector<dispatch::worker_id> lost_;
   post post_;
+  inbox inbox_;
   backoff pause_;
   std::vector<letter> letters_;              ///< to each worker, not yet sent
   std::vector<dispatch::worker_id> unsent_;  ///< whose letters are not empty
   std::vector<std::string> hosts_;
   std::vector<bool> gone_;
   std::vector<leftover> leftovers_;
-  std::vector<std::byte> in_;
   std::vector<std::byte> scratch_;
   std::vector<report> reports_;
   dispatch::worker_id self_;

@@ -27,7 +27,10 @@ enum class word : std::uint8_t {
   drain,  ///< I run nothing more: what has not begun comes back as `returned`, what is ended as a `stopped` report
   bye,    ///< I am gone; `number`: jobs left behind, still running
   // both
-  note  ///< for the program on the root, or for the runner
+  note,  ///< for the program on the root, or for the runner
+  beat,  ///< nothing, but I am here; `number`, if not 0: say it back, if I am still one of yours
+  // root -> worker, where ranks may be lost (see survival)
+  farewell  ///< all have said bye or are lost, go; `number`: how many are lost
 };
 
 /// One item of a letter; its payload follows it.

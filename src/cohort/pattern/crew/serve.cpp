@@ -1,10 +1,14 @@
-#include <cohort/p2p/probe.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/inbox.hpp>
 #include <cohort/pattern/crew/letter.hpp>
 #include <cohort/pattern/crew/post.hpp>
 #include <cohort/pattern/crew/serve.hpp>
+#include <cohort/pattern/crew/silence.hpp>
 #include <cohort/pattern/crew/understudy.hpp>
+
+#include <fmt/format.h>
 
 #include <optional>
 #include <thread>
@@ -17,8 +21,12 @@ using namespace std::chrono_literals;
 
 class worker {
  public:
-  worker(const communicator& comm, runner& runner, int root)
-      : comm_{comm}, runner_{runner}, root_{root}, post_{comm} {}
+  worker(const communicator& comm, runner& runner, int root, const survival& losses)
+      : runner_{runner},
+        root_{root},
+        survival_{losses},
+        post_{comm, losses.on},
+        inbox_{comm, {.source = root, .tag = to_worker}, watch(comm)} {}
 
   std::size_t live(const std::string& host, const std::function<bool()>& interrupted) {
     say_hello(host);
@@ -52,6 +60,12 @@ class worker {
   }
 
  private:
+  silence* watch(const communicator& comm) {
+    if (!survival_.on) return nullptr;
+    detail::expect_losses();
+    return &silence_.emplace(survival_, survival_.root_silence, static_cast<std::size_t>(comm.size()), now());
+  }
+
   void say_hello(const std::string& host) {
     out_.add(word::hello, {}, runner_.slots(), std::as_bytes(std::span{host}));
     send();
@@ -60,6 +74,14 @@ class worker {
   /// One look at messages and reports. If there are none, a pause.
   void step() {
     const bool heard = listen();
+    if (silence_) {
+      keep_watch();
+      if (doubt_ != 0) {
+        post_.sweep();
+        std::this_thread::sleep_for(1ms);
+        return;
+      }
+    }
     const bool said = tell(dispatch::duration{0});
     post_.sweep();
     if (heard || said || runner_.wants_help() || may_leave() || tell(pause_.next(runner_.unfinished() != 0)))
@@ -71,13 +93,52 @@ class worker {
   /// Letters that have come.
   bool listen() {
     bool any = false;
-    while (auto found = comm_.improbe({.source = root_, .tag = to_worker})) {
-      any = true;
-      found->recv_into(in_);
-      letter_reader reader{in_};
-      while (const auto entry = reader.next()) obey(*entry);
+    while (const auto come = inbox_.next()) {
+      letter_reader reader{come->letter};
+      while (const auto entry = reader.next()) {
+        if (entry->head.kind == word::beat) {
+          if (entry->head.number == doubt_) doubt_ = 0;
+          continue;
+        }
+        any = true;
+        obey(*entry);
+      }
     }
     return any;
+  }
+
+  /// After a look at what has come: says that this rank is here, and leaves if the root is not.
+  void keep_watch() {
+    if (silence_->looked(now()) > survival_.dead_after / 2) {
+      doubt_ = ++doubts_;
+      out_.add(word::beat, {}, doubt_);
+      send();
+    }
+    if (const auto broken = inbox_.next_broken()) leave_alone(broken->why);
+    if (silence_->too_long(root_)) {
+      const auto seconds = [](dispatch::duration d) { return std::chrono::duration<double>(d).count(); };
+      if (silence_->longest_absence() > survival_.dead_after) {
+        leave_alone(
+            fmt::format("this process did not answer for {:.1f} s, being stopped or kept busy, and was given up",
+                        seconds(silence_->longest_absence())));
+      }
+      leave_alone(
+          fmt::format("it has said nothing for {:.1f} s: it, its host or the way to it is lost, or it has given "
+                      "this rank up",
+                      seconds(silence_->of(root_))));
+    }
+    if (silence_->beat_due(root_)) {
+      if (out_.empty()) out_.add(word::beat);
+      send();
+    }
+  }
+
+  [[noreturn]] static void leave_alone(const std::string& why) {
+    detail::note_loss();
+    throw root_lost{
+        fmt::format("the root is not heard any more ({}); this rank leaves, and what it ran runs elsewhere "
+                    "if there is a root",
+                    why)};
   }
 
   void obey(const letter_reader::entry& order) {
@@ -102,6 +163,10 @@ class worker {
       case word::leave:
         leaving_ = true;
         leave_by_ = now() + dispatch::duration{order.head.number};
+        break;
+      case word::farewell:
+        dismissed_ = true;
+        if (order.head.number != 0) detail::note_loss();
         break;
       default:
         runner_.message(order.payload);
@@ -131,23 +196,49 @@ class worker {
     const auto left = runner_.unfinished();
     out_.add(word::bye, {}, static_cast<std::int64_t>(left));
     send();
-    post_.drain();
+    if (silence_) {
+      await_farewell();
+    } else {
+      post_.drain();
+    }
     return left;
   }
 
-  void send() { post_.send(out_, root_, to_root); }
+  /// Nobody may go to MPI_Finalize before it is known whether all will.
+  void await_farewell() {
+    for (;;) {
+      const bool heard = listen();
+      if (dismissed_) return;
+      post_.sweep();
+      keep_watch();
+      if (heard) pause_.reset();
+      std::this_thread::sleep_for(pause_.next(true));
+    }
+  }
 
-  communicator comm_;
+  void send() {
+    if (silence_ && !out_.empty()) silence_->told(root_);
+    post_.send(out_, root_, to_root);
+  }
+
   runner& runner_;
   int root_;
+  survival survival_;
+  std::optional<silence> silence_;  ///< if ranks may be lost
+  /// After a long absence: the question to the root whether it has given this rank up, until it is answered. What
+  /// is here may run elsewhere by now, so nothing more of it is begun. @{
+  std::int64_t doubt_ = 0;
+  std::int64_t doubts_ = 0;
+  /// @}
   post post_;
+  inbox inbox_;
   backoff pause_;
   letter out_;
-  std::vector<std::byte> in_;
   std::vector<report> reports_;
   dispatch::time_point oldest_{0};
   bool draining_ = false;
   bool leaving_ = false;
+  bool dismissed_ = false;  ///< the root's farewell has come
   dispatch::time_point leave_by_{0};
   std::optional<std::size_t> left_;  ///< goodbye was said while the first thread was busy
 };
@@ -155,12 +246,13 @@ class worker {
 }  // namespace
 
 std::size_t serve(const communicator& comm, runner& runner, int root, const std::string& host,
-                  const std::function<bool()>& interrupted) {
-  return worker{comm, runner, root}.live(host, interrupted);
+                  const std::function<bool()>& interrupted, const survival& losses) {
+  return worker{comm, runner, root, losses}.live(host, interrupted);
 }
 
-std::size_t serve_and_help(const communicator& comm, runner& runner, int root, const std::string& host) {
-  return worker{comm, runner, root}.live_and_help(host);
+std::size_t serve_and_help(const communicator& comm, runner& runner, int root, const std::string& host,
+                           const survival& losses) {
+  return worker{comm, runner, root, losses}.live_and_help(host);
 }
 
 }  // namespace cohort::crew

@@ -13,6 +13,7 @@
 #include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/detail/surviving.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <fmt/format.h>
@@ -46,6 +47,12 @@ const char* fault_of(const farm_options& options) {
     return "levels is neither 0, 1 nor 2 (it is the number of levels of masters); pass 0 for the library's choice";
   if (options.ranks < 1)
     return "ranks is less than 1 (it is the number of ranks that run each task together); pass at least 1";
+  if (survives(options.fault_tolerant) && options.ranks > 1)
+    return "a fault-tolerant farm cannot run tasks of several ranks (the loss of one would hang the others); leave "
+           "out ranks, or pass fault_tolerant = false";
+  if (survives(options.fault_tolerant) && options.levels == 2)
+    return "a fault-tolerant farm has one level of masters (with a sub-master its group would be lost); leave out "
+           "levels, or pass fault_tolerant = false";
   if (options.window == 0) return "window is 0 (no task could be taken from the input); pass at least 1";
   if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
   if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
@@ -75,17 +82,29 @@ crew::levels farm_lane(const communicator& comm, const farm_options& options, in
     if (options.ranks > 1 && !crew::all_multiple(comm, where))
       throw argument_error{crew::needs_multiple("a task of several ranks")};
     const dispatch::scheduler checks_the_rest{settings_of(options)};
-    return {comm.duplicate(where), root, options.ranks > 1 ? 1 : options.levels, host_name(), where};
+    const bool to_survive = survives(options.fault_tolerant);
+    if (to_survive) begin_to_survive("farm", comm.rank() == root, where);
+    return {comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels, host_name(), where};
   } catch (const argument_error& e) {
     throw argument_error{
         fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
   }
 }
 
+void farm_begin(const farm_options& options, const call_site& where) {
+  if (survives(options.fault_tolerant)) begin_again("farm", where);
+}
+
 std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const farm_options& options, bool wanted,
                                              const call_site& where) {
   const bool in_company = options.ranks > 1;
   if (!in_company && !wanted) return nullptr;
+  if (survives(options.fault_tolerant)) {
+    throw argument_error{fmt::format(
+        "farm on rank {} (called at {}:{}): the function of a fault-tolerant farm cannot take a communicator (the "
+        "ranks do not meet for it); leave the parameter out, or pass fault_tolerant = false",
+        ranks.all().rank(), where.file, where.line)};
+  }
   if (!in_company && !crew::all_multiple(ranks.all(), where)) {
     throw argument_error{fmt::format("farm on rank {} (called at {}:{}): {}", ranks.all().rank(), where.file,
                                      where.line, crew::needs_multiple("the task's communicator"))};
@@ -107,7 +126,12 @@ struct farm_base::engine {
         front{options.ranks > 1 ? std::make_unique<crew::gang_front>(
                                       program, static_cast<std::uint32_t>(options.ranks), options.timeout > 0ns)
                                 : nullptr},
-        coordinator{ranks.top(), local, front ? *front : program, root_settings(options, ranks), host} {
+        coordinator{ranks.top(),
+                    local,
+                    front ? *front : program,
+                    root_settings(options, ranks),
+                    host,
+                    survival_of(survives(options.fault_tolerant))} {
     if (front)
       front->attach(coordinator, static_cast<dispatch::worker_id>(ranks.root()), std::max(options.threads, 1U));
   }
@@ -140,10 +164,17 @@ farm_report farm_base::run() {
     cancel();
     while (!engine_->coordinator.finished()) engine_->coordinator.step(1ms);
   }
-  auto leftovers = engine_->coordinator.dismiss(patience());
-  if (ranks_.two()) leftovers = all_leftovers(ranks_, engine_->local.unfinished());
-  auto report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
-  ranks_.all().bcast(report, {.root = ranks_.root()});
+  farm_report report;
+  const auto report_now = [&] {
+    report = make_report(std::chrono::duration<double>(crew::now() - begun).count());
+    return serial::pack(report);
+  };
+  auto leftovers = engine_->coordinator.dismiss(patience(), report_now);
+  if (!survives(options_.fault_tolerant)) {
+    if (ranks_.two()) leftovers = all_leftovers(ranks_, engine_->local.unfinished());
+    (void)report_now();
+    ranks_.all().bcast(report, {.root = ranks_.root()});
+  }
   auto inside = left_inside();
   if (engine_->front) ranks_.all().bcast(inside, {.root = ranks_.root()});
   if (engine_->local.unfinished() != 0) engine_->local.leave_behind();
@@ -279,6 +310,15 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
   return failure;
 }
 
+void farm_base::retrying(const dispatch::retry& what) {
+  forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
+  if (what.reason == dispatch::end_reason::lost) ++rerun_[what.worker];
+}
+
+void farm_base::lost(dispatch::worker_id worker, std::string_view why) {
+  tell_loss("farm", static_cast<int>(worker), engine_->coordinator.host(worker), why);
+}
+
 int farm_base::where_it_ran(const dispatch::give_up& what) const {
   const auto began = began_on_.find(what.task);
   return began != began_on_.end() ? began->second : ranks_.rank_of(what.worker);
@@ -313,21 +353,68 @@ farm_report farm_base::make_report(double seconds) const {
   report.tasks = totals.added - seats.added;
   report.succeeded = totals.succeeded - seats.succeeded;
   report.failed = report.tasks - report.succeeded;
-  report.retried = totals.retried;
+  for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
+  report.retried = totals.retried - report.rerun;
   report.seconds = seconds;
   report.ranks = did_;
   if (ranks_.two()) return report;
   for (dispatch::worker_id w = 0; w != engine_->coordinator.ranks(); ++w) {
+    if (engine_->coordinator.host(w).empty()) {  // lost before it said a word
+      report.ranks.emplace_back();
+      continue;
+    }
     const auto& did = scheduler.worker(w);
     report.ranks.push_back({engine_->coordinator.host(w), did.succeeded + did.failed + did.timed_out,
                             std::chrono::duration<double>(did.busy).count()});
   }
+  for (const auto worker : engine_->coordinator.lost()) report.ranks[worker].lost = true;
+  for (const auto& [worker, attempts] : rerun_) report.ranks[worker].rerun = attempts;
   return report;
 }
 
+namespace {
+
+/// The jobs of a rank of a fault-tolerant farm, and what the root says of the whole in the end.
+class told_runner final : public crew::runner {
+ public:
+  explicit told_runner(crew::seat_runner& inner) : inner_{inner} {}
+  [[nodiscard]] std::uint32_t slots() const override { return inner_.slots(); }
+  void accept(crew::job what, std::span<const std::byte> payload) override { inner_.accept(what, payload); }
+  void stop(crew::job what) override { inner_.stop(what); }
+  std::vector<crew::job> give_back(std::size_t most) override { return inner_.give_back(most); }
+  void message(std::span<const std::byte> text) override { told = serial::unpack<farm_report>(text); }
+  void collect(std::vector<crew::report>& out, dispatch::duration patience) override {
+    inner_.collect(out, patience);
+  }
+  [[nodiscard]] std::size_t unfinished() const override { return inner_.unfinished(); }
+
+  farm_report told;
+
+ private:
+  crew::seat_runner& inner_;
+};
+
+/// No collective call may follow the start: the report comes with the root's last letter.
+farm_report serve_and_survive(const crew::levels& ranks, crew::seat_runner& jobs) {
+  told_runner runner{jobs};
+  try {
+    crew::serve(ranks.top(), runner, ranks.root(), host_name(), {}, survival_of(true));
+  } catch (...) {
+    if (jobs.unfinished() != 0) jobs.leave_behind();  // nobody waits for them any more
+    throw;
+  }
+  return runner.told;
+}
+
+}  // namespace
+
 farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_options& options) {
   crew::seat_runner runner{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)};
-  if (ranks.leads()) {
+  const bool to_survive = survives(options.fault_tolerant);
+  farm_report report;
+  if (to_survive) {
+    report = serve_and_survive(ranks, runner);
+  } else if (ranks.leads()) {
     auto settings = settings_of(options);
     settings.ordered = false;  // the root sees to it
     crew::group_runner group{ranks.group(), runner, settings, host_name()};
@@ -340,8 +427,7 @@ farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_o
   const auto left = runner.unfinished();
   if (left != 0) runner.leave_behind();
   if (ranks.two()) all_leftovers(ranks, left);
-  farm_report report;
-  ranks.all().bcast(report, {.root = ranks.root()});
+  if (!to_survive) ranks.all().bcast(report, {.root = ranks.root()});
   std::string inside;
   if (options.ranks > 1) ranks.all().bcast(inside, {.root = ranks.root()});
   if (!inside.empty()) {

@@ -11,8 +11,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -22,6 +24,9 @@ namespace cohort::detail {
 /// sense; on every rank, since one that found out alone would leave the others waiting.
 [[nodiscard]] crew::levels farm_lane(const communicator& comm, const farm_options& options, int root,
                                      const call_site& where);
+
+/// Throws error if a run can no longer begin, since a rank was lost in an earlier one.
+void farm_begin(const farm_options& options, const call_site& where);
 
 /// The root's half of farm::run: the side that does not know the types of tasks and results.
 class farm_base : public crew::client {
@@ -51,6 +56,8 @@ class farm_base : public crew::client {
   /// The failure as the program sees it. `retries`: how often the task had been tried again.
   [[nodiscard]] task_failure complete(std::optional<task_failure>&& kept, const dispatch::give_up& what,
                                       std::uint32_t retries) const;
+  /// Another attempt will follow.
+  void retrying(const dispatch::retry& what);
   /// The task's attempt is over, if it is known to have begun; at its timeout, perhaps.
   void forget_start(dispatch::task_id task, bool timed_out);
 
@@ -63,6 +70,7 @@ class farm_base : public crew::client {
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
   void heard(const heard_report& what) override;
+  void lost(dispatch::worker_id worker, std::string_view why) override;
   [[nodiscard]] int where_it_ran(const dispatch::give_up& what) const;
 
   crew::levels ranks_;
@@ -75,7 +83,8 @@ class farm_base : public crew::client {
   std::vector<rank_report> did_;
   std::unordered_map<dispatch::task_id, int> began_on_;
   /// @}
-  dispatch::duration idle_{0};  ///< waited for reports in vain so far
+  std::map<dispatch::worker_id, std::uint64_t> rerun_;  ///< attempts that went with each that was lost
+  dispatch::duration idle_{0};                          ///< waited for reports in vain so far
   std::optional<dispatch::time_point>
       held_since_;  ///< nothing has run that is still wanted (tasks of several ranks)
   bool cancelled_ = false;

@@ -101,7 +101,7 @@ class farm_root final : public farm_base {
   }
 
   void retry(const dispatch::retry& what) override {
-    forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
+    retrying(what);
     ++entries_[what.task].retries;
   }
 

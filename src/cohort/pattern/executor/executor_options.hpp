@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ struct executor_options {
   /// Ranks that have one copy of shared data, where fewer than all of a node are to: 2 makes nodes of two ranks
   /// each. 0: all.
   int node_size = 0;
+  /// Whether the executor goes on when a rank other than the root is lost: killed, crashed, stopped, or cut off.
+  /// See run_executor. By default only if the job was started for it, by `cohort-run --fault-tolerant` (or
+  /// COHORT_FAULT_TOLERANT=1 on every rank). Tasks of several ranks are argument_errors then.
+  std::optional<bool> fault_tolerant{};
   /// What run_executor(argc, argv, ...) asks MPI for: multiple, if tasks call MPI, as those of several ranks do.
   thread_level mpi_threads = thread_level::serialized;
 };

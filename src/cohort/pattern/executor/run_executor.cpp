@@ -1,8 +1,10 @@
 #include <cohort/collective/bcast.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/crew/serve.hpp>
+#include <cohort/pattern/detail/surviving.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/store_writer.hpp>
 #include <cohort/pattern/executor/run_executor.hpp>
@@ -127,9 +129,9 @@ std::shared_ptr<store_writer> open_store(const communicator& comm, const executo
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
          const std::function<int(executor&)>& body, const executor_options& options, bool gangs,
-         const std::shared_ptr<store_writer>& store, const data_service& data, std::string& inside,
-         std::exception_ptr& thrown) {
-  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, gangs, store};
+         const std::shared_ptr<store_writer>& store, const data_service& data, const crew::survival& losses,
+         std::string& inside, std::exception_ptr& thrown) {
+  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, gangs, store, losses};
   core.use(data.mine);
   int status = 1;
   try {
@@ -139,12 +141,12 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
     thrown = std::current_exception();
   }
   try {
-    if (thrown == nullptr) core.shut_down(false);
+    if (thrown == nullptr) core.shut_down(false, status);
   } catch (...) {
     thrown = std::current_exception();
   }
   if (thrown != nullptr) {
-    core.shut_down(true);  // the others must be let go before anybody hears of it
+    core.shut_down(true, 1);  // the others must be let go before anybody hears of it
     status = 1;
   }
   inside = core.left_inside();
@@ -164,19 +166,24 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
 
 /// Returns whether tasks are left behind that have not returned.
 bool follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
-            const executor_options& options, int root) {
+            const executor_options& options, int root, const crew::survival& losses) {
   const bool helps = current_threads() >= thread_level::serialized;
   task_runner runner{services, options.threads, helps};
-  const auto left =
-      helps ? crew::serve_and_help(comm, runner, root, host_name()) : crew::serve(comm, runner, root, host_name());
-  if (left != 0) runner.leave_behind();
-  return left != 0;
+  try {
+    const auto left = helps ? crew::serve_and_help(comm, runner, root, host_name(), losses)
+                            : crew::serve(comm, runner, root, host_name(), {}, losses);
+    if (left != 0) runner.leave_behind();
+    return left != 0;
+  } catch (const crew::root_lost&) {
+    if (runner.unfinished() != 0) runner.leave_behind();  // nobody waits for what runs here
+    throw;
+  }
 }
 
 }  // namespace
 
 std::shared_ptr<guard_process> start_guard(const executor_options& options) {
-  if (mpi_active()) return nullptr;  // MPI has threads and shared memory, which a fork would tear apart
+  if (mpi_begun()) return nullptr;  // MPI has threads and shared memory, which a fork would tear apart
   const auto patience = std::min<std::chrono::nanoseconds>(1s, options.grace / 2);
   return std::make_shared<guard_process>(std::make_shared<exception_types>(options.exceptions), options.state,
                                          patience);
@@ -188,6 +195,8 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   check_root("run_executor", access::state(comm, "run_executor", where), root, where);
   check(comm, options, where);
   auto queues = checked_queues(comm, options, where);
+  const auto losses = survival_of(survives(options.fault_tolerant));
+  if (losses.on) begin_to_survive("run_executor", comm.rank() == root, where);
   const auto lane = comm.duplicate(where);
   auto state = std::make_shared<kept_state>(options.state);
   initialize(lane, options, *state, where);
@@ -199,18 +208,22 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
       std::move(queues));
   services->use(std::move(guard));
   const data_service data{lane, options, root, services, std::move(state)};
-  const bool gangs = crew::all_multiple(lane, where);
+  // A member of a task that is lost would keep the others in MPI for ever.
+  const bool gangs = !losses.on && crew::all_multiple(lane, where);
+  if (losses.on) services->survive();
   if (gangs) services->use(std::make_shared<crew::seat_desk>(lane));
   int status = 1;
   bool left = false;
   std::string inside;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
-    status = lead(lane, services, body, options, gangs, store, data, inside, thrown);
+    status = lead(lane, services, body, options, gangs, store, data, losses, inside, thrown);
   } else {
-    left = follow(lane, services, options, root);
+    left = follow(lane, services, options, root, losses);
+    status = services->status();
   }
-  lane.bcast(status, {.root = root});
+  // Where ranks may be lost it came with the root's last word.
+  if (!losses.on) lane.bcast(status, {.root = root});
   if (gangs) lane.bcast(inside, {.root = root});
   if (thrown) std::rethrow_exception(thrown);
   if (!inside.empty()) {

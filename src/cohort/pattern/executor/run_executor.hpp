@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/core/options.hpp>
+#include <cohort/pattern/crew/survival.hpp>
 #include <cohort/pattern/executor/executor.hpp>
 #include <cohort/pattern/executor/executor_options.hpp>
 
@@ -26,6 +27,17 @@ namespace cohort {
 ///
 /// If the body throws, tasks that have not begun are revoked, and the root throws it further when the other ranks
 /// have been let go; they return 1. A task's failure that nobody has asked about is thrown the same way.
+///
+/// With options.fault_tolerant, in a job started by `cohort-run --fault-tolerant` or `mpirun --enable-recovery`, a
+/// rank that is lost (killed, crashed, stopped, or cut off; told by two seconds of silence) costs time only: what
+/// it ran runs again elsewhere, and counts as rerun, not as retried; what its tasks had submitted is cancelled. A
+/// task that has taken three ranks with it fails, with end_reason::lost. So a task may be run more than once, and a
+/// rank that is cut off may still be running it. The root's own loss ends the job: after eight seconds of silence
+/// the others throw crew::root_lost. Below thread_level::serialized the body must not go without submitting or
+/// waiting for as long. After a run with a loss MPI cannot be finalised: the process ends with main's status all
+/// the same, and for mpirun, which returns 0, the root's is left as the job's verdict (cohort/cluster/verdict.hpp),
+/// which cohort-run returns. A collective call on any communicator with the lost rank would hang then; another farm
+/// or executor throws error.
 ///
 /// Neither the body nor tasks may call MPI, unless the environment has thread_level::multiple. With less than
 /// thread_level::serialized tasks make progress only while the body submits or waits. Throws argument_error, on

@@ -1,5 +1,6 @@
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/detail/surviving.hpp>
 #include <cohort/pattern/executor/detail/executor_core.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/detail/store_writer.hpp>
@@ -16,21 +17,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr unsigned nested_bits = 44;
+
 std::uint64_t nested_key(dispatch::worker_id submitter, std::uint64_t number) {
-  return (static_cast<std::uint64_t>(submitter) << 44U) | number;
+  return (static_cast<std::uint64_t>(submitter) << nested_bits) | number;
 }
 
 }  // namespace
 
 executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_services> local,
                              const executor_options& options, bool own_thread, bool gangs,
-                             std::shared_ptr<store_writer> store)
+                             std::shared_ptr<store_writer> store, const crew::survival& losses)
     : local_{std::move(local)},
       options_{options},
       store_{std::move(store)},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
       runner_{local_, options.threads, own_thread},
-      coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name()},
+      coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name(), losses},
       lane_open_{own_thread && local_->queues().serves_default(comm.rank())} {
   if (gangs) make_gangs(options.threads);
   joined(static_cast<dispatch::worker_id>(comm.rank()));
@@ -124,6 +127,22 @@ void executor_core::joined(dispatch::worker_id worker) {
   if (!queues.empty()) coordinator_.scheduler().serve(worker, queues);
 }
 
+void executor_core::lost(dispatch::worker_id worker, std::string_view why) {
+  tell_loss("executor", static_cast<int>(worker), coordinator_.host(worker), why);
+  // What it ran runs again and submits its tasks again: nobody waits for those of the first time.
+  std::vector<std::uint64_t> orphans;
+  for (auto each = nested_.begin(); each != nested_.end();) {
+    if (each->first >> nested_bits != worker) {
+      ++each;
+      continue;
+    }
+    orphans.push_back(each->second);
+    each = nested_.erase(each);
+  }
+  for (const auto task : orphans) coordinator_.scheduler().cancel(task);
+  if (data_) data_->lost(worker, data_teller());
+}
+
 void executor_core::heard(const heard_report& said) {
   const bool began = said.what == crew::report::kind::started;
   if (gangs_ && said.worker == gangs_->worker()) {
@@ -201,6 +220,7 @@ void executor_core::deliver(const dispatch::deliver& what) {
 void executor_core::retry(const dispatch::retry& what) {
   auto& of = entries_[what.task];
   ++of.retries;
+  if (what.reason == dispatch::end_reason::lost) ++rerun_[what.worker];
   if (of.core) of.core->retrying();
   if (of.core && of.core->kept) kept_retrying(*of.core, of.retries);
 }
@@ -238,7 +258,7 @@ void executor_core::give_up(const dispatch::give_up& what) {
 
 void executor_core::finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome) {
   if (!of.core) {
-    nested_.erase(nested_key(of.submitter, of.number));
+    if (nested_.erase(nested_key(of.submitter, of.number)) == 0) return;  // with its rank
     nested_note head;
     head.what = how;
     head.number = of.number;

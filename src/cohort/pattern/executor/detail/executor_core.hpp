@@ -19,9 +19,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -37,9 +39,10 @@ namespace cohort::detail {
 /// sent: they wait in a lane for the thread that waits, and go the way of the others when none does.
 class executor_core final : public task_home, private crew::client, private crew::gang_host {
  public:
-  /// `own_thread`: any thread may call MPI, if not two at a time. `gangs`: any at any time.
+  /// `own_thread`: any thread may call MPI, if not two at a time. `gangs`: any at any time. `losses`: how the
+  /// executor survives them.
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
-                bool own_thread, bool gangs, std::shared_ptr<store_writer> store);
+                bool own_thread, bool gangs, std::shared_ptr<store_writer> store, const crew::survival& losses);
   ~executor_core() override;
 
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
@@ -66,8 +69,9 @@ class executor_core final : public task_home, private crew::client, private crew
   void at_end(std::function<void()> what);
 
   /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first
-  /// failure that nobody asked about, unless `revoke`.
-  void shut_down(bool revoke);
+  /// failure that nobody asked about, unless `revoke`. Where ranks may be lost the others hear then what to return:
+  /// `status`, or 1 if it is going to throw.
+  void shut_down(bool revoke, int status);
 
   /// After that: which members of tasks that several ranks ran have not returned, and who failed; empty: all have.
   [[nodiscard]] std::string left_inside() const;
@@ -99,6 +103,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void nap(std::unique_lock<std::mutex>& lock);
   void stir();
   void lost(const future_core& failed) override;
+  [[nodiscard]] std::vector<std::byte> last_word(bool revoke, int status);
   void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
 
   /// Of the lane. @{
@@ -112,6 +117,7 @@ class executor_core final : public task_home, private crew::client, private crew
   /// @}
 
   void joined(dispatch::worker_id worker) override;
+  void lost(dispatch::worker_id worker, std::string_view why) override;
   void heard(const heard_report& said) override;
   std::size_t task_size(dispatch::task_id task) override;
   void write_task(dispatch::task_id task, std::byte* to) override;
@@ -153,7 +159,8 @@ class executor_core final : public task_home, private crew::client, private crew
   std::size_t unsent_ = 0;
   std::size_t send_at_ = 1;
   std::optional<clock::time_point> stuck_since_;
-  std::uint64_t submitted_ = 0;  ///< tasks, those of tasks included
+  std::map<dispatch::worker_id, std::uint64_t> rerun_;  ///< attempts that went with each rank that was lost
+  std::uint64_t submitted_ = 0;                         ///< tasks, those of tasks included
   own_lane lane_;
   bool lane_open_;    ///< false: this rank must not run tasks as it likes
   lane_batch batch_;  ///< what has been taken out of it by the thread that helps

@@ -25,7 +25,8 @@ executor_report executor_core::statistics() {
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
   report.waiting = totals.unfinished() + lane_.size() + batch_.unfinished() - seats.unfinished();
   report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
-  report.retried = totals.retried;
+  for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
+  report.retried = totals.retried - report.rerun;
   report.reused = store_ == nullptr ? 0 : store_->reused();
   report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
   for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
@@ -37,6 +38,8 @@ executor_report executor_core::statistics() {
     report.ranks.push_back({coordinator_.host(w), did.succeeded + did.failed + did.timed_out,
                             std::chrono::duration<double>(did.busy).count()});
   }
+  for (const auto worker : coordinator_.lost()) report.ranks[worker].lost = true;
+  for (const auto& [worker, attempts] : rerun_) report.ranks[worker].rerun = attempts;
   auto& here = report.ranks[static_cast<std::size_t>(local_->rank())];
   here.tasks += lane_did_.succeeded + lane_did_.failed;
   here.busy_seconds += std::chrono::duration<double>(lane_did_.busy).count();
@@ -44,7 +47,17 @@ executor_report executor_core::statistics() {
   return report;
 }
 
-void executor_core::shut_down(bool revoke) {
+/// Of the root to the others that are left. It is right unless the store cannot be written, or a rank is busy.
+std::vector<std::byte> executor_core::last_word(bool revoke, int status) {
+  sift_unasked();
+  const bool throws = revoke || lost_failure_ || !unasked_.empty();
+  nested_note head;
+  head.what = nested_note::kind::status;
+  head.number = static_cast<std::uint64_t>(throws ? 1 : status);
+  return with_head(head, {});
+}
+
+void executor_core::shut_down(bool revoke, int status) {
   if (dismissed_) return;
   std::vector<std::function<void()>> at_end;
   {
@@ -84,7 +97,7 @@ void executor_core::shut_down(bool revoke) {
     closing_ = true;  // from here on tasks of tasks that were given up are refused
     drive(0ns);       // what the root's own tasks have said last
     coordinator_.scheduler().close();
-    leftovers = coordinator_.dismiss(options_.grace);
+    leftovers = coordinator_.dismiss(options_.grace, [&] { return last_word(revoke, status); });
     dismissed_ = true;
   }
   stop_following_.notify_all();

@@ -128,10 +128,10 @@ void executor_core::check_stuck() {
   // Tasks wait, and none runs that anybody waits for: the ranks are busy with what was given up.
   const auto& totals = coordinator_.scheduler().totals();
   if (coordinator_.stalled() && coordinator_.all_here() && totals.queued != 0) {
-    throw error{
-        fmt::format("executor: {} task(s) cannot run (no rank serves their queue); name a rank for it in "
-                    "executor_options::queues",
-                    totals.queued)};
+    const auto* const why =
+        coordinator_.lost().empty() ? "no rank serves their queue" : "the ranks that served their queue are lost";
+    throw error{fmt::format("executor: {} task(s) cannot run ({}); name a rank for it in executor_options::queues",
+                            totals.queued, why)};
   }
   const auto held = gangs_ && coordinator_.all_here() ? gangs_->held() : 0;
   if (totals.queued + held == 0 || totals.assigned != held) {

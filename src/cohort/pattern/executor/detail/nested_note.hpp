@@ -23,9 +23,10 @@ struct frame_head {
 };
 
 /// What tasks and the root say to each other about tasks that tasks submit. Followed by the frame, or by the
-/// outcome; a note of kind `data` by a data_note.
+/// outcome; a note of kind `data` by a data_note. The root's last, of kind `status`, says in `number` what
+/// run_executor is to return.
 struct nested_note {
-  enum class kind : std::uint64_t { submit, cancel, unasked, succeeded, failed, data };
+  enum class kind : std::uint64_t { submit, cancel, unasked, succeeded, failed, data, status };
   kind what = kind::submit;
   std::uint64_t number = 0;  ///< as the submitting rank counts its nested tasks
   travel::function_key invoker;

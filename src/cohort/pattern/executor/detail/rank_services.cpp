@@ -194,6 +194,10 @@ void rank_services::hear(std::span<const std::byte> text) {
     release_data();
     return;
   }
+  if (head.what == nested_note::kind::status) {
+    status_ = static_cast<int>(head.number);
+    return;
+  }
   std::shared_ptr<future_core> core;
   {
     const std::lock_guard lock{mutex_};

@@ -61,6 +61,11 @@ class rank_services final : public task_home {
   /// Before the first task: where tasks of several ranks meet. Null: tasks must not call MPI.
   void use(std::shared_ptr<crew::seat_desk> desk) { desk_ = std::move(desk); }
 
+  /// Before the first task: tasks of several ranks are refused, since the loss of one would hang the others.
+  void survive() noexcept { survives_ = true; }
+  /// What the root has said last; 1 before.
+  [[nodiscard]] int status() const noexcept { return status_; }
+
   /// Where notes go, and waits are told; null when the runner ends.
   void attach(crew::thread_runner* runner);
   /// The root says how a nested task ended.
@@ -108,6 +113,8 @@ class rank_services final : public task_home {
   std::shared_ptr<data_home> data_;
   std::shared_ptr<data_rank> remote_data_;  ///< null on the root
   std::shared_ptr<crew::seat_desk> desk_;
+  bool survives_ = false;
+  std::atomic<int> status_{1};
 
   // Guarded by mutex_.
   std::condition_variable news_;

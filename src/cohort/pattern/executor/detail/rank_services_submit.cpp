@@ -38,6 +38,12 @@ task_terms rank_services::terms(const submit_options& options) const {
 
 void rank_services::check_ranks(const submit_options& options, dispatch::queue_id queue) const {
   if (options.ranks == 1) return;
+  if (survives_) {
+    throw argument_error{fmt::format(
+        "executor: a task of {} ranks in a fault-tolerant executor (the loss of one would hang the others in MPI); "
+        "leave out ranks, or start the executor with fault_tolerant = false",
+        options.ranks)};
+  }
   int servers = 0;
   for (int r = 0; r != ranks_; ++r) servers += queues_.serves(r, queue) ? 1 : 0;
   if (options.ranks > servers) {

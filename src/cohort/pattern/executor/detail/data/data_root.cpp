@@ -18,7 +18,9 @@ data_name data_root::add(node_block&& block) {
   const auto number = next_++;
   auto& made = arrays_[number];
   made.block = std::move(block);
-  made.copies[node_of(made, root_, host_)].place = made.block.place();
+  auto& here = made.copies[node_of(made, root_, host_)];
+  here.owner = root_;
+  here.place = made.block.place();
   return {run_, number};
 }
 
@@ -32,6 +34,22 @@ void data_root::remove(data_name what, const teller& tell) {
   for (const auto worker : found->second.known_to) tell(worker, note, {});
   retire(std::move(found->second.block));
   arrays_.erase(found);
+}
+
+void data_root::lost(dispatch::worker_id rank, const teller& tell) {
+  const std::lock_guard lock{mutex_};
+  for (auto& [number, what] : arrays_) {
+    what.known_to.erase(rank);
+    std::vector<std::pair<std::string, std::vector<dispatch::worker_id>>> orphaned;
+    for (auto& [node, here] : what.copies) {
+      std::erase(here.waiting, rank);
+      if (here.owner == rank) orphaned.emplace_back(node, std::move(here.waiting));
+    }
+    for (const auto& [node, waiting] : orphaned) {
+      what.copies.erase(node);
+      for (const auto each : waiting) ask(what, number, node, each, tell);
+    }
+  }
 }
 
 found_block data_root::find(data_name what) {
@@ -58,6 +76,7 @@ void data_root::ask(array& what, std::uint64_t number, const std::string& node, 
     answer.what = data_note::kind::at;
     answer.place = *here.place;
   } else if (first) {
+    here.owner = from;
     answer.what = data_note::kind::fetch;
     answer.place.bytes = what.block.size();
   } else {

@@ -31,12 +31,15 @@ class data_root final : public data_home {
   /// Ends it on all nodes. Throws argument_error if it was not there.
   void remove(data_name what, const teller& tell);
   [[nodiscard]] found_block find(data_name what) override;
+  /// A rank is lost: what it had of its node, or was about to fetch, others fetch. Where `tell` may be called.
+  void lost(dispatch::worker_id rank, const teller& tell);
   /// A rank on `host` says something.
   void hear(dispatch::worker_id from, const std::string& host, std::span<const std::byte> text, const teller& tell);
 
  private:
   /// What a node has of an array.
   struct copy {
+    dispatch::worker_id owner = 0;  ///< has it, or fetches it
     std::optional<block_place> place;
     std::vector<dispatch::worker_id> waiting;
   };

@@ -1,0 +1,111 @@
+#include <cohort/core/detail/loss.hpp>
+#include <cohort/core/finalize_hook.hpp>
+
+#include <mpi.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+namespace cohort::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What was sent last may still be on its way through MPI's own buffers.
+constexpr auto linger = 300ms;
+/// For MPI_Finalize, which never returns if a rank is lost unnoticed. A rank that is only late is not waited for
+/// longer: nobody needs anything of it any more.
+constexpr auto patience = 10s;
+
+std::atomic<bool> expected{false};
+std::atomic<bool> noted{false};
+std::atomic<void (*)(int)> hook{nullptr};
+std::atomic<pid_t> owner{0};  ///< of the hook
+
+/// What on_exit calls when all that was registered later has run.
+void leave(int status, void*) {
+  tell_end(status);
+  if (!noted) return;
+  std::cout.flush();
+  (void)std::fflush(nullptr);
+  ::_exit(status);
+}
+
+/// Before the constructors of the program's static objects (101 is the first priority that programs may use).
+[[gnu::constructor(101)]] void register_leave() {
+  (void)::on_exit(&leave, nullptr);
+}
+
+void wait_a_moment() noexcept {
+  int came = 0;
+  for (const auto until = std::chrono::steady_clock::now() + linger; std::chrono::steady_clock::now() < until;) {
+    MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_SELF, &came, MPI_STATUS_IGNORE);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+/// In a thread of its own, which is left alone if it is not back in time.
+void finalize_for_a_while() {
+  struct progress {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+  };
+  const auto how_far = std::make_shared<progress>();
+  std::thread{[how_far] {
+    MPI_Finalize();
+    const std::lock_guard lock{how_far->mutex};
+    how_far->done = true;
+    how_far->changed.notify_all();
+  }}.detach();
+  std::unique_lock lock{how_far->mutex};
+  if (!how_far->changed.wait_for(lock, patience, [&] { return how_far->done; })) note_loss();
+}
+
+}  // namespace
+
+void expect_losses() noexcept {
+  expected = true;
+}
+
+bool losses_expected() noexcept {
+  return expected;
+}
+
+void note_loss() noexcept {
+  noted = true;
+}
+
+bool loss_noted() noexcept {
+  return noted.load(std::memory_order_relaxed);
+}
+
+void end_mpi() noexcept {
+  if (loss_noted()) return wait_a_moment();
+  if (losses_expected()) {
+    try {
+      return finalize_for_a_while();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no thread is to be had
+    }
+  }
+  MPI_Finalize();
+}
+
+void at_end(void (*what)(int status)) noexcept {
+  owner = ::getpid();
+  hook = what;
+}
+
+void tell_end(int status) noexcept {
+  if (auto* const what = hook.load(); what != nullptr && owner == ::getpid()) what(status);
+}
+
+}  // namespace cohort::detail

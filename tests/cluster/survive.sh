@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# survive.sh BUILD BED FAULT: a farm of 2,000 tasks on four hosts, by cohort-run --fault-tolerant, loses something in its midst, and
+# in the end every task has left its result exactly once: at once, or, if rank 0 was lost, after the same command with --resume.
+. "$(dirname "$0")/check.sh"
+. "$here/losses.sh"
+. "$here/farm_losses.sh"
+build=$(realpath "$1") fault=$3
+export COHORT_BED=$2
+cd "$work" || exit 1
+"$hosts" up 4 >/dev/null </dev/null || exit
+
+write_tasks 2000
+begin_farm
+check 'it begins' within 30 has_ended 300
+hurt "$fault"
+end_farm
+noticed=$(sed -n 's/.*rank [0-9]* .*is lost (\(.*\)); .*/\1/p' err | paste -sd ' ')
+first=$took
+case $fault in
+root_killed | everything_killed)
+  expected_status=1
+  [ "$fault" = root_killed ] || expected_status=137
+  check "the status after $fault" is "$status" "$expected_status"
+  check 'not all was done' not each_once >/dev/null
+  nothing_left 30
+  begin_farm --resume
+  end_farm
+  ;;
+esac
+check 'the status' is "$status" 0
+check 'each result once' each_once
+nothing_left 30
+echo "$fault: noticed: $noticed; ended $first s later"
+finish
