@@ -178,7 +178,9 @@ ending run(int argc, char** argv) {
   }
   const auto& how = std::get<options>(read);
 
-  // Only the root has the list and the log. If there is nothing to do, or something is wrong with them, all leave.
+  std::signal(SIGXFSZ, SIG_IGN);  // that a file may not grow (ulimit -f) is told by write()
+  // Only the root has the list and its records. If there is nothing to do, or something is wrong with them, all
+  // leave.
   enum class order : char { leave, work, work_in_time };
   std::optional<preparation> ready;
   int status = 0;

@@ -71,6 +71,28 @@ TEST(JournalFile, KeepsNoMoreThanALittleInMemory) {
   EXPECT_GE(entries_of(file).size(), 60U);
 }
 
+TEST(JournalFile, FetchesRecordsThatItHasShown) {
+  const scratch folder;
+  const auto file = folder / "journal";
+  {
+    journal::writer to{file, ours};
+    append(to, {1, "one"});
+    append(to, {2, std::string(100'000, 'x')});
+  }
+  std::vector<std::uint64_t> offsets;
+  journal::writer again{file, ours, [&](const journal::record& found) { offsets.push_back(found.offset); }};
+  EXPECT_EQ(offsets.size(), 2U);
+  if (offsets.size() != 2) return;
+  const auto text = [&](std::uint64_t offset) {
+    const auto bytes = again.fetch(offset);
+    return std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  };
+  EXPECT_EQ(text(offsets[1]), std::string(100'000, 'x'));
+  EXPECT_EQ(text(offsets[0]), "one");
+  expect_said(message_of([&] { (void)again.fetch(offsets[0] + 8); }), "has no whole record at byte 72 any more");
+  expect_said(message_of([&] { (void)again.fetch(1U << 30); }), "has no whole record");
+}
+
 TEST(JournalFile, RefusesWhatIsNoRecord) {
   const scratch folder;
   journal::writer to{folder / "journal", ours, {}, by_hand()};

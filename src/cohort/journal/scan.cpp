@@ -138,4 +138,23 @@ contents scan(source& from, const file_header& header, const visitor& show) {
   return scanner{from, header}.run(show);
 }
 
+std::vector<std::byte> read_record(int fd, const std::string& name, std::uint64_t salt, std::uint64_t offset) {
+  file_source from{fd, name};
+  std::array<std::byte, head_bytes> bytes{};
+  if (from.read(offset, bytes) == head_bytes) {
+    const auto head = decode_head(bytes, salt);
+    if (head && head->offset == offset && padded(head->length) <= from.size() - offset - head_bytes) {
+      std::vector<std::byte> payload(static_cast<std::size_t>(padded(head->length)));
+      if (from.read(offset + head_bytes, payload) == payload.size() && is_right(*head, payload)) {
+        payload.resize(head->length);
+        return payload;
+      }
+    }
+  }
+  throw journal_error{
+      "the journal " + name + " has no whole record at byte " + std::to_string(offset) +
+      " any more (it was changed from outside, or the disk is not sound); restore it from a copy, or "
+      "begin a new journal"};
+}
+
 }  // namespace cohort::journal::detail

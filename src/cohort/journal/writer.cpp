@@ -143,6 +143,12 @@ void writer::close() {
   if (wrong) std::rethrow_exception(wrong);
 }
 
+std::vector<std::byte> writer::fetch(std::uint64_t offset) const {
+  const lock held{mutex_};
+  check();
+  return detail::read_record(handle_.get(), file_, salt_, offset);
+}
+
 std::uint64_t writer::end() const {
   const lock held{mutex_};
   return end_;

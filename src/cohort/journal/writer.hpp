@@ -69,6 +69,10 @@ class writer {
   /// flush(), and lets the next writer in; after it the others throw journal_error. The second call does nothing.
   void close();
 
+  /// The record at this offset, as it was shown when the journal was opened. Throws journal_error if it is not
+  /// whole any more.
+  [[nodiscard]] std::vector<std::byte> fetch(std::uint64_t offset) const;
+
   /// Bytes up to the end of the last record that was given to the kernel.
   [[nodiscard]] std::uint64_t end() const;
   /// Those of them that are on the disk.

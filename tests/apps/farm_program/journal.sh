@@ -81,12 +81,13 @@ run --resume tasks
 refused 'resume of nothing' 'add --joblog FILE or --journal DIR'
 
 # A file that may not grow: an error, and nothing is damaged.
-yes true | head -n 200 >tasks
-(
-  trap '' XFSZ
-  ulimit -f 8
-  "${farm[@]}" --journal small tasks >out 2>err </dev/null
-)
+yes 'while [ ! -e limited ]; do sleep 0.02; done' | head -n 200 >tasks
+"${farm[@]}" --journal small tasks >out 2>err </dev/null &
+pid=$!
+for _ in $(seq 400); do [ -s small/journal.holder ] && break; sleep 0.05; done
+prlimit --fsize=8000:8000 --pid "$(sed -n 's/^process \([0-9]*\) on .*/\1/p' small/journal.holder)"
+touch limited
+wait $pid
 status=$?
 refused 'no room' 'File too large); make room'
 check 'no room: some are there' [ "$(seqs small | wc -l)" -gt 20 ]

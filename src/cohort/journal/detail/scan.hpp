@@ -5,6 +5,8 @@
 #include <cohort/journal/reader.hpp>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace cohort::journal::detail {
 
@@ -16,5 +18,9 @@ namespace cohort::journal::detail {
 /// Shows the records. Throws journal_error if the journal is damaged: if there is no whole record where one was
 /// known to be on the disk.
 [[nodiscard]] contents scan(source& from, const file_header& header, const visitor& show);
+
+/// The payload of the record at `offset`. Throws journal_error if none is there.
+[[nodiscard]] std::vector<std::byte> read_record(int fd, const std::string& name, std::uint64_t salt,
+                                                 std::uint64_t offset);
 
 }  // namespace cohort::journal::detail

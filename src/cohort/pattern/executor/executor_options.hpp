@@ -41,6 +41,15 @@ struct executor_options {
   /// the machine (SQLite's WAL, synchronous = FULL: not for network file systems).
   std::string store{};
   std::chrono::nanoseconds store_expires{0};  ///< rows older than that are forgotten at the start; zero: never
+  /// File in which the root records the results of tasks that are given to submit() on the executor (not the chunks
+  /// of a map, tasks of tasks, nor what every() runs); empty: none. Made if it is not there. In a later run with
+  /// the same file, a task with a recorded result is not run: its future is ready at once. So a program that was
+  /// killed goes on where it was when it is started again. A task is known by its function's name and the bytes of
+  /// captures and arguments, the n-th of several that are alike by n; failures are not recorded. Change the file
+  /// when you change what a function computes: that is not noticed. See cohort::journal::writer for what survives
+  /// what: any death of the program at once, the machine's after 100 ms. If the file cannot be written any more the
+  /// tasks go on, and run_executor throws error at the end.
+  std::string journal{};
   /// Ranks that have one copy of shared data, where fewer than all of a node are to: 2 makes nodes of two ranks
   /// each. 0: all.
   int node_size = 0;

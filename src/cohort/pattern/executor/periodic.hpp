@@ -45,11 +45,9 @@ class periodic {
   struct series final : shared {
     using clock = detail::task_home::clock;
     series(submission where, submit_options how, std::chrono::nanoseconds each, F f)
-        : pool{std::move(where)},
-          options{std::move(how)},
-          period{each},
-          function{std::move(f)},
-          due{clock::now()} {}
+        : pool{std::move(where)}, options{std::move(how)}, period{each}, function{std::move(f)}, due{clock::now()} {
+      options.journal = false;  // what was done some time ago is to be done again
+    }
 
     void begin() {
       const std::lock_guard lock{mutex};

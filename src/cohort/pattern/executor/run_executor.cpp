@@ -110,13 +110,13 @@ struct data_service {
 };
 
 /// On the root; throws on every rank what the root finds wrong with the file.
-std::shared_ptr<store_writer> open_store(const communicator& comm, const executor_options& options, int root) {
-  std::shared_ptr<store_writer> made;
-  if (options.store.empty()) return made;
+template <class Writer, class... Args>
+std::shared_ptr<Writer> open_on_root(const communicator& comm, int root, const Args&... args) {
+  std::shared_ptr<Writer> made;
   std::string wrong;
   if (comm.rank() == root) {
     try {
-      made = std::make_shared<store_writer>(options.store, options.store_expires);
+      made = std::make_shared<Writer>(args...);
     } catch (const std::exception& e) {
       wrong = e.what();
     }
@@ -126,12 +126,25 @@ std::shared_ptr<store_writer> open_store(const communicator& comm, const executo
   return made;
 }
 
+std::shared_ptr<store_writer> open_store(const communicator& comm, const executor_options& options, int root) {
+  if (options.store.empty()) return nullptr;
+  return open_on_root<store_writer>(comm, root, options.store, options.store_expires);
+}
+
+/// The same of the journal.
+std::shared_ptr<executor_journal> open_journal(const communicator& comm, const executor_options& options,
+                                               int root) {
+  if (options.journal.empty()) return nullptr;
+  return open_on_root<executor_journal>(comm, root, options.journal);
+}
+
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
          const std::function<int(executor&)>& body, const executor_options& options, bool gangs,
-         const std::shared_ptr<store_writer>& store, const data_service& data, const crew::survival& losses,
-         std::string& inside, std::exception_ptr& thrown) {
-  executor_core core{comm, services, options, current_threads() >= thread_level::serialized, gangs, store, losses};
+         const std::shared_ptr<store_writer>& store, const std::shared_ptr<executor_journal>& journal,
+         const data_service& data, const crew::survival& losses, std::string& inside, std::exception_ptr& thrown) {
+  executor_core core{comm,  services, options, current_threads() >= thread_level::serialized,
+                     gangs, store,    journal, losses};
   core.use(data.mine);
   int status = 1;
   try {
@@ -155,12 +168,16 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
     thrown = std::make_exception_ptr(error{inside});
     status = 1;
   }
-  try {
-    if (store) store->close();
-  } catch (...) {
-    if (thrown == nullptr) thrown = std::current_exception();
-    status = 1;
-  }
+  const auto close = [&](const auto& file) {
+    try {
+      if (file) file->close();
+    } catch (...) {
+      if (thrown == nullptr) thrown = std::current_exception();
+      status = 1;
+    }
+  };
+  close(store);
+  close(journal);
   return status;
 }
 
@@ -201,6 +218,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   auto state = std::make_shared<kept_state>(options.state);
   initialize(lane, options, *state, where);
   const auto store = open_store(lane, options, root);
+  const auto journal = open_journal(lane, options, root);
   const auto services = std::make_shared<rank_services>(
       comm.rank(), comm.size(), host_name(),
       static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
@@ -217,7 +235,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   std::string inside;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
-    status = lead(lane, services, body, options, gangs, store, data, losses, inside, thrown);
+    status = lead(lane, services, body, options, gangs, store, journal, data, losses, inside, thrown);
   } else {
     left = follow(lane, services, options, root, losses);
     status = services->status();

@@ -27,7 +27,7 @@ struct executor_report {
   std::uint64_t retried = 0;  ///< attempts that were followed by another, since they failed or took too long
   std::uint64_t rerun = 0;    ///< or since their rank was lost
   std::uint64_t reused =
-      0;  ///< not among the tasks: their results were in the result store (submit_options::reuse)
+      0;  ///< not among the tasks: their results were in the result store (submit_options::reuse) or the journal
   std::uint64_t waiting = 0;  ///< for a rank, or running
   double seconds = 0;         ///< since it began
   std::vector<rank_report> ranks;

@@ -33,7 +33,7 @@ class submission {
  public:
   /// Throws argument_error for options that make no sense.
   submission(detail::task_home& home, const submit_options& options)
-      : home_{&home}, terms_{home.terms(options)}, keeping_{home.keeping_of(options)} {}
+      : home_{&home}, terms_{home.terms(options)}, keeping_{home.keeping_of(options)}, journal_{options.journal} {}
 
   /// The same with other options.
   [[nodiscard]] submission with(const submit_options& options) const { return {*home_, options}; }
@@ -59,7 +59,9 @@ class submission {
     if constexpr ((detail::is_awaited<Args> || ...)) {
       submit_later<call>(core, std::move(f), std::move(args)...);
     } else {
-      home_->submit(core, call::frame(home_->modules(), f, detail::argument_t<Args>(std::move(args))...), terms_);
+      auto frame = call::frame(home_->modules(), f, detail::argument_t<Args>(std::move(args))...);
+      if (!journal_) frame.call = nullptr;
+      home_->submit(core, std::move(frame), terms_);
     }
     return detail::future_access::make<R>(std::move(core));
   }
@@ -146,7 +148,7 @@ class submission {
       std::atomic<std::size_t> missing{1};
     };
     const auto task = std::make_shared<waiting>(std::move(f), std::tuple<Args...>{std::move(args)...});
-    const auto arrived = [task, core, home = home_, terms = terms_] {
+    const auto arrived = [task, core, home = home_, terms = terms_, journal = journal_] {
       if (--task->missing != 0) return;
       const detail::failed_task* broken = nullptr;
       const auto look = [&](const detail::future_core& each) {
@@ -164,6 +166,7 @@ class submission {
             task->args);
       });
       if (frame.value) {
+        if (!journal) frame.value->call = nullptr;
         home->submit(core, std::move(*frame.value), terms);
       } else {
         home->settle(core, [&] { core->fail(std::move(frame.failure)); });
@@ -185,6 +188,7 @@ class submission {
   detail::task_home* home_;
   detail::task_terms terms_;
   std::shared_ptr<const detail::keeping> keeping_;
+  bool journal_;
 };
 
 }  // namespace cohort

@@ -34,6 +34,9 @@ struct submit_options {
   std::string name{};  ///< that the result store shows; empty: the function's type
   /// If the result store has the result of a task of this id, take it and do not run the task; otherwise run it.
   bool reuse = false;
+  /// Whether the result is recorded, and taken from there in a later run, if the executor has a journal
+  /// (executor_options::journal). False for tasks that are run for what they do, not for their result.
+  bool journal = true;
 };
 
 }  // namespace cohort

@@ -27,10 +27,12 @@ std::uint64_t nested_key(dispatch::worker_id submitter, std::uint64_t number) {
 
 executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_services> local,
                              const executor_options& options, bool own_thread, bool gangs,
-                             std::shared_ptr<store_writer> store, const crew::survival& losses)
+                             std::shared_ptr<store_writer> store, std::shared_ptr<executor_journal> journal,
+                             const crew::survival& losses)
     : local_{std::move(local)},
       options_{options},
       store_{std::move(store)},
+      journal_{std::move(journal)},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
       runner_{local_, options.threads, own_thread},
       coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name(), losses},
@@ -58,6 +60,17 @@ std::shared_ptr<const keeping> executor_core::keeping_of(const submit_options& o
 }
 
 void executor_core::submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) {
+  if (journal_ != nullptr && frame.call != nullptr) {
+    if (const auto result = journal_->find(frame, modules(), *core)) {
+      settle(core, [&] {
+        core->succeed(*result);
+        if (!core->kept) return;
+        kept_result(*core, *result, 0);
+        kept_succeeded(*core, -1, {}, 0);
+      });
+      return;
+    }
+  }
   task_entry made;
   made.head = {frame.invoker, 0, terms.priority, terms.say_started, terms.guarded};
   made.bytes = std::move(frame.bytes);
@@ -268,6 +281,7 @@ void executor_core::finish(task_entry& of, nested_note::kind how, std::span<cons
   auto& core = *of.core;
   if (how == nested_note::kind::succeeded) {
     core.succeed(outcome);
+    if (core.recorded_as && core.last_state() == task_state::succeeded) journal_->record(core, outcome);
   } else {
     auto record = serial::unpack<failure_record>(outcome);
     core.fail({std::move(record.failure), std::move(record.exception), exceptions(), nullptr});

@@ -5,6 +5,7 @@
 #include <cohort/pattern/crew/gang/gang_master.hpp>
 #include <cohort/pattern/detail/window.hpp>
 #include <cohort/pattern/executor/detail/data/data_root.hpp>
+#include <cohort/pattern/executor/detail/executor_journal.hpp>
 #include <cohort/pattern/executor/detail/failure_record.hpp>
 #include <cohort/pattern/executor/detail/function_table.hpp>
 #include <cohort/pattern/executor/detail/lane_batch.hpp>
@@ -42,7 +43,8 @@ class executor_core final : public task_home, private crew::client, private crew
   /// `own_thread`: any thread may call MPI, if not two at a time. `gangs`: any at any time. `losses`: how the
   /// executor survives them.
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
-                bool own_thread, bool gangs, std::shared_ptr<store_writer> store, const crew::survival& losses);
+                bool own_thread, bool gangs, std::shared_ptr<store_writer> store,
+                std::shared_ptr<executor_journal> journal, const crew::survival& losses);
   ~executor_core() override;
 
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
@@ -141,7 +143,8 @@ class executor_core final : public task_home, private crew::client, private crew
   std::shared_ptr<rank_services> local_;
   std::shared_ptr<data_root> data_;
   executor_options options_;
-  std::shared_ptr<store_writer> store_;  ///< null: nothing is kept
+  std::shared_ptr<store_writer> store_;        ///< null: nothing is kept
+  std::shared_ptr<executor_journal> journal_;  ///< null: nothing is recorded
   std::size_t slots_;
   clock::time_point begun_ = clock::now();
 

@@ -27,7 +27,7 @@ executor_report executor_core::statistics() {
   report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
   report.retried = totals.retried - report.rerun;
-  report.reused = store_ == nullptr ? 0 : store_->reused();
+  report.reused = (store_ == nullptr ? 0 : store_->reused()) + (journal_ == nullptr ? 0 : journal_->reused());
   report.seconds = std::chrono::duration<double>(clock::now() - begun_).count();
   for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
     if (coordinator_.host(w).empty()) {  // has not said hello yet

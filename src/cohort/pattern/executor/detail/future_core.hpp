@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/journal/fingerprint.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
 #include <cohort/pattern/executor/task_state.hpp>
@@ -69,6 +70,8 @@ class future_core {
 
   /// Its row in the result store; null: it is not kept. Set before anybody else knows the core.
   std::shared_ptr<kept_task> kept;
+  /// What its result is recorded as in the journal; null: it is not. Set when the task is submitted.
+  std::unique_ptr<const journal::fingerprint> recorded_as;
   /// Of the result.
   [[nodiscard]] virtual const std::type_info& type() const noexcept = 0;
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,7 @@ void append_packed(std::vector<std::byte>& out, const T& object) {
 /// A frame for a call that `run` makes, with room for `bytes`.
 template <class F>
 task_frame empty_frame(const travel::module_table& modules, invoker run, std::size_t bytes) {
-  return {modules.key(reinterpret_cast<const void*>(run)), &typeid(F), buffer<std::byte>(bytes), false};
+  return {modules.key(reinterpret_cast<const void*>(run)), &typeid(F), buffer<std::byte>(bytes)};
 }
 
 /// The call f(args...) as a task: `frame` makes it on one rank, `run` makes the call on another.
@@ -68,6 +69,8 @@ struct remote_call {
   static task_frame frame(const travel::module_table& modules, const F& f, const Args&... args) {
     auto made = empty_frame<F>(modules, &run, travel::packed_size(f) + (serial::packed_size(args) + ... + 0));
     made.anywhere = !takes_context<F, Args...>;
+    made.call = &typeid(remote_call);
+    made.by_pointer = travel::function_pointer<F>;
     [[maybe_unused]] auto* at = travel::pack_to(made.bytes.data(), f, modules);
     ((at = serial::pack_to(at, args)), ...);
     return made;

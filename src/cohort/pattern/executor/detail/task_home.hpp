@@ -27,6 +27,8 @@ struct task_frame {
   buffer<std::byte> bytes;
   /// Nobody can tell where it runs, so that it may be run by who waits for it, if that is cheaper than sending it.
   bool anywhere = false;
+  const std::type_info* call = nullptr;  ///< function and arguments; null: the result is not to be recorded
+  bool by_pointer = false;               ///< the callable is a pointer, the first of the bytes
 };
 
 /// How a task is run: submit_options as they travel.
