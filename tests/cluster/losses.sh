@@ -14,14 +14,17 @@ begin_run() {
     [ "$i" -lt "$first" ] || echo "node$i slots=2"
   done >my-hosts
   first_host=$first
+  : >out
+  begun_at=$(now)
   "$hosts" run node1 env "PATH=$build/apps/run:$build/apps/farm:$PATH" timeout -k 5 "${LIMIT:-100}" cohort-run --fault-tolerant \
     --hostfile my-hosts -n "${RANKS:-7}" "$@" >out 2>err </dev/null &
   run=$!
 }
-# end_run: its exit status is in status, and in took how long that was after what was done to it.
+# end_run: its exit status is in status, its time in whole, and in took how long that was after what was done to it.
 end_run() {
   wait "$run"
   status=$?
+  whole=$(seconds_since "$begun_at")
   took=$(seconds_since "${hurt_at:-$(now)}")
 }
 
@@ -59,7 +62,7 @@ hurt() {
     ;;
   unplugged) "$hosts" unplug "$there" ;;
   flapping)
-    for pause in 0.5 1 3 0.3 1; do
+    for pause in 6 0.5 1 0.3; do # the first is long enough to be a loss
       "$hosts" unplug "$there"
       sleep "$pause"
       "$hosts" plug "$there"

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <complex>
 #include <string>
 #include <vector>
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <complex>
 #include <initializer_list>
 #include <map>
 #include <optional>

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <complex>
 #include <numeric>
 #include <stdexcept>
 #include <utility>

@@ -77,6 +77,20 @@ TEST(message, receives_into_spans_values_and_containers) {
   EXPECT_EQ(room[3], 9);
 }
 
+TEST(message, is_received_later) {
+  auto leaving = world().isend(random_vector<int>(100'000, salt(world().rank())), {.dest = next(), .tag = 2});
+  auto coming = world().mprobe({.source = before(), .tag = 2}).irecv<std::vector<int>>();
+  while (!coming.test()) {
+  }
+  EXPECT_EQ(coming.get(), random_vector<int>(100'000, salt(before())));
+  auto one = world().isend(4, {.dest = world().rank(), .tag = 3});
+  auto got = world().mprobe({.source = world().rank(), .tag = 3});
+  EXPECT_EQ(got.irecv<int>().get(), 4);
+  EXPECT_THROW((void)got.irecv<int>(), cohort::argument_error);
+  auto two = world().isend(4, {.dest = world().rank(), .tag = 3});
+  EXPECT_THROW((void)world().mprobe({.source = world().rank(), .tag = 3}).irecv<double>(), cohort::error);
+}
+
 TEST(message, is_received_once) {
   world().isend(4, {.dest = world().rank(), .tag = 2}).wait();
   auto got = world().mprobe({.source = world().rank(), .tag = 2});

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <complex>
 #include <span>
 #include <string>
 #include <string_view>

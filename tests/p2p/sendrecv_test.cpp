@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <complex>
 #include <map>
 #include <string>
 #include <thread>

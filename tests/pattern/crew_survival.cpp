@@ -44,6 +44,7 @@ const std::vector<mode> modes{
     {.name = "all_killed", .lost = {1, 2, 3}},
     {.name = "killed_at_once", .lost = {1}},
     {.name = "stopped", .lost = {3}},
+    {.name = "stalls", .lost = {}, .how = {.on = true, .beat = 200ms, .dead_after = 6s, .root_silence = 20s}},
     {.name = "returns", .lost = {3}, .how = {.on = true, .beat = 200ms, .dead_after = 1500ms, .root_silence = 2s}},
     {.name = "large_result_breaks_off", .lost = {1, 2}, .bytes = 100'000'000},
     {.name = "large_task_breaks_off", .lost = {1, 2}, .bytes = 100'000'000},
@@ -117,6 +118,10 @@ crew::outcome work(const mode& how, int rank, crew::job of, std::span<const std:
       (void)std::raise(SIGSTOP);
     }
     if (how.name == "large_result_breaks_off") signal_me(SIGKILL, rank * 10ms);
+  }
+  if (how.name == "stalls" && rank == 1 && nth == 1) {  // too short to be lost, long enough to ask whether it is
+    signal_me(SIGCONT, 3500ms);
+    (void)std::raise(SIGSTOP);
   }
   if (rank == 1 && nth == 0 && (how.name == "long_task" || how.name == "long_help"))
     std::this_thread::sleep_for(5s);

@@ -22,12 +22,12 @@ for round in 1 2 3; do
   want=$(($(made) + 5))
   setsid "$@" "$ranks" "$program" "$mark" "made.$mark" >out 2>err </dev/null &
   pid=$!
-  for _ in $(seq 1000); do [ "$(made)" -ge $want ] && break; sleep 0.01; done
+  for _ in $(seq 1000); do [ "$(made)" -ge $want ] || [ -s out ] && break; sleep 0.01; done
   pkill -KILL -s $pid
   wait $pid 2>/dev/null
   gone
+  [ ! -s out ] || break # it was faster than we were
   check "round $round: got on" [ "$(made)" -ge $want ]
-  check "round $round: did not end" [ ! -s out ]
 done
 before=$(made)
 "$@" "$ranks" "$program" "$mark" "made.$mark" >out 2>err </dev/null

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -185,7 +186,7 @@ TEST_F(executor_journal, callbacks_are_called_for_results_of_earlier_runs) {
   };
   run(work);
   run(work);
-  if (root()) EXPECT_EQ(heard, 2);
+  EXPECT_EQ(heard, root() ? 2 : 0);
 }
 
 TEST_F(executor_journal, failures_run_again) {
@@ -267,7 +268,8 @@ TEST_F(executor_journal, one_executor_at_a_time) {
       const cohort::journal::writer second{file, cohort::journal::fingerprint{}.with("cohort::executor")};
     });
   });
-  if (root()) EXPECT_NE(said.find("is in use (process " + std::to_string(::getpid())), std::string::npos) << said;
+  if (!root()) return;
+  EXPECT_NE(said.find("is in use (process " + std::to_string(::getpid())), std::string::npos) << said;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -35,7 +36,7 @@ std::vector<int> numbers() {
 
 /// In its second task, a rank ends itself thus.
 void perhaps_die(const cohort::task_context& here, int rank, int signal) {
-  static int nth = 0;
+  static std::atomic<int> nth{0};
   if (here.rank() == rank && ++nth == 2) (void)std::raise(signal);
 }
 

@@ -4,11 +4,11 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
-#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <stop_token>
-#include <unistd.h>
+#include <system_error>
 #include <utility>
 
 namespace cohort::cluster {
@@ -22,12 +22,8 @@ std::string signs_of(const std::string& verdict_path) {
 
 /// Opened each time, and never made: it is gone when nobody waits any more, and closing it is what makes other
 /// hosts see it.
-void give_sign(const std::string& path, std::uint64_t number) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
-  const auto text = std::to_string(number) + "\n";
-  [[maybe_unused]] const auto written = ::write(file, text.data(), text.size());
-  ::close(file);
+std::fstream open_existing(const std::string& path) {
+  return std::fstream{path, std::ios::in | std::ios::out};
 }
 
 }  // namespace
@@ -39,7 +35,7 @@ void sign_of_life::give_signs(const std::stop_token& stop, const std::string& pa
   std::unique_lock held{mine};
   const auto until = std::chrono::steady_clock::now() + start;
   for (std::uint64_t number = 1; !stop.stop_requested(); ++number) {
-    if (begun_ || std::chrono::steady_clock::now() < until) give_sign(path, number);
+    if (begun_ || std::chrono::steady_clock::now() < until) open_existing(path) << number << '\n';
     never.wait_for(held, stop, between_signs, [] { return false; });
   }
 }
@@ -48,7 +44,7 @@ sign_of_life::sign_of_life(std::chrono::seconds start, const variables& environm
   const auto verdict = environment("COHORT_VERDICT");
   if (!verdict || verdict->empty()) return;
   auto path = signs_of(*verdict);
-  if (::access(path.c_str(), W_OK) != 0) return;
+  if (!open_existing(path)) return;
   // Signals are for the threads that were there before.
   sigset_t all{};
   sigset_t before{};
@@ -76,7 +72,8 @@ std::optional<std::string> read_sign(const std::string& verdict_path) {
 }
 
 void remove_verdict(const std::string& verdict_path) noexcept {
-  for (const auto* each : {"", ".part", ".alive"}) (void)::unlink((verdict_path + each).c_str());
+  std::error_code ignored;
+  for (const auto* each : {"", ".part", ".alive"}) std::filesystem::remove(verdict_path + each, ignored);
 }
 
 }  // namespace cohort::cluster

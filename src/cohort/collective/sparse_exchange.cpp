@@ -38,7 +38,7 @@ class sends {
 
 }  // namespace
 
-void check_parcels(const comm_state& state, std::span<const parcel> parcels, const call_site& where) {
+void check_parcels(const comm_state& state, items<parcel> parcels, const call_site& where) {
   std::vector<int> seen;
   seen.reserve(parcels.size());
   for (const auto& each : parcels) {
@@ -53,7 +53,7 @@ void check_parcels(const comm_state& state, std::span<const parcel> parcels, con
   }
 }
 
-void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
+void sparse_exchange(comm_state& state, items<parcel> parcels,
                      const std::function<view(int source, std::size_t bytes)>& room, const call_site& where) {
   const MPI_Comm shadow = state.shadow();
   const int tag = first_tag + static_cast<int>(state.next_sparse_exchange() % 2);
@@ -97,8 +97,7 @@ void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
   }
 }
 
-std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, std::span<const parcel> parcels,
-                                                 const call_site& where) {
+std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, items<parcel> parcels, const call_site& where) {
   std::map<int, buffer<std::byte>> came;
   sparse_exchange(
       state, parcels,

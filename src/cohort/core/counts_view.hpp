@@ -3,12 +3,19 @@
 #include <cstddef>
 #include <ranges>
 #include <type_traits>
+#include <vector>
 
 namespace cohort {
 
 namespace detail {
+/// These have constructors of their own, and are most of what is given: whether they are ranges is not even asked,
+/// which would cost every program compile time.
+template <class Range>
+concept vector_of_counts =
+    std::is_same_v<Range, std::vector<int>> || std::is_same_v<Range, std::vector<std::size_t>>;
 template <class Range, class Element>
-concept run_of = std::ranges::contiguous_range<Range> && std::is_same_v<std::ranges::range_value_t<Range>, Element>;
+concept run_of = !vector_of_counts<Range> && std::ranges::contiguous_range<Range> &&
+                 std::is_same_v<std::ranges::range_value_t<Range>, Element>;
 }  // namespace detail
 
 /// How many elements each rank has, as the uneven collectives take it: looks at any run of int or of std::size_t
@@ -17,6 +24,10 @@ concept run_of = std::ranges::contiguous_range<Range> && std::is_same_v<std::ran
 class counts_view {
  public:
   counts_view() noexcept = default;
+  counts_view(const std::vector<int>& counts) noexcept  // NOLINT(google-explicit-constructor)
+      : ints_{counts.data()}, size_{counts.size()} {}
+  counts_view(const std::vector<std::size_t>& counts) noexcept  // NOLINT(google-explicit-constructor)
+      : sizes_{counts.data()}, size_{counts.size()} {}
   template <detail::run_of<int> Range>
   counts_view(const Range& counts) noexcept  // NOLINT(google-explicit-constructor)
       : ints_{std::ranges::data(counts)}, size_{std::ranges::size(counts)} {}

@@ -5,13 +5,22 @@
 #include <mpi.h>
 
 #include <array>
-#include <complex>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <ranges>
 #include <type_traits>
 #include <utility>
+
+#if defined(__GLIBCXX__) && !_GLIBCXX_INLINE_VERSION
+// <complex> includes the streams, a twentieth of the time to compile a program. Who sends a std::complex has it.
+namespace std {
+template <class T>
+class complex;
+}  // namespace std
+#else
+#include <complex>
+#endif
 
 namespace cohort {
 

@@ -52,8 +52,8 @@ class environment {
   environment& operator=(const environment&) = delete;
   /// MPI_Finalize (collective), unless the environment was joined. During the unwinding of an exception no other
   /// rank may be waited for, so nothing is finalised and the job is aborted at exit. Nor is MPI finalised after a
-  /// fault-tolerant pattern has survived the loss of a rank, which would be waited for: the process ends with main's
-  /// status all the same.
+  /// fault-tolerant pattern has survived the loss of a rank, which would be waited for: the process ends with
+  /// main's status all the same.
   ~environment();
 
   /// All ranks of the job, a duplicate of MPI_COMM_WORLD made with the environment. Not collective.

@@ -24,7 +24,7 @@ std::uint64_t length_of_file(int fd, const std::string& name) {
 
 }  // namespace
 
-file_source::file_source(int fd, std::string name) : source{length_of_file(fd, name), name}, fd_{fd} {}
+file_source::file_source(int fd, const std::string& name) : source{length_of_file(fd, name), name}, fd_{fd} {}
 
 std::size_t file_source::read(std::uint64_t at, std::span<std::byte> to) {
   std::size_t used = 0;

@@ -28,7 +28,7 @@ rma_words<Word>::memory::memory(const communicator& comm, std::size_t n, word in
 
 template <class Word>
 rma_words<Word>::rma_words(const communicator& comm, std::size_t n, word initial, const call_site& where)
-    : memory_{std::make_unique<memory>(comm, n, initial, where)} {}
+    : memory_{owned<memory>::make(comm, n, initial, where)} {}
 
 template <class Word>
 Word rma_words<Word>::fetch_add(word n, remote there, const call_site& where) const {

@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
-#include <numeric>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -74,7 +73,7 @@ class sort_exchange {
       }
     };
     for_each_leaving([&](std::size_t r, const T& each) { bytes[r] += serial::packed_size(each); });
-    buffer<std::byte> out(std::accumulate(bytes.begin(), bytes.end(), std::size_t{0}));
+    buffer<std::byte> out(counts_view{bytes}.total());
     auto* at = out.data();
     for_each_leaving([&](std::size_t, const T& each) { at = serial::pack_to(at, each); });
     const auto came = comm.alltoallv(out, bytes, where);

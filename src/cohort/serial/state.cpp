@@ -31,7 +31,7 @@ save_state& save_state::operator=(save_state&& other) noexcept = default;
 save_state::~save_state() = default;
 
 std::pair<std::uint64_t, bool> save_state::number(const void* address, const void* type) {
-  if (!numbers_) numbers_ = std::make_unique<map>();
+  if (!numbers_) numbers_ = cohort::detail::owned<map>::make();
   const auto [at, first] = numbers_->try_emplace(key{address, type}, numbers_->size() + 1);
   return {at->second, first};
 }
@@ -50,7 +50,7 @@ bool load_state::is_next(std::uint64_t number) const noexcept {
 }
 
 std::size_t load_state::reserve(const void* type) {
-  if (!objects_) objects_ = std::make_unique<list>();
+  if (!objects_) objects_ = cohort::detail::owned<list>::make();
   objects_->push_back({nullptr, type});
   return objects_->size() - 1;
 }

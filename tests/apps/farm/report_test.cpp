@@ -2,6 +2,7 @@
 #include "farm/errors.hpp"
 #include "farm/interruption.hpp"
 #include "farm/joblog.hpp"
+#include "farm/losses.hpp"
 #include "farm/output_writer.hpp"
 #include "farm/printer.hpp"
 #include "farm/report/progress.hpp"
@@ -11,6 +12,8 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <numeric>
+#include <sys/mman.h>
 #include <thread>
 
 namespace {
@@ -20,7 +23,9 @@ using cohort_farm::as_bytes;
 using cohort_farm::output_writer;
 using cohort_farm::progress_line;
 using cohort_farm::readable_seconds;
+using cohort_farm::run_figures;
 using cohort_farm::stream;
+using cohort_farm::summary;
 
 TEST(Progress, Line) {
   EXPECT_EQ(progress_line({.total = 1000, .running = 4}), "  0% 0/1000 done, 4 running");
@@ -233,6 +238,64 @@ TEST(Interruption, LeavesIgnoredSignalsAloneAndRestoresTheOthers) {
   EXPECT_EQ(handler(SIGTERM), mine);
   ::signal(SIGHUP, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
+}
+
+TEST(Summary, TellsLostRanks) {
+  run_figures run;
+  run.total = run.succeeded = 5;
+  run.lost_ranks = 2;
+  run.run_again = 3;
+  run.seconds = 1;
+  EXPECT_NE(summary(run).find("5 of 5 tasks done, 0 failed, lost: 2 ranks, 3 tasks run again; 1.0 s"),
+            std::string::npos)
+      << summary(run);
+  run.lost_ranks = run.run_again = 1;
+  EXPECT_NE(summary(run).find(", lost: 1 rank, 1 task run again;"), std::string::npos) << summary(run);
+}
+
+TEST(Losses, AreToldWithWhatRanThere) {
+  using cohort_farm::describe;
+  EXPECT_EQ(describe({3, "node1", "it is gone", {}}),
+            "cohort-farm: rank 3 on node1 is lost (it is gone); it ran nothing\n");
+  EXPECT_EQ(describe({3, "", "it is gone", {7}}),
+            "cohort-farm: rank 3 is lost (it is gone); task 7 runs again elsewhere\n");
+  std::vector<std::uint64_t> many(23);
+  std::iota(many.begin(), many.end(), 1);
+  EXPECT_EQ(
+      describe({3, "a", "b", many}),
+      "cohort-farm: rank 3 on a is lost (b); tasks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, "
+      "19, 20 and 3 more run again elsewhere\n");
+  EXPECT_NE(cohort_farm::deadly(7).find("task 7 has failed"), std::string::npos);
+}
+
+TEST(Printer, TellsOutputsThatAreLostWithTheirRank) {
+  const int out = ::memfd_create("out", 0);
+  const int err = ::memfd_create("err", 0);
+  cohort_farm::printer print{nullptr, output_writer{out, err}};
+  int asked = 0;
+  print.connect([&](cohort::dispatch::worker_id, const cohort_farm::bytes&) { ++asked; });
+  for (const std::uint32_t rank : {1U, 2U}) {
+    cohort_farm::completion how;
+    how.seq = rank;
+    how.where = cohort_farm::completion::place::at_runner;
+    how.out_bytes = 100;
+    print.add({rank, {rank, 0}, std::move(how), "x", "a"});
+  }
+  EXPECT_EQ(asked, 1);
+  print.lose(2);  // whose turn has not come
+  EXPECT_EQ(print.lost(), 0U);
+  print.lose(1);
+  EXPECT_TRUE(print.empty());
+  EXPECT_EQ(print.lost(), 2U);
+  EXPECT_EQ(asked, 1);
+  EXPECT_TRUE(print.problem().empty());
+  char text[2000] = "";
+  EXPECT_GT(::pread(err, text, sizeof text - 1, 0), 0);
+  EXPECT_NE(std::string{text}.find("output of task 2 is lost with rank 2, which kept it (0 of 100 bytes"),
+            std::string::npos)
+      << text;
+  ::close(out);
+  ::close(err);
 }
 
 TEST(OutputWriter, AFullDiskIsTold) {

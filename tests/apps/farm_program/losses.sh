@@ -73,7 +73,7 @@ within 20 grep -q 'rank 1 on [^ ]* is lost' err
 kill -s CONT "$(rank 1)"
 finish
 check 'it comes back: succeeds' is $status 0
-check 'it comes back: each result' is "$(for i in $(seq 60); do cat results/$i/stdout; done | tr '\n' ' ')" "$(seq 60 | tr '\n' ' ')"
+check 'it comes back: each result' is "$(for i in $(seq 60); do cat "results/$i/stdout"; done | tr '\n' ' ')" "$(seq 60 | tr '\n' ' ')"
 check 'it comes back: each status' is "$(cat results/*/status | grep -c '^exitval	0$')" 60
 nothing_left 'it comes back'
 

@@ -2,12 +2,12 @@
 
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/detail/comm_state.hpp>
+#include <cohort/core/detail/items.hpp>
 #include <cohort/core/detail/payload.hpp>
 
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <span>
 #include <vector>
 
 namespace cohort::detail {
@@ -30,14 +30,14 @@ struct parcel {
 /// A rank that has left the barrier may begin the next exchange while another one still looks for messages of this
 /// one. So exchanges take turns with two tags. Two are enough: nobody can leave the next barrier, and begin the
 /// exchange after the next, before all have left this one.
-void sparse_exchange(comm_state& state, std::span<const parcel> parcels,
+void sparse_exchange(comm_state& state, items<parcel> parcels,
                      const std::function<view(int source, std::size_t bytes)>& room, const call_site& where);
 
 /// The same, into memory of their own: the bytes that come, by their source.
-[[nodiscard]] std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, std::span<const parcel> parcels,
+[[nodiscard]] std::map<int, buffer<std::byte>> sparse_exchange(comm_state& state, items<parcel> parcels,
                                                                const call_site& where);
 
 /// Throws argument_error if a destination does not exist or is named twice.
-void check_parcels(const comm_state& state, std::span<const parcel> parcels, const call_site& where);
+void check_parcels(const comm_state& state, items<parcel> parcels, const call_site& where);
 
 }  // namespace cohort::detail

@@ -8,7 +8,7 @@ constexpr int neighbor_tag = 0x7c0;
 
 }  // namespace
 
-neighbor_messages::neighbor_messages(const topology& over, comm_state& state, std::span<const view> parts,
+neighbor_messages::neighbor_messages(const topology& over, comm_state& state, items<view> parts,
                                      const call_site& where)
     : over_{over}, state_{state}, where_{where} {
   const MPI_Comm shadow = state.shadow();
@@ -61,7 +61,7 @@ void neighbor_messages::finish() {
 }
 
 template gathered<std::byte> neighbor_exchange<std::byte>(const topology& over, comm_state& state,
-                                                          std::span<const view> parts, const char* routine,
+                                                          items<view> parts, const char* routine,
                                                           const call_site& where);
 
 }  // namespace cohort::detail

@@ -34,7 +34,7 @@ class source {
 class file_source final : public source {
  public:
   /// Throws journal_error if it is no regular file.
-  file_source(int fd, std::string name);
+  file_source(int fd, const std::string& name);
   std::size_t read(std::uint64_t at, std::span<std::byte> to) override;
 
  private:

@@ -2,10 +2,10 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/memory/window.hpp>
 
 #include <cstdint>
-#include <memory>
 
 namespace cohort::detail {
 
@@ -38,7 +38,7 @@ class rma_words {
     window<word> words;
     lock_all_epoch<word> epoch;
   };
-  std::unique_ptr<memory> memory_;
+  owned<memory> memory_;
 };
 
 extern template class rma_words<std::int32_t>;

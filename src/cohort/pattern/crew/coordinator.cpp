@@ -308,13 +308,24 @@ void coordinator::flush() {
 }
 
 std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace, const last_word& say) {
-  for (std::size_t w = 0; w != letters_.size(); ++w) {
-    if (w != self_) to(static_cast<dispatch::worker_id>(w)).add(word::leave, {}, grace.count());
-  }
-  flush();
+  // Where ranks may be lost, one that has not said hello yet may still read the letters of an earlier crew on this
+  // communicator, and would take the word for that one's.
+  std::vector<bool> told(letters_.size(), false);
+  const auto tell_those_here = [&] {
+    for (std::size_t w = 0; w != letters_.size(); ++w) {
+      if (w == self_ || told[w] || (silence_ && hosts_[w].empty())) continue;
+      told[w] = true;
+      to(static_cast<dispatch::worker_id>(w)).add(word::leave, {}, grace.count());
+    }
+    flush();
+  };
+  tell_those_here();
   const auto leave_by = now() + grace;
   const auto all_gone = [this] { return std::find(gone_.begin(), gone_.end(), false) == gone_.end(); };
-  while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) step(backoff::longest);
+  while (!all_gone() || (local_.unfinished() != 0 && now() < leave_by)) {
+    step(backoff::longest);
+    if (silence_) tell_those_here();
+  }
   if (local_.unfinished() != 0) leftovers_.push_back({self_, local_.unfinished()});
   if (silence_) {
     part(say);

@@ -147,7 +147,7 @@ farm_base::farm_base(const crew::levels& ranks, farm_rank&& mine, const farm_opt
     : ranks_{ranks},
       options_{options},
       host_{host_name()},
-      engine_{std::make_unique<engine>(std::move(mine), ranks, *this, options, host_)} {
+      engine_{owned<engine>::make(std::move(mine), ranks, *this, options, host_)} {
   if (!ranks_.two()) return;
   for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/pattern/crew/client.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -77,7 +77,7 @@ class farm_base : public crew::client {
   farm_options options_;
   std::string host_;
   struct engine;  ///< the coordinator and the root's own runner: their headers are not for every user's program
-  std::unique_ptr<engine> engine_;
+  owned<engine> engine_;
   std::optional<task_failure> first_failure_;
   /// Two levels only: what each rank did, and where tasks began that have not ended (if starts are told). @{
   std::vector<rank_report> did_;

@@ -1,5 +1,6 @@
 #include <cohort/collective/allgatherv.hpp>
 #include <cohort/collective/gatherv.hpp>
+#include <cohort/core/wait.hpp>
 #include <cohort/pattern/detail/placed_runs.hpp>
 
 #include <algorithm>
@@ -41,6 +42,10 @@ std::vector<std::size_t> results_of(const gathered<unit_range>& runs) {
     results.push_back(sum);
   }
   return results;
+}
+
+void receive_all(std::vector<request<void>>& coming) {
+  wait_all(coming);
 }
 
 }  // namespace cohort::detail

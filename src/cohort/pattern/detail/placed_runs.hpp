@@ -2,6 +2,7 @@
 
 #include <cohort/collective/detail/collected.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/request.hpp>
 #include <cohort/pattern/detail/range_pool.hpp>
 
 #include <cstddef>
@@ -27,5 +28,8 @@ struct placed_run {
 [[nodiscard]] std::vector<placed_run> in_order(const gathered<unit_range>& runs);
 /// How many results each rank has.
 [[nodiscard]] std::vector<std::size_t> results_of(const gathered<unit_range>& runs);
+
+/// Waits for all. (Not wait_all, which would be compiled in every program that includes cohort.)
+void receive_all(std::vector<request<void>>& coming);
 
 }  // namespace cohort::detail

@@ -4,7 +4,6 @@
 #include <cohort/core/buffer.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/request.hpp>
-#include <cohort/core/wait.hpp>
 #include <cohort/p2p/irecv.hpp>
 #include <cohort/p2p/send.hpp>
 #include <cohort/pattern/detail/placed_runs.hpp>
@@ -119,7 +118,7 @@ class plain_results {
       rest[rank] = type(left);
       expect(rank, rest[rank].data(), left);
     }
-    wait_all(coming);
+    receive_all(coming);
     run = runs.values.data();
     for (std::size_t rank = 0; rank != rest.size(); ++rank) {
       const Result* from = rest[rank].data();

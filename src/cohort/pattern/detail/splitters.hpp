@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 namespace cohort::detail {
@@ -35,9 +34,9 @@ class splitters {
                                                      Compare& compare) {
     const auto ranks = counts.size();
     std::vector<std::size_t> begins(ranks + 1);
-    std::partial_sum(counts.begin(), counts.end(), begins.begin() + 1);
+    for (std::size_t r = 0; r != ranks; ++r) begins[r + 1] = begins[r] + counts[r];
     std::vector<std::size_t> order(begins.back());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t i = 0; i != order.size(); ++i) order[i] = i;
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return compare(all[a], all[b]); });
     std::vector<std::size_t> result(ranks + 1, 0);

@@ -18,7 +18,7 @@ stored_task shown(stored_task&& task) {
 }  // namespace
 
 result_store::result_store(const std::string& file)
-    : file_{std::make_unique<detail::store_file>(file, detail::store_file::opening::existing)} {}
+    : file_{detail::owned<detail::store_file>::make(file, detail::store_file::opening::existing)} {}
 result_store::result_store(result_store&&) noexcept = default;
 result_store& result_store::operator=(result_store&&) noexcept = default;
 result_store::~result_store() = default;

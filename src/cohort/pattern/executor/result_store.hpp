@@ -1,12 +1,12 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/executor/stored_task.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -65,7 +65,7 @@ class result_store {
   [[nodiscard]] std::vector<std::byte> result(const std::string& id, const std::type_info& type) const;
   [[noreturn]] void throw_unreadable(const std::string& id, const char* why) const;
 
-  std::unique_ptr<detail::store_file> file_;
+  detail::owned<detail::store_file> file_;
 };
 
 }  // namespace cohort

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,7 +54,7 @@ class save_state {
 
  private:
   class map;
-  std::unique_ptr<map> numbers_;
+  cohort::detail::owned<map> numbers_;
   unsigned depth_ = 0;
 };
 
@@ -72,7 +74,7 @@ class load_state {
 
  private:
   class list;
-  std::unique_ptr<list> objects_;
+  cohort::detail::owned<list> objects_;
   unsigned depth_ = 0;
 };
 /// @}

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cohort/collective/topology/topology.hpp>
+#include <cohort/core/detail/items.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/core/detail/wire_count.hpp>
 
 #include <cstddef>
-#include <numeric>
-#include <span>
 #include <vector>
 
 namespace cohort::detail {
@@ -25,7 +24,7 @@ struct neighbor_access {
 class neighbor_messages {
  public:
   /// Starts one send per destination (parts[i] to the i-th) and finds one message per source. Collective.
-  neighbor_messages(const topology& over, comm_state& state, std::span<const view> parts, const call_site& where);
+  neighbor_messages(const topology& over, comm_state& state, items<view> parts, const call_site& where);
   neighbor_messages(const neighbor_messages&) = delete;
   neighbor_messages& operator=(const neighbor_messages&) = delete;
   /// Lets go of what is not complete, which happens only if an exception is on its way.
@@ -49,8 +48,8 @@ class neighbor_messages {
 
 /// Exchanges parts of plain elements whose lengths only their senders know.
 template <class Element>
-gathered<Element> neighbor_exchange(const topology& over, comm_state& state, std::span<const view> parts,
-                                    const char* routine, const call_site& where) {
+gathered<Element> neighbor_exchange(const topology& over, comm_state& state, items<view> parts, const char* routine,
+                                    const call_site& where) {
   using Type = datatype<Element>;
   neighbor_messages messages{over, state, parts, where};
   gathered<Element> result;
@@ -77,7 +76,7 @@ gathered<Element> neighbor_exchange(const topology& over, comm_state& state, std
 }
 /// Serialised objects travel so: compiled once, in the library.
 extern template gathered<std::byte> neighbor_exchange<std::byte>(const topology& over, comm_state& state,
-                                                                 std::span<const view> parts, const char* routine,
+                                                                 items<view> parts, const char* routine,
                                                                  const call_site& where);
 
 }  // namespace cohort::detail

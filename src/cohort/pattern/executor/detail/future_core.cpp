@@ -38,7 +38,7 @@ void future_core::fail(failed_task&& why) {
   const auto reason = why.failure.reason;
   const bool revoked = reason == dispatch::end_reason::cancelled || reason == dispatch::end_reason::expired;
   const auto state = revoked ? task_state::revoked : task_state::failed;
-  failed_ = std::make_unique<failed_task>(std::move(why));
+  failed_ = owned<failed_task>::make(std::move(why));
   state_.store(state, std::memory_order_release);
 }
 

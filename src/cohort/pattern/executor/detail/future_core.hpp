@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/journal/fingerprint.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
@@ -91,7 +92,7 @@ class future_core {
   virtual void decode(std::span<const std::byte> payload) = 0;
 
   std::shared_ptr<const home_link> link_;
-  std::unique_ptr<failed_task> failed_;
+  owned<failed_task> failed_;
   std::atomic<task_state> state_{task_state::pending};
   std::atomic<bool> observed_{false};
 };

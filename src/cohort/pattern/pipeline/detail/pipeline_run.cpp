@@ -74,7 +74,7 @@ pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> 
   // Few items on their way while loads are measured: they do without the spare ranks.
   auto first = options_;
   if (measuring_) first.window_items = std::min<std::size_t>(first.window_items, 2);
-  conduit_ = std::make_unique<conduit>(comm_, segments_, mine_, first);
+  conduit_ = owned<conduit>::make(comm_, segments_, mine_, first);
 }
 
 pipeline_run::~pipeline_run() = default;
@@ -127,7 +127,7 @@ bool pipeline_run::next_phase() {
   mine_ = segment_of(segments_, comm_.rank());
   if (mine_) blamed_ = segments_[*mine_].first;
   conduit_.reset();
-  conduit_ = std::make_unique<conduit>(comm_, segments_, mine_, options_);
+  conduit_ = owned<conduit>::make(comm_, segments_, mine_, options_);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/pattern/pipeline/detail/parcel.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/pipeline_error.hpp>
@@ -12,7 +13,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -151,7 +151,7 @@ class pipeline_run {
   std::vector<segment> segments_;
   std::optional<std::size_t> mine_;
   bool measuring_ = false;  ///< spare ranks wait for loads to be measured
-  std::unique_ptr<conduit> conduit_;
+  owned<conduit> conduit_;
   std::function<void(std::span<const std::byte>)> on_returned_;
   std::function<std::string(std::uint64_t)> place_of_;
   std::optional<int> agreed_;  ///< what leave() has said, if this rank has left
