@@ -33,14 +33,16 @@ one_loss() {
 
 for ((round = 1; round <= rounds; ++round)); do
   "$hosts" up >/dev/null
-  rm -rf journal
+  rm -rf journal results
   write_tasks 400
   said=
+  choose once once twice fatal
+  how=$chosen
+  to_files=
+  [ "$how" != fatal ] || to_files=yes
   begin_farm
   ((begins = RANDOM % 200))
   within 30 has_ended "$begins"
-  choose once once twice fatal
-  how=$chosen
   case $how in
   once) one_loss ;;
   twice)
@@ -58,7 +60,6 @@ for ((round = 1; round <= rounds; ++round)); do
   end_farm
   if [ "$status" != 0 ] && [ "$how" = fatal ]; then
     "$hosts" up >/dev/null
-    nothing_left 30
     begin_farm --resume
     hurt_at=$(now)
     end_farm
