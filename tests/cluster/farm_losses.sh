@@ -11,8 +11,8 @@ write_tasks() {
   : >all_out
 }
 
-# begin_farm [OPTION...]: its results go to standard output or, if to_files is set, to files: an mpirun that is killed loses what
-# rank 0 has printed and it has not yet written.
+# begin_farm [OPTION...]: its results go to standard output or, if to_files is set, to files: what rank 0 prints it writes down a moment
+# later, so that tasks are printed twice if it dies between; and an mpirun that is killed loses what it has not yet written.
 begin_farm() { begin_run cohort-farm --journal journal ${to_files:+--results results} "$@" tasks; }
 # has_ended N: so many tasks.
 ended_tasks() { if [ -n "$to_files" ]; then find results -name status 2>/dev/null | wc -l; else wc -l <out; fi; }

@@ -10,7 +10,7 @@ cd "$work" || exit 1
 "$hosts" up 4 >/dev/null </dev/null || exit
 
 write_tasks 2000
-case $fault in everything_killed) to_files=yes ;; esac
+case $fault in root_killed | everything_killed) to_files=yes ;; esac
 begin_farm
 check 'it begins' within 30 has_ended 300
 hurt "$fault"
