@@ -125,6 +125,7 @@ void conductor::give_up(const dispatch::give_up& what) {
     how.start = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     how.where = how_.results.empty() ? completion::place::here : completion::place::in_files;
     how.err = deadly(how.seq);
+    drain_.returned(what.task);
     how.err_bytes = how.err.size();
     finish(what.worker, of, std::move(how));
   } else if (what.reason == dispatch::end_reason::timed_out) {
@@ -132,6 +133,8 @@ void conductor::give_up(const dispatch::give_up& what) {
       finish(what.worker, of, shelf_.take(std::move(early.mapped())));
     } else {
       overdue_.emplace(key_of(of), what.worker);
+      const auto& gone = crew_.lost();
+      if (std::find(gone.begin(), gone.end(), what.worker) != gone.end()) end_silent(what.worker);
     }
   } else if (early) {
     drop_output(what.worker, of, shelf_.take(std::move(early.mapped())));
@@ -143,11 +146,18 @@ void conductor::give_up(const dispatch::give_up& what) {
 void conductor::retry(const dispatch::retry& what) {
   const crew::job of{what.task, what.attempt};
   if (what.reason == dispatch::end_reason::lost) {
-    ++run_again_;
+    drain_.returned(what.task);
+    ++lost_attempts_;
     for (auto& each : untold_) {
-      if (each.rank == what.worker) each.ran.push_back(order_of(what.task).seq);
+      if (each.rank != what.worker) continue;
+      each.ran.push_back(order_of(what.task).seq);
+      each.again = may_start();
     }
-    if (!starting_) crew_.scheduler().cancel(what.task);
+    if (may_start()) {
+      ++run_again_;
+    } else {
+      crew_.scheduler().cancel(what.task);
+    }
     return;
   }
   ++retries_[what.task];
@@ -162,13 +172,19 @@ void conductor::retry(const dispatch::retry& what) {
 void conductor::lost(dispatch::worker_id worker, std::string_view why) {
   untold_.push_back({worker, crew_.host(worker), std::string{why}});
   out_.lose(worker);
-  // Nobody will tell how these ended.
+  if (!may_start()) crew_.scheduler().cancel_queued();  // what it had, begun or not, is not begun elsewhere
+  end_silent(worker);
+}
+
+/// Nobody will tell how attempts on a lost rank ended that overran their timeout.
+void conductor::end_silent(dispatch::worker_id worker) {
   std::vector<crew::job> silent;
   for (const auto& [key, where] : overdue_) {
     if (where == worker) silent.push_back({key.first, key.second});
   }
   for (const auto& of : silent) {
     overdue_.erase(key_of(of));
+    drain_.returned(of.task);
     ++timed_out_;
     completion how;
     how.seq = order_of(of.task).seq;
@@ -281,7 +297,7 @@ run_figures conductor::figures() const {
                      .succeeded = ended_ - failed_,
                      .failed = failed_,
                      .timed_out = timed_out_,
-                     .retried = scheduler.totals().retried - run_again_,
+                     .retried = scheduler.totals().retried - lost_attempts_,
                      .lost_ranks = crew_.lost().size(),
                      .run_again = run_again_,
                      .unread = out_.lost(),

@@ -75,6 +75,7 @@ class conductor final : public cohort::crew::client {
   [[nodiscard]] task_order order_of(cohort::dispatch::task_id task) const;
   void refill();
   void finish(cohort::dispatch::worker_id worker, cohort::crew::job of, completion&& how);
+  void end_silent(cohort::dispatch::worker_id worker);
   void tell_losses();
   void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
   [[nodiscard]] std::uint64_t running() const;
@@ -83,6 +84,8 @@ class conductor final : public cohort::crew::client {
   void stop_everything();
   void mind_the_time();
   [[nodiscard]] bool winding_up() const;
+  /// A task may be begun, or begun again.
+  [[nodiscard]] bool may_start() const;
   [[nodiscard]] std::uint64_t not_begun() const;
   void tell_all(const wind_up& what);
   void remark(const std::string& text);
@@ -116,6 +119,7 @@ class conductor final : public cohort::crew::client {
   std::map<cohort::dispatch::task_id, std::uint32_t> retries_;  ///< made so far, of unfinished tasks that had any
   std::vector<loss> untold_;  ///< losses whose tasks the scheduler is about to tell
   std::uint64_t run_again_ = 0;
+  std::uint64_t lost_attempts_ = 0;  ///< with ranks; those of run_again_ among them
   std::uint64_t ended_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t timed_out_ = 0;

@@ -16,19 +16,23 @@ namespace dispatch = cohort::dispatch;
 void conductor::heard(const heard_report& what) {
   drain_.heard(what, crew::now());
   // Stopped, by us or from outside: it is not begun again in this run.
-  if (what.what == crew::report::kind::stopped && what.counts && winding_up()) {
+  if (what.what == crew::report::kind::stopped && what.counts && !may_start()) {
     crew_.scheduler().cancel(what.of.task);
   }
 }
 
 void conductor::returned(dispatch::worker_id, crew::job of) {
   drain_.returned(of.task);
-  if (winding_up()) crew_.scheduler().cancel(of.task);
+  if (!may_start()) crew_.scheduler().cancel(of.task);
 }
 
 /// It does, or will in a moment.
 bool conductor::winding_up() const {
   return drain_.begun() || told_to_drain_ || interruption::drain_requested();
+}
+
+bool conductor::may_start() const {
+  return starting_ && !winding_up();
 }
 
 void conductor::mind_the_time() {

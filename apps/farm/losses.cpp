@@ -13,6 +13,7 @@ std::string describe(const loss& what) {
   for (std::size_t i = 0; i != named; ++i) tasks += fmt::format("{}{}", i == 0 ? "" : ", ", what.ran[i]);
   if (what.ran.size() > named) tasks += fmt::format(" and {} more", what.ran.size() - named);
   const auto end = what.ran.empty()       ? std::string{"it ran nothing"}
+                   : !what.again          ? fmt::format("left undone, since nothing more is started: {}", tasks)
                    : what.ran.size() == 1 ? fmt::format("task {} runs again elsewhere", tasks)
                                           : fmt::format("tasks {} run again elsewhere", tasks);
   return fmt::format("cohort-farm: rank {}{} is lost ({}); {}\n", what.rank,

@@ -23,7 +23,8 @@ struct loss {
   cohort::dispatch::worker_id rank = 0;
   std::string host;  ///< empty if it had not said yet
   std::string why;
-  std::vector<std::uint64_t> ran = {};  ///< tasks as users count; they run again
+  std::vector<std::uint64_t> ran = {};  ///< tasks as users count
+  bool again = true;                    ///< they run again in this run
 };
 
 /// What is said of it, in one line.

@@ -89,10 +89,13 @@ struct ending {
 };
 
 /// What --requeue makes of a run whose time was over.
-std::optional<cohort::cluster::slurm_job> back_to_queue(const conductor& run, const drain& until,
+std::optional<cohort::cluster::slurm_job> back_to_queue(const options& how, const run_figures& figures,
+                                                        const drain& until,
                                                         const std::optional<cohort::cluster::slurm_job>& job) {
   if (until.hopeless()) return std::nullopt;  // as was said
-  if (run.ended() != 0) return job;
+  // What fails again in each life does not get it further, nor do outputs that are lost.
+  const auto got_on = figures.succeeded + (how.resume_failed ? 0 : figures.failed);
+  if (got_on > figures.unread) return job;
   if (job || until.limited()) {
     complain(
         "no task came to its end within this run's time (the next would not get further); give it more: sbatch "
@@ -121,12 +124,14 @@ ending conclude(const options& how, const conductor& run, const run_figures& fig
   const bool halted = run.halt().current() != halt_policy::verdict::go_on;
   const bool told = interruption::requested() && interruption::signal() != SIGTERM;
   if (until.begun() && run.not_run() != 0 && !halted && !told && !out.closed()) {
-    return {resume_status, back_to_queue(run, until, job)};
+    return {resume_status, back_to_queue(how, figures, until, job)};
   }
   if (interruption::requested()) return {128 + interruption::signal()};
-  if (const auto status = run.halt().exit_status(run.not_run())) return {*status};
-  const auto status = exit_status(figures.earlier_failed + run.failed() + run.not_run());
-  return {status == resume_status ? status + 1 : status};
+  const auto not_75 = [](int status) { return status == resume_status ? status + 1 : status; };
+  const auto asked = run.halt().exit_status(run.not_run());
+  const bool in_vain = asked == 0 && figures.unread != 0 && !out.closed();  // what was waited for has not been read
+  if (asked && !in_vain) return {not_75(*asked)};
+  return {not_75(exit_status(figures.earlier_failed + run.failed() + run.not_run()))};
 }
 
 /// What the root knows before the run.
@@ -160,7 +165,13 @@ ending lead(const cohort::communicator& comm, const options& how, const preparat
   return conclude(how, run, figures, out, until, with.job);
 }
 
-ending run(int argc, char** argv) {
+/// For cohort-run: mpirun would hide it after a signal. It gives the job seconds to end from then on.
+void leave_last_word(const ending& end) {
+  cohort::cluster::leave_verdict({end.status, "cohort-farm has ended"});
+}
+
+/// `watch` is set from the moment on when a signal ends the run in order.
+ending run(int argc, char** argv, std::optional<interruption>& watch) {
   std::optional<cohort::cluster::sign_of_life> alive;
   if (cohort::cluster::find_allocation().rank == 0) alive.emplace(meeting);
   const cohort::environment env{argc, argv};
@@ -209,14 +220,14 @@ ending run(int argc, char** argv) {
   }
 
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is told by write()
-  const interruption watch;
+  watch.emplace();
   const auto comm = world.duplicate();
   if (alive) alive->begun();
   if (!root) {
     return {work(comm, how, what == order::work_in_time, env.host())};
   }
   auto end = lead(comm, how, *ready, env.host());
-  cohort::cluster::leave_verdict({end.status, "cohort-farm has ended"});  // mpirun would hide it after a signal
+  if (!end.back) leave_last_word(end);
   return end;
 }
 
@@ -224,7 +235,11 @@ ending run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc == 2 && argv[1] == guard::argument) return guard::live();
-  const auto end = run(argc, argv);
-  if (end.back) requeue(*end.back);
+  std::optional<interruption> watch;
+  const auto end = run(argc, argv, watch);
+  if (end.back) {
+    requeue(*end.back);
+    leave_last_word(end);
+  }
   return end.status;
 }

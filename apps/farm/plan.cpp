@@ -15,11 +15,24 @@ logged_end end_of(const recorded_end& end) {
   return {end.exit_value, end.signal, end.runtime};
 }
 
+/// Of two ends of a task, one in the log and one in the journal: what has succeeded is never run again.
+bool is_later(const logged_end& one, const logged_end& other) {
+  return one.succeeded() && !other.succeeded();
+}
+
+void add(logged_ends& all, const recorded_ends& more) {
+  for (const auto& [seq, end] : more) {
+    auto& known = all.try_emplace(seq, end_of(end)).first->second;
+    if (is_later(end_of(end), known)) known = end_of(end);
+  }
+}
+
 /// What only one of the two knows, since the run was killed between them or one is new, both know from now on.
 void complete(plan& what) {
   if (!what.log || !what.journal) return;
   for (const auto& [seq, end] : what.log->ended()) {
-    if (what.journal->ended().contains(seq)) continue;
+    const auto has = what.journal->ended().find(seq);
+    if (has != what.journal->ended().end() && !is_later(end, end_of(has->second))) continue;
     recorded_end known;
     known.seq = seq;
     known.exit_value = end.exit_value;
@@ -29,7 +42,8 @@ void complete(plan& what) {
     what.journal->append(known);
   }
   for (const auto& [seq, end] : what.journal->ended()) {
-    if (what.log->ended().contains(seq)) continue;
+    const auto has = what.log->ended().find(seq);
+    if (has != what.log->ended().end() && !is_later(end_of(end), has->second)) continue;
     what.log->append({.seq = seq,
                       .host = end.host,
                       .start = end.start,
@@ -55,9 +69,7 @@ logged_ends open_records(const options& how, plan& what) {
   complete(what);
   logged_ends ended;
   if (what.log) ended = what.log->ended();
-  if (what.journal) {
-    for (const auto& [seq, end] : what.journal->ended()) ended.insert_or_assign(seq, end_of(end));
-  }
+  if (what.journal) add(ended, what.journal->ended());
   return ended;
 }
 
@@ -66,9 +78,7 @@ logged_ends look_at_records(const options& how, const task_list& tasks) {
   logged_ends ended;
   if (!how.resume && !how.resume_failed) return ended;
   if (!how.joblog.empty()) ended = joblog::look(how.joblog, tasks);
-  if (!how.journal.empty()) {
-    for (const auto& [seq, end] : task_journal::look(how.journal, tasks)) ended.insert_or_assign(seq, end_of(end));
-  }
+  if (!how.journal.empty()) add(ended, task_journal::look(how.journal, tasks));
   return ended;
 }
 

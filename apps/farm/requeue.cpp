@@ -3,6 +3,7 @@
 #include <cohort/cluster/job_end.hpp>
 
 #include "farm/errors.hpp"
+#include "farm/interruption.hpp"
 
 #include <fmt/format.h>
 
@@ -41,7 +42,7 @@ std::optional<cohort::cluster::slurm_job> job_to_requeue(const options& how,
 void requeue(const cohort::cluster::slurm_job& job) {
   say(fmt::format("cohort-farm: job {} goes back into the queue, and goes on where it stopped (life {})\n", job.id,
                   job.restarts + 2));
-  std::this_thread::sleep_for(pause);
+  if (!interruption::requested()) std::this_thread::sleep_for(pause);  // else mpirun kills this rank in a moment
   if (cohort::cluster::run_command(fmt::format("scontrol requeue {} 1>&2", job.id))) return;
   say(
       fmt::format("cohort-farm: job {} did not go back into the queue (scontrol requeue failed); submit the same "

@@ -18,10 +18,15 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 /// On the steady clock. Slurm that does not answer must not hold the run for longer than `patience` seconds.
-std::optional<cohort::dispatch::time_point> end_of_job(const cohort::cluster::allocation& given, int patience) {
-  const auto end = cohort::cluster::job_end(given, [patience](const std::string& command) {
-    return cohort::cluster::run_command(fmt::format("timeout {} {}", patience, command));
-  });
+std::optional<cohort::dispatch::time_point> end_of_job(
+    const cohort::cluster::allocation& given, int patience,
+    const cohort::cluster::variables& environment = cohort::cluster::process_variable) {
+  const auto end = cohort::cluster::job_end(
+      given,
+      [patience](const std::string& command) {
+        return cohort::cluster::run_command(fmt::format("timeout {} {}", patience, command));
+      },
+      environment);
   if (!end) return std::nullopt;
   constexpr nanoseconds longest = 24h * 36500;
   const auto left = *end - system_clock::now();
@@ -51,10 +56,13 @@ std::optional<run_limit> find_limit(const walltime& wanted, std::optional<nanose
   if (wanted.how == walltime::kind::given) {
     result.time.end = now + wanted.length;
   } else {
-    const auto end = end_of_job(given, 20);
+    // The environment tells the end as it was when the job began; the job may have got more time since.
+    const auto no_variables = [](const char*) -> std::optional<std::string> { return std::nullopt; };
+    auto end = end_of_job(given, 20);
+    if (end && *end <= now) end = end_of_job(given, 20, no_variables);
     if (!end) return std::nullopt;
     result.time.end = *end;
-    result.ask = [given] { return end_of_job(given, 3); };
+    result.ask = [given, no_variables] { return end_of_job(given, 3, no_variables); };
   }
   const nanoseconds whole = std::max<nanoseconds>(result.time.end - now, 0ns);
   result.time.reserve = reserve.value_or(std::min<nanoseconds>(whole / 20, 1min));

@@ -84,9 +84,12 @@ hurt() {
 
 left_on() { "$hosts" run "$1" pgrep -fa -- "$every_name"; }
 none_left() {
-  local host
-  for host in $("$hosts" status | awk '$3 != "dead" { print $1 }'); do
-    ! left_on "$host" >>left || return 1
+  local host living
+  living=$("$hosts" status | awk '$3 != "dead" { print $1 }')
+  [ -n "$living" ] || return 1
+  for host in $living; do
+    left_on "$host" >>left
+    [ $? = 1 ] || return 1 # pgrep has found none
   done
 }
 # nothing_left SECONDS: on no host that runs, once all cables are plugged in again; nor a file of cohort-run's.

@@ -17,6 +17,7 @@ hurt "$fault"
 end_farm
 noticed=$(sed -n 's/.*rank [0-9]* .*is lost (\(.*\)); .*/\1/p' err | paste -sd ' ')
 first="$took s later, after $whole s"
+case $fault in none | root_killed | everything_killed) ;; *) check 'somebody was lost' [ -n "$noticed" ] ;; esac
 case $fault in
 root_killed | everything_killed)
   expected_status=1

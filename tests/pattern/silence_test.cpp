@@ -19,7 +19,7 @@ time_point look(silence& of, time_point now, cohort::dispatch::duration length) 
 }
 
 TEST(silence, is_too_long_after_the_time_that_is_allowed) {
-  silence s{how, 2s, 3, start};
+  silence s{how, 2s, 3s, 3, start};
   s.heard(1);
   auto now = look(s, start, 1s);
   s.heard(2);
@@ -33,7 +33,7 @@ TEST(silence, is_too_long_after_the_time_that_is_allowed) {
 }
 
 TEST(silence, may_be_longer_before_the_first_word) {
-  silence s{how, 2s, 2, start};
+  silence s{how, 2s, 3s, 2, start};
   const auto now = look(s, start, 5s);
   EXPECT_FALSE(s.too_long(1));
   look(s, now, 50ms);
@@ -41,7 +41,7 @@ TEST(silence, may_be_longer_before_the_first_word) {
 }
 
 TEST(silence, counts_only_while_somebody_listens) {
-  silence s{how, 2s, 2, start};
+  silence s{how, 2s, 3s, 2, start};
   s.heard(1);
   auto now = start + 3600s;
   s.looked(now);
@@ -55,7 +55,7 @@ TEST(silence, counts_only_while_somebody_listens) {
 }
 
 TEST(silence, says_when_to_say_something) {
-  silence s{how, 2s, 2, start};
+  silence s{how, 2s, 3s, 2, start};
   s.looked(start);
   EXPECT_TRUE(s.beat_due(1));
   s.told(1);
@@ -66,7 +66,7 @@ TEST(silence, says_when_to_say_something) {
 }
 
 TEST(silence, knows_who_is_lost) {
-  silence s{how, 2s, 3, start};
+  silence s{how, 2s, 3s, 3, start};
   s.give_up(2);
   EXPECT_TRUE(s.lost(2));
   EXPECT_FALSE(s.lost(1));

@@ -118,7 +118,7 @@ crew::letter some_letter() {
 
 /// Sending one letter and receiving one, halved: as the coordinator does it.
 nanoseconds message_cost(const cohort::communicator& comm, int other, int letters) {
-  crew::post out{comm};
+  crew::post out{comm, false};
   std::vector<std::byte> in;
   const auto begun = processor_time();
   for (int sent = 0, heard = 0; heard < letters;) {
@@ -138,7 +138,7 @@ nanoseconds message_cost(const cohort::communicator& comm, int other, int letter
 }
 
 void echo(const cohort::communicator& comm, int letters) {
-  crew::post out{comm};
+  crew::post out{comm, false};
   std::vector<std::byte> in;
   for (int n = 0; n < letters;) {
     while (auto found = comm.improbe({.source = 0, .tag = crew::to_worker})) {

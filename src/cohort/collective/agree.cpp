@@ -1,4 +1,5 @@
 #include <cohort/collective/detail/agree.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/error.hpp>
 
 #include <fmt/format.h>
@@ -120,7 +121,7 @@ class started_comparison final : public arrival {
   started_comparison& operator=(const started_comparison&) = delete;
   ~started_comparison() override {
     int done = 1;
-    if (raw_ != MPI_REQUEST_NULL && mpi_active()) MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
+    if (raw_ != MPI_REQUEST_NULL && mpi_begun()) MPI_Test(&raw_, &done, MPI_STATUS_IGNORE);
     if (done == 0) [[maybe_unused]]
       auto* lost = calls_.release();  // MPI still writes to it
   }

@@ -67,9 +67,13 @@ std::atomic<const char*> forbidden{nullptr};
 
 /// Runs at exit if an environment was left by an exception: the other ranks must not wait for this one.
 void abort_at_exit() {
-  if (!detail::mpi_active()) return;
+  if (!detail::mpi_begun()) return;
   print(fmt::format("cohort: {}: main was left by an exception; {}\n", where_am_i(), what_ends()));
   detail::tell_end(1);
+  if (detail::loss_noted()) {  // MPI_Abort would end nobody but this rank
+    (void)std::fflush(nullptr);
+    ::_exit(1);
+  }
   environment::abort(1);
 }
 

@@ -3,7 +3,6 @@
 #include <cohort/core/request.hpp>
 
 #include <chrono>
-#include <thread>
 
 namespace cohort::detail {
 
@@ -59,22 +58,11 @@ void pending::cancel() {
   if (const int code = MPI_Cancel(&raw_); code != MPI_SUCCESS) throw_mpi_error(code, context());
 }
 
-/// After a loss: what a living rank takes part in ends soon, and what the lost one does never. False: it has not.
-static bool completes_in_time(MPI_Request& raw, bool receives) noexcept {
-  using namespace std::chrono_literals;
-  if (receives) MPI_Cancel(&raw);
-  int done = 0;
-  for (const auto until = std::chrono::steady_clock::now() + 5s;;) {
-    MPI_Test(&raw, &done, MPI_STATUS_IGNORE);
-    if (done != 0 || std::chrono::steady_clock::now() > until) return done != 0;
-    std::this_thread::sleep_for(1ms);
-  }
-}
-
 bool pending::finish_active() noexcept {
   if (!mpi_begun()) return true;
   if (loss_noted()) {
-    if (completes_in_time(raw_, what_.receives)) return true;
+    const auto patience = uncaught_exceptions() > exceptions_ ? std::chrono::seconds{0} : std::chrono::seconds{5};
+    if (completes_in_time(raw_, what_.receives, patience)) return true;
     [[maybe_unused]] auto* lost = arrival_.release();
     return false;
   }

@@ -1,3 +1,4 @@
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/persistent.hpp>
 
@@ -40,7 +41,11 @@ void persistent_pending::check_start(const call_site& where) const {
 }
 
 void persistent_pending::finish() noexcept {
-  if (raw_ == MPI_REQUEST_NULL || !mpi_active()) return;
+  if (raw_ == MPI_REQUEST_NULL || !mpi_begun()) return;
+  if (loss_noted()) {  // its memory is the caller's: nothing can be done if it does not complete
+    if (active_) (void)completes_in_time(raw_, what_.receives, std::chrono::seconds{5});
+    return;
+  }
   if (active_ && std::uncaught_exceptions() <= exceptions_) {
     MPI_Wait(&raw_, MPI_STATUS_IGNORE);
   } else if (active_ && what_.receives) {

@@ -32,9 +32,11 @@ each_once() { # each_once NAME N
 }
 running() { pgrep -f "[0-9]\.$mark\$"; }
 nothing_runs() { ! running >/dev/null; }
+# shellcheck disable=SC2046
+no_rank_left() { ! kill -0 $(cat ranks/*) 2>/dev/null; }
 nothing_left() {
   check "$1: no command is left" within 10 nothing_runs
-  check "$1: no rank is left" within 10 not kill -0 "$(cat ranks/*)" 2>/dev/null
+  check "$1: no rank is left" within 10 no_rank_left
 }
 tasks() { seq "$1" | sed "s/.*/sleep 0.1$mark; echo &/"; }
 

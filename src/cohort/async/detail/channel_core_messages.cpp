@@ -1,4 +1,5 @@
 #include <cohort/async/detail/channel_core.hpp>
+#include <cohort/core/detail/completion.hpp>
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/send.hpp>
 
@@ -29,7 +30,7 @@ bool channel_core::fetch() {
     if (inlet_.is_item() && !left_) return true;
     inlet_.is_item() ? store() : handle_control();
   }
-  while (!sending_.empty() && sending_.front().test()) sending_.pop_front();
+  std::erase_if(sending_, [](auto& one) { return static_cast<bool>(one.test()); });
   return false;
 }
 
@@ -38,7 +39,7 @@ void channel_core::poll() {
   for (int n = 0; n != at_most && (inlet_.holds() || inlet_.next()); ++n) {
     inlet_.is_item() ? store() : handle_control();
   }
-  while (!sending_.empty() && sending_.front().test()) sending_.pop_front();
+  std::erase_if(sending_, [](auto& one) { return static_cast<bool>(one.test()); });
 }
 
 void channel_core::handle_control() {
@@ -131,7 +132,8 @@ std::uint64_t channel_core::leave(bool failed) {
   counts_.discarded += lost;
   failures_ = 0;
   for (const auto& from : sources_) {
-    if (from.rank != comm_.rank()) say(from.rank, left_tag, failed ? 1 : 0);
+    // After the bye it may have gone.
+    if (from.rank != comm_.rank() && !said_bye_) say(from.rank, left_tag, failed ? 1 : 0);
   }
   if (auto* self = find_sink(comm_.rank())) {
     self->left = true;
@@ -168,12 +170,17 @@ void channel_core::finish() {
   if (consumes_ && !complete) leave(failed);
   const auto done = [&] {
     poll();
-    return open_sources_ == 0 && sending_.empty() && std::all_of(sinks_.begin(), sinks_.end(), [&](const sink& to) {
-             return to.bye || to.rank == comm_.rank();
-           });
+    return open_sources_ == 0 && (sending_.empty() || failed_sink_) &&
+           std::all_of(sinks_.begin(), sinks_.end(),
+                       [&](const sink& to) { return to.bye || to.rank == comm_.rank(); });
   };
   if (!failed) {
     wait("end of a channel", {}, std::cref(done), std::nullopt);
+    if (!sending_.empty()) {  // to a consumer that failed: MPI never completes them, and may read them at any time
+      for (auto& one : sending_) completion::abandon(one);
+      sending_.clear();
+      static_cast<void>(std::make_unique<communicator>(longs_).release());
+    }
     return;
   }
   // The others may never come to the end of theirs: they are told not to wait for this rank, and it does not wait

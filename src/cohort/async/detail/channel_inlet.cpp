@@ -1,10 +1,12 @@
 #include <cohort/async/detail/channel_inlet.hpp>
 #include <cohort/core/detail/comm_state.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/core/finalize_hook.hpp>
 #include <cohort/p2p/recv.hpp>
 
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <span>
 
 namespace cohort::detail {
@@ -32,7 +34,11 @@ channel_inlet::channel_inlet(const communicator& comm, const communicator& longs
 }
 
 channel_inlet::~channel_inlet() {
-  if (!mpi_active()) return;
+  if (!mpi_active()) {
+    if (mpi_begun()) [[maybe_unused]]  // a rank is lost, and MPI may still write there
+      auto* lost = new (std::nothrow) std::vector<std::byte>(std::move(memory_));
+    return;
+  }
   for (std::size_t i = 0; i != receives_.size(); ++i) {
     auto& one = receives_[i];
     if (one == MPI_REQUEST_NULL) continue;

@@ -3,9 +3,11 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -23,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr auto linger = 300ms;
 /// For MPI_Finalize, which never returns if a rank is lost unnoticed. A rank that is only late is not waited for
 /// longer: nobody needs anything of it any more.
-constexpr auto patience = 10s;
+constexpr auto patience = 30s;
 
 std::atomic<bool> expected{false};
 std::atomic<bool> noted{false};
@@ -73,6 +75,9 @@ void finalize_for_a_while() {
 }  // namespace
 
 void expect_losses() noexcept {
+  struct sigaction now {};
+  if (::sigaction(SIGPIPE, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL)
+    (void)std::signal(SIGPIPE, SIG_IGN);
   expected = true;
 }
 
@@ -88,9 +93,24 @@ bool loss_noted() noexcept {
   return noted.load(std::memory_order_relaxed);
 }
 
+bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds patience) noexcept {
+  static std::atomic<bool> in_vain{false};
+  if (receives) MPI_Cancel(&raw);
+  const auto until =
+      std::chrono::steady_clock::now() + (in_vain ? std::min<std::chrono::nanoseconds>(patience, 50ms) : patience);
+  for (int done = 0;;) {
+    MPI_Test(&raw, &done, MPI_STATUS_IGNORE);
+    if (done != 0) return true;
+    if (std::chrono::steady_clock::now() >= until) break;
+    std::this_thread::sleep_for(1ms);
+  }
+  if (patience > 0ns) in_vain = true;
+  return false;
+}
+
 void end_mpi() noexcept {
   if (loss_noted()) return wait_a_moment();
-  if (losses_expected()) {
+  if (losses_expected() && hook.load() != nullptr) {
     try {
       return finalize_for_a_while();
     } catch (...) {  // NOLINT(bugprone-empty-catch): no thread is to be had

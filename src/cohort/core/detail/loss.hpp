@@ -1,12 +1,18 @@
 #pragma once
 
+#include <mpi.h>
+
+#include <chrono>
+
 namespace cohort::detail {
 
 /// Where ranks may be lost, towards which no MPI call ever returns (see docs/faults.md): what this process knows of
 /// it, and how it ends then. Part of the MPI environment, which is global by nature. All of it from any thread.
 
 /// From now on ranks may be lost, and the rest is to live on: MPI_Finalize, which would wait for one that was lost
-/// unnoticed, is given up after ten seconds, as if the loss had been noted then.
+/// unnoticed, is given up after half a minute on the rank whose status is the job's (see at_end), as if the loss
+/// had been noted then; the others end with that rank. SIGPIPE, which a lost rank's connection may bring, is
+/// ignored unless the program has a handler.
 void expect_losses() noexcept;
 [[nodiscard]] bool losses_expected() noexcept;
 
@@ -23,6 +29,11 @@ void note_loss() noexcept;
 
 /// MPI is initialised and not finalised, whatever was lost.
 [[nodiscard]] bool mpi_begun() noexcept;
+
+/// After a loss: waits until an operation is complete, for `patience`; one that `receives` is cancelled. What a
+/// living rank takes part in ends soon, and what the lost one does never: once that was waited for in vain, later
+/// waits are short. False: it is not complete, so MPI may still use its memory.
+[[nodiscard]] bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds patience) noexcept;
 
 /// Ends MPI: MPI_Finalize, where that is to be done. Returns when MPI has ended, or is not going to. Collective as
 /// long as no loss is noted.

@@ -19,10 +19,13 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
+/// For ranks that come late to a run: they hold nothing yet.
+constexpr dispatch::duration worker_is_late = std::chrono::seconds{20};
+
 std::optional<silence> watch_over(const communicator& comm, const survival& how) {
   if (!how.on) return std::nullopt;
   detail::expect_losses();
-  return silence{how, how.dead_after, static_cast<std::size_t>(comm.size()), now()};
+  return silence{how, how.dead_after, worker_is_late, static_cast<std::size_t>(comm.size()), now()};
 }
 
 }  // namespace
@@ -160,6 +163,7 @@ void coordinator::hear(dispatch::worker_id worker, const letter_reader::entry& s
       hosts_[worker].assign(reinterpret_cast<const char*>(said.payload.data()), said.payload.size());
       scheduler_.worker_joined(worker, static_cast<std::uint32_t>(said.head.number));
       program_.joined(worker);
+      if (silence_) silence_->heard(static_cast<int>(worker));
       break;
     case word::report:
       hear_report({worker, said.head.member, said.of(), said.head.what, dispatch::duration{said.head.number}, true},

@@ -19,6 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// A root may come late to a run. One that is lost before its first word is cohort-run's affair (see
+/// cluster::sign_of_life).
+constexpr dispatch::duration root_is_late = 24h;
+
 class worker {
  public:
   worker(const communicator& comm, runner& runner, int root, const survival& losses)
@@ -63,7 +67,8 @@ class worker {
   silence* watch(const communicator& comm) {
     if (!survival_.on) return nullptr;
     detail::expect_losses();
-    return &silence_.emplace(survival_, survival_.root_silence, static_cast<std::size_t>(comm.size()), now());
+    return &silence_.emplace(survival_, survival_.root_silence, root_is_late, static_cast<std::size_t>(comm.size()),
+                             now());
   }
 
   void say_hello(const std::string& host) {

@@ -15,8 +15,10 @@ namespace cohort::crew {
 /// a beat counts. So whoever was away himself finds what has come meanwhile before he judges anybody.
 class silence {
  public:
-  /// Among `ranks`; nobody has said anything yet. `allowed`: after so much, silence is too long.
-  silence(const survival& how, dispatch::duration allowed, std::size_t ranks, dispatch::time_point now)
+  /// Among `ranks`; nobody has said anything yet. `allowed`: after so much, silence is too long; before the first
+  /// word, after `slow_start` more.
+  silence(const survival& how, dispatch::duration allowed, dispatch::duration slow_start, std::size_t ranks,
+          dispatch::time_point now)
       : beat_{how.beat},
         allowed_{allowed},
         looked_{now},
@@ -46,7 +48,6 @@ class silence {
   [[nodiscard]] dispatch::duration longest_absence() const noexcept { return longest_absence_; }
 
  private:
-  static constexpr dispatch::duration slow_start = std::chrono::seconds{3};
   static std::size_t at(int rank) noexcept { return static_cast<std::size_t>(rank); }
 
   dispatch::duration beat_;

@@ -84,7 +84,10 @@ crew::levels farm_lane(const communicator& comm, const farm_options& options, in
     const dispatch::scheduler checks_the_rest{settings_of(options)};
     const bool to_survive = survives(options.fault_tolerant);
     if (to_survive) begin_to_survive("farm", comm.rank() == root, where);
-    return {comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels, host_name(), where};
+    crew::levels ranks{comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels,
+                       host_name(), where};
+    if (to_survive && comm.rank() == root) all_have_met();
+    return ranks;
   } catch (const argument_error& e) {
     throw argument_error{
         fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
@@ -228,7 +231,9 @@ std::chrono::nanoseconds farm_base::patience() const {
 void farm_base::check_stuck() {
   // Whatever runs is stopped at its timeout. So if we waited longer in vain, every slot is held by a task that was
   // given up and does not return, and those that are left will never run.
-  if (options_.timeout == 0ns || idle_ < options_.timeout || idle_ - options_.timeout < options_.grace) return;
+  constexpr std::chrono::nanoseconds notice = 6s;  // that a rank is lost, and what it held runs elsewhere
+  const auto grace = survives(options_.fault_tolerant) ? std::max(options_.grace, notice) : options_.grace;
+  if (options_.timeout == 0ns || idle_ < options_.timeout || idle_ - options_.timeout < grace) return;
   const auto left = engine_->coordinator.scheduler().totals().unfinished();
   if (left == 0) return;
   stuck_ = true;

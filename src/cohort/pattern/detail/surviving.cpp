@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <unistd.h>
 
 namespace cohort::detail {
@@ -18,9 +19,13 @@ void leave_status(int status) {
   cluster::leave_verdict({status & bits, "the program has ended"});
 }
 
-/// From now on, until the process ends. Never destroyed: a forked child that calls exit() has no thread to join.
-void show_life() {
-  [[maybe_unused]] static const auto* const alive = new cluster::sign_of_life;
+/// From now on, until the process ends; until all have met, for so long at most, since a rank that is lost in a
+/// collective call makes the others wait for ever. Never destroyed: a forked child that calls exit() has no thread
+/// to join.
+cluster::sign_of_life& life() {
+  constexpr std::chrono::minutes meeting{10};  // initializers may take long
+  static auto* const alive = new cluster::sign_of_life{meeting};
+  return *alive;
 }
 
 }  // namespace
@@ -55,12 +60,16 @@ void begin_again(const char* pattern, const call_site& where) {
   }
 }
 
+void all_have_met() {
+  life().begun();
+}
+
 void begin_to_survive(const char* pattern, bool root, const call_site& where) {
   begin_again(pattern, where);
   expect_losses();
   if (!root) return;
   at_end(&leave_status);
-  show_life();
+  (void)life();
 }
 
 }  // namespace cohort::detail

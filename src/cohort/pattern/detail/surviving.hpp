@@ -19,6 +19,8 @@ namespace cohort::detail {
 /// (see core/detail/loss.hpp), and on the root its exit status is the job's verdict. Throws error if a rank has
 /// been lost already.
 void begin_to_survive(const char* pattern, bool root, const call_site& where);
+/// On the root of one that has begun: its collective calls are over, so that nothing waits for all ranks any more.
+void all_have_met();
 /// One that began before runs again. Throws error like that.
 void begin_again(const char* pattern, const call_site& where);
 

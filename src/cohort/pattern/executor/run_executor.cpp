@@ -235,6 +235,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   std::string inside;
   std::exception_ptr thrown;
   if (comm.rank() == root) {
+    if (losses.on) all_have_met();
     status = lead(lane, services, body, options, gangs, store, journal, data, losses, inside, thrown);
   } else {
     left = follow(lane, services, options, root, losses);

@@ -152,8 +152,22 @@ void executor_core::lost(dispatch::worker_id worker, std::string_view why) {
     orphans.push_back(each->second);
     each = nested_.erase(each);
   }
+  // Nor can what only lost ranks served run any more; who waits for it would keep its slot for ever.
+  for (const auto& [key, task] : nested_) {
+    if (!served(entries_[task].queue)) orphans.push_back(task);
+  }
   for (const auto task : orphans) coordinator_.scheduler().cancel(task);
   if (data_) data_->lost(worker, data_teller());
+}
+
+/// A rank that serves the queue is left.
+bool executor_core::served(dispatch::queue_id queue) const {
+  const auto& gone = coordinator_.lost();
+  for (dispatch::worker_id w = 0; w != coordinator_.ranks(); ++w) {
+    if (local_->queues().serves(static_cast<int>(w), queue) && std::find(gone.begin(), gone.end(), w) == gone.end())
+      return true;
+  }
+  return false;
 }
 
 void executor_core::heard(const heard_report& said) {
@@ -315,7 +329,7 @@ void executor_core::note(dispatch::worker_id worker, crew::job, std::span<const 
       lost_failure_ = failed_task{std::move(record.failure), std::move(record.exception), exceptions(), nullptr};
     return;
   }
-  if (closing_) {
+  if (closing_ || (!coordinator_.lost().empty() && !served(head.terms.queue))) {
     failure_record record;
     record.failure.reason = dispatch::end_reason::cancelled;
     std::vector<std::byte> bytes;

@@ -135,6 +135,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void make_gangs(std::uint32_t threads);
   [[nodiscard]] crew::gang_terms terms_of(dispatch::task_id gang) const override;
   dispatch::task_id add_seat(const dispatch::task_options& how) override;
+  [[nodiscard]] bool served(dispatch::queue_id queue) const;
   [[nodiscard]] bool is_seat(dispatch::task_id task) const { return gangs_ && gangs_->is_seat(task); }
   void write_seat(dispatch::task_id seat, std::byte* to);
   /// Where a task was, its leader's if several ranks ran it.

@@ -45,7 +45,13 @@ std::optional<std::vector<std::byte>> executor_journal::find(const task_frame& t
     core.recorded_as = std::make_unique<const journal::fingerprint>(name);
     return std::nullopt;
   }
-  auto bytes = writer_.fetch(found->second);
+  std::vector<std::byte> bytes;
+  try {
+    bytes = writer_.fetch(found->second);
+  } catch (const std::exception&) {
+    if (!failure_) failure_ = std::current_exception();
+    return std::nullopt;
+  }
   bytes.erase(bytes.begin(), bytes.begin() + name_bytes);
   ++reused_;
   return bytes;

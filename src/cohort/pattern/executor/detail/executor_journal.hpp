@@ -26,7 +26,7 @@ class executor_journal {
   explicit executor_journal(const std::string& file);
 
   /// The task is submitted: its result, if an earlier run has recorded it; else it gets its name in the core, and
-  /// is to be run. Throws error if the journal cannot be read.
+  /// is to be run. If the journal cannot be read, it is run too, and close() throws.
   [[nodiscard]] std::optional<std::vector<std::byte>> find(const task_frame& task,
                                                            const travel::module_table& modules, future_core& core);
   /// A task that find() has named has this result. What goes wrong is said on standard error, once, and thrown by

@@ -277,9 +277,10 @@ void conduit::say(int dest, tag what, std::span<const std::uint64_t> numbers) {
 }
 
 void conduit::sweep() {
-  // To several ranks they may not go in order, but a late sweep only costs memory.
-  while (!letters_.empty() && letters_.front().test()) letters_.pop_front();
-  while (!words_.empty() && words_.front().test()) words_.pop_front();
+  // Not in order: one slow rank must not keep what the others have taken.
+  const auto gone = [](auto& one) { return static_cast<bool>(one.test()); };
+  std::erase_if(letters_, gone);
+  std::erase_if(words_, gone);
 }
 
 int conduit::leave(bool failed) {
