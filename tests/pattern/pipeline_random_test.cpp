@@ -103,7 +103,8 @@ auto as_stage(Kind kind, std::mt19937_64& random) {
   } else {
     const bool ordered = random() % 5 == 0;
     const int wanted = random() % 4 == 0 ? cohort::automatic : replicas;
-    return cohort::stage(kind, {.replicas = ordered ? 0 : wanted, .ordered = ordered});
+    const int threads = ordered || random() % 2 == 0 ? 1 : 1 + static_cast<int>(random() % 3);
+    return cohort::stage(kind, {.replicas = ordered ? 0 : wanted, .threads = threads, .ordered = ordered});
   }
 }
 

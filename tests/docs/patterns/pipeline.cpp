@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -148,6 +150,21 @@ TEST(docs_pipeline, remembers) {
       | cohort::sink([&](long sum) { last = sum; }) | cohort::run_on(world());
   // end
   EXPECT_EQ(world().allreduce(last, cohort::maximum{}), 7);
+}
+
+double simulate(std::int64_t i) {
+  return std::sqrt(static_cast<double>(i));
+}
+
+TEST(docs_pipeline, runs_in_threads) {
+  std::vector<double> results;
+  // example: pipeline_threads
+  auto report = cohort::pipeline(cohort::indices(1000)) |
+                cohort::stage(simulate, {.name = "simulate", .threads = 2})  // two threads on each of its ranks
+                | cohort::sink(results, {.ordered = true}) | cohort::run_on(world());
+  // end
+  const bool mine = world().rank() == report.stages.back().ranks.front();
+  EXPECT_EQ(results.size(), mine ? 1000U : 0U);
 }
 
 TEST(docs_pipeline, fails) {

@@ -15,6 +15,7 @@ inline constexpr int automatic = std::numeric_limits<int>::min();
 struct stage_options {
   std::string name = {};          ///< for errors and statistics; empty: "stage N", its number in the pipeline
   int replicas = as_many_as_fit;  ///< ranks that run it, if there are so many; or automatic
+  int threads = 1;                ///< of each of these ranks that run it at the same time; see stage()
   bool stateful = false;          ///< what it makes of an item depends on those before: one replica
   bool ordered = false;           ///< takes items in the order of the source: one replica
 };

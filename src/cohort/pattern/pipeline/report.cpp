@@ -16,8 +16,9 @@ const stage_report& pipeline_report::bottleneck() const {
 std::string pipeline_report::describe() const {
   std::string text;
   for (const auto& s : stages) {
-    fmt::format_to(std::back_inserter(text), "{}: {} in, {} out, busy {:.3g} s on {} rank{}{}\n", s.name,
+    fmt::format_to(std::back_inserter(text), "{}: {} in, {} out, busy {:.3g} s on {} rank{}{}{}\n", s.name,
                    s.items_in, s.items_out, s.busy_seconds, s.ranks.size(), s.ranks.size() == 1 ? "" : "s",
+                   s.threads == 1 ? "" : fmt::format(", {} threads each", s.threads),
                    &s == &bottleneck() ? " (the bottleneck)" : "");
   }
   return text;

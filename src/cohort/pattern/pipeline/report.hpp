@@ -12,12 +12,13 @@ struct stage_report {
   std::string name;
   std::uint64_t items_in = 0;   ///< 0 for the source
   std::uint64_t items_out = 0;  ///< 0 for the sink
-  double busy_seconds = 0;      ///< in the stage's function, all ranks together
+  double busy_seconds = 0;      ///< in the stage's function, all ranks and threads together
   std::vector<int> ranks;       ///< that ran it
+  int threads = 1;              ///< of each of these ranks
 
-  /// Busy time per rank: no pipeline takes less than its busiest stage's.
+  /// Busy time per rank, or per thread where it has several: no pipeline takes less than its busiest stage's.
   [[nodiscard]] double seconds_per_rank() const {
-    return ranks.empty() ? 0 : busy_seconds / static_cast<double>(ranks.size());
+    return ranks.empty() ? 0 : busy_seconds / (static_cast<double>(ranks.size()) * threads);
   }
 };
 

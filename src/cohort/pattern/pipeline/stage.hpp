@@ -3,6 +3,7 @@
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,6 +17,12 @@ struct given_function {
   using type = Function;
   Function function;
   [[nodiscard]] Function make() { return std::move(function); }
+  /// For several threads: all of them call it.
+  struct shared {
+    Function function;
+    [[nodiscard]] const Function& operator[](std::size_t) const noexcept { return function; }
+  };
+  [[nodiscard]] shared make_for(std::size_t) { return {std::move(function)}; }
 };
 /// One that is made where it runs.
 template <class Factory>
@@ -23,6 +30,13 @@ struct made_function {
   using type = std::remove_cvref_t<std::invoke_result_t<Factory&>>;
   Factory factory;
   [[nodiscard]] type make() { return factory(); }
+  /// For several threads: one each.
+  [[nodiscard]] std::vector<type> make_for(std::size_t threads) {
+    std::vector<type> all;
+    all.reserve(threads);
+    while (all.size() != threads) all.push_back(factory());
+    return all;
+  }
 };
 /// Puts items into a vector.
 template <class Item>
@@ -58,6 +72,15 @@ struct loose_sink {
 /// on other communicators, but not wait there for ranks that run other stages.
 ///
 /// The function may remember earlier items only with options.stateful, which keeps it on one rank.
+///
+/// With options.threads greater than 1 each rank that has the stage runs it in so many threads of its own, and
+/// hands on the results in the order of the items, so that nothing else changes: the other stages and all
+/// communication stay in the caller's thread. All threads call the one function, as const, at the same time;
+/// stage_of() makes one for each. At most four items for each thread are at work or wait to be handed on; what one
+/// makes, however much, is kept until it is over, and until the items before it are. An item costs some
+/// microseconds more, so threads are for those that take 50 us and longer. The function must not call MPI, unless
+/// the environment has thread_level::multiple; otherwise thread_level::funneled is enough. Not for stages that are
+/// stateful, ordered, keyed or in a loop, nor for a function that is not const: argument_error.
 template <class Function>
 [[nodiscard]] auto stage(Function function, stage_options options = {}) {
   return detail::loose_stage<detail::given_function<Function>, detail::nothing>{
@@ -65,10 +88,11 @@ template <class Function>
 }
 
 /// A stage whose function is made where it runs, by one call of `factory` on each of its ranks: for what is dear to
-/// make, or lives on one rank. It may remember: there is one replica, unless options.replicas is greater.
+/// make, or lives on one rank; with options.threads by one call for each thread, all made in the caller's. It may
+/// remember: there is one replica, unless options.replicas or options.threads is greater.
 template <class Factory>
 [[nodiscard]] auto stage_of(Factory factory, stage_options options = {}) {
-  if (options.replicas == as_many_as_fit) options.stateful = true;
+  if (options.replicas == as_many_as_fit && options.threads == 1) options.stateful = true;
   return detail::loose_stage<detail::made_function<Factory>, detail::nothing>{
       {std::move(factory)}, {}, std::move(options)};
 }

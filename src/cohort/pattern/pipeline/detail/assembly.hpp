@@ -4,6 +4,7 @@
 #include <cohort/pattern/pipeline/detail/loop_nodes.hpp>
 #include <cohort/pattern/pipeline/detail/nodes.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
+#include <cohort/pattern/pipeline/detail/thread_node.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -45,6 +46,13 @@ class assembly {
     } else {
       auto rest = after<I>();
       run_.blame(I + 1);
+      if constexpr (shares<typename Stage::holder_type, Item>) {
+        if (const auto threads = static_cast<std::size_t>(stage.outline.threads); threads > 1) {
+          auto functions = stage.holder.make_for(threads);
+          return std::make_unique<thread_node<decltype(functions), Item, typename Stage::out>>(
+              run_, I + 1, std::move(functions), threads, std::move(rest));
+        }
+      }
       result = std::make_unique<stage_node<typename Stage::function, Item, typename Stage::out>>(
           run_, I + 1, stage.holder.make(), std::move(rest));
     }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -80,7 +81,7 @@ void conduit::look(std::int64_t now, std::int64_t cost) {
   }
 }
 
-void conduit::pause(bool for_room) {
+bool conduit::attend() {
   if (!leaving_now_) {
     tell_all();
     send_all();
@@ -88,14 +89,22 @@ void conduit::pause(bool for_room) {
   const bool heard = listen();
   sweep();
   looked_ = now();
-  if (heard) {
-    backoff_.reset();
-    return;
-  }
-  if (const auto length = backoff_.next(for_room, !letters_.empty()); length == dispatch::duration{0}) {
-    std::this_thread::yield();
-  } else {
+  if (heard) backoff_.reset();
+  return heard;
+}
+
+void conduit::pause(bool for_room) {
+  if (attend()) return;
+  if (const auto length = backoff_.next(for_room, !letters_.empty()); length != dispatch::duration{0}) {
     std::this_thread::sleep_for(length);
+  } else if (crowded_ != 0) {
+    --crowded_;
+    std::this_thread::sleep_for(std::chrono::microseconds{20});
+  } else {
+    std::this_thread::yield();
+    // Who yields to programs that compute has the core again after their whole turn, milliseconds later, and at
+    // each look so; who sleeps is woken before it ends.
+    if (now() - looked_ >= slow_yield) crowded_ = 100;
   }
 }
 

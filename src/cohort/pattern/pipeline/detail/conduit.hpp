@@ -36,6 +36,8 @@ class conduit {
   void glance(std::int64_t now, std::int64_t cost) {
     if (now - looked_ >= between_looks) look(now, cost);
   }
+  /// Sends what there is, and looks. Returns whether something has come.
+  bool attend();
   /// When there is nothing to do: sends what there is, looks, and sleeps if nothing comes. `for_room`: others have
   /// enough to do, so there is no hurry.
   void pause(bool for_room = false);
@@ -80,6 +82,8 @@ class conduit {
   static constexpr std::int64_t between_looks = 100'000;
   /// So much work may have been taken before its sender is told.
   static constexpr std::int64_t untold = 1'000'000;
+  /// A yield that takes longer has let others compute.
+  static constexpr std::int64_t slow_yield = 500'000;
 
   struct source {
     int rank = 0;
@@ -128,6 +132,7 @@ class conduit {
   std::deque<request<std::vector<std::byte>>> letters_;    ///< being sent
   std::deque<request<std::vector<std::uint64_t>>> words_;  ///< the same
   crew::backoff backoff_;
+  int crowded_ = 0;  ///< pauses for which it is known that others want the core
   std::int64_t looked_ = 0;
   std::int64_t cost_ = 0;
   bool stopped_ = false;

@@ -27,6 +27,7 @@ struct placed_stage {
   using function = typename Holder::type;
   using key_type = Key;
   using back = Back;
+  using holder_type = Holder;
   static constexpr bool is_sink = std::is_same_v<Out, nothing>;
   static constexpr bool is_gate = false;
   static constexpr bool feeds = !std::is_same_v<Back, nothing>;
@@ -80,6 +81,13 @@ struct draft {
   }
 };
 
+/// Whether several threads can call a stage's function at the same time.
+template <class Holder, class Item>
+inline constexpr bool shares = true;
+template <class Function, class Item>
+inline constexpr bool shares<given_function<Function>, Item> =
+    takes_item<const Function, Item> || emits_from<const Function, Item, second_emits<Function>>;
+
 /// A stage that takes an Item, and gives back a Back if it feeds back at all.
 template <class Item, class Back, class Holder, class Key>
 [[nodiscard]] auto in_place(loose_stage<Holder, Key>&& next, std::size_t number,
@@ -98,7 +106,11 @@ template <class Item, class Back, class Holder, class Key>
                                   .pinned = how.stateful || how.ordered,
                                   .ordered = how.ordered,
                                   .many = feeds || emits_from<Function, Item, second_emits<Function>>,
-                                  .measured = how.replicas == automatic && keyless}};
+                                  .measured = how.replicas == automatic && keyless},
+                        .threads = how.threads,
+                        .keyed = !keyless,
+                        .in_loop = queue != nullptr,
+                        .shares = shares<Holder, Item>};
   if constexpr (feeds) {
     return placed_stage<Item, Out, Holder, Key, Back>{std::move(next.function), std::move(next.key),
                                                       std::move(outline), queue};

@@ -39,7 +39,7 @@ class gate_node final : public consumer<Item> {
   void take(Item&& item) override {
     give(std::move(item));
     while (!queue_.waiting.empty()) {
-      auto next = std::move(queue_.waiting.back());
+      Item next = std::move(queue_.waiting.back());
       queue_.waiting.pop_back();
       run_.check();
       give(std::move(next));

@@ -1,5 +1,6 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/bcast.hpp>
+#include <cohort/core/environment.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/pipeline/detail/conduit.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
@@ -13,11 +14,44 @@
 namespace cohort::detail {
 namespace {
 
+std::string fault_of_threads(const stage_outline& s) {
+  if (s.threads == 1) return {};
+  if (s.threads < 1)
+    return fmt::format("the stage {} has {} threads (it is a number of threads); pass at least 1", s.name,
+                       s.threads);
+  if (s.needs.pinned)
+    return fmt::format(
+        "the stage {} has {} threads but is {} (which it can be in one thread only); leave out one of the two",
+        s.name, s.threads, s.needs.ordered ? "ordered" : "stateful");
+  if (s.keyed)
+    return fmt::format(
+        "the stage {} has {} threads but is keyed (items of a key are worked on one after the other); give it "
+        ".replicas instead",
+        s.name, s.threads);
+  if (s.in_loop)
+    return fmt::format(
+        "the stage {} has {} threads but is in a loop (where each item is done before the next); give it .replicas "
+        "instead",
+        s.name, s.threads);
+  if (!s.shares)
+    return fmt::format(
+        "the stage {} has {} threads but its function is not const (all of them call it at the same time); let it "
+        "change nothing, or make one for each thread with cohort::stage_of",
+        s.name, s.threads);
+  if (current_threads() < thread_level::funneled)
+    return fmt::format(
+        "the stage {} has {} threads but MPI allows none (thread_level::single); make the environment with "
+        "thread_level::funneled, which is the default",
+        s.name, s.threads);
+  return {};
+}
+
 /// What is wrong with a pipeline, if anything; found on every rank alike.
 std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_options& options) {
   if (options.window_items == 0) return "window_items is 0 (nothing could be sent on); pass at least 1";
   if (options.window_bytes == 0) return "window_bytes is 0 (nothing could be sent on); pass at least 1";
   for (const auto& s : stages) {
+    if (const auto fault = fault_of_threads(s); !fault.empty()) return fault;
     if (s.needs.measured && s.needs.pinned)
       return fmt::format(
           "the stage {} has automatic replicas but is {} (which it can be on one rank only); leave out one of the "
@@ -122,7 +156,8 @@ bool pipeline_run::next_phase() {
     throw pipeline_stopped{};
   }
   // Nobody is through with this before all have left, so nothing of the second phase is taken for the first's.
-  const auto loads = comm_.allreduce(busy_, std::plus{}, where_);
+  auto loads = comm_.allreduce(busy_, std::plus{}, where_);
+  for (std::size_t s = 0; s != loads.size(); ++s) loads[s] /= stages_[s].threads;
   place_spares(needs_, segments_, comm_.size(), loads);
   mine_ = segment_of(segments_, comm_.rank());
   if (mine_) blamed_ = segments_[*mine_].first;
@@ -138,6 +173,7 @@ std::int64_t pipeline_run::now() noexcept {
 void pipeline_run::end_own() {
   learn_cost();
   conduit_->glance(since_, cost_);
+  hand_on();
   while (take_returned()) continue;
 }
 
@@ -155,25 +191,59 @@ bool pipeline_run::take_returned() {
 }
 
 void pipeline_run::drain() {
-  while (!conduit_->settled()) {
+  for (;;) {
     check();
-    if (!take_returned()) conduit_->pause();
+    if (take_returned() || wait_for_threads()) continue;
+    if (conduit_->settled()) return;
+    conduit_->pause();
   }
 }
 
-std::optional<std::span<const std::byte>> pipeline_run::next_item() {
-  while (!conduit_->ended()) {
-    check();
-    if (take_returned()) continue;
-    const auto entry = conduit_->next();
-    if (!entry) {
-      conduit_->pause();
-      continue;
-    }
-    if (begin(*entry)) return entry->payload;
+void pipeline_run::hand_on() {
+  // Those in front first, for they give work to those behind.
+  for (auto at = deferring_.rbegin(); at != deferring_.rend(); ++at) {
+    while ((*at)->hand_on(std::chrono::nanoseconds{0})) continue;
   }
+}
+
+bool pipeline_run::wait_for_threads() {
+  if (deferring_.empty()) return false;
+  hand_on();
+  const auto busy =
+      std::find_if(deferring_.rbegin(), deferring_.rend(), [](const deferring* d) { return d->has_work(); });
+  if (busy == deferring_.rend()) return false;
+  wait_for(**busy);
+  return true;
+}
+
+void pipeline_run::wait_for(deferring& node) {
+  constexpr std::chrono::microseconds patience{500};
   check();
-  return std::nullopt;
+  if (!node.hand_on(patience)) (void)conduit_->attend();
+}
+
+void pipeline_run::end_deferred(std::size_t stage) {
+  if (stage == mine()->first) return end();
+  learn_cost();
+  conduit_->glance(since_, cost_);
+}
+
+std::optional<std::span<const std::byte>> pipeline_run::next_item() {
+  for (;;) {
+    while (!conduit_->ended()) {
+      check();
+      hand_on();
+      if (take_returned()) continue;
+      const auto entry = conduit_->next();
+      if (!entry) {
+        if (!wait_for_threads()) conduit_->pause();
+        continue;
+      }
+      if (begin(*entry)) return entry->payload;
+    }
+    check();
+    if (!wait_for_threads() && conduit_->ended()) return std::nullopt;
+  }
 }
 
 bool pipeline_run::begin(const entry_view& entry) {
@@ -273,7 +343,8 @@ pipeline_report pipeline_run::report() {
                          .items_in = items_in[i],
                          .items_out = items_out[i],
                          .busy_seconds = static_cast<double>(busy[i]) * 1e-9,
-                         .ranks = s.ranks};
+                         .ranks = s.ranks,
+                         .threads = stages_[i].threads};
       result.stages.push_back(std::move(stage));
     }
   }

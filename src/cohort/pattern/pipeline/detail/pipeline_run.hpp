@@ -3,12 +3,14 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/owned.hpp>
+#include <cohort/pattern/pipeline/detail/item_place.hpp>
 #include <cohort/pattern/pipeline/detail/parcel.hpp>
 #include <cohort/pattern/pipeline/options.hpp>
 #include <cohort/pattern/pipeline/pipeline_error.hpp>
 #include <cohort/pattern/pipeline/placement.hpp>
 #include <cohort/pattern/pipeline/report.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -23,11 +25,25 @@ namespace cohort::detail {
 
 class conduit;
 
+/// A stage of a segment that has items at work, and hands on what they become later.
+class deferring {
+ public:
+  [[nodiscard]] virtual bool has_work() const = 0;
+  /// Hands on what has become of its first item, if it is over or is before `patience` ends.
+  virtual bool hand_on(std::chrono::nanoseconds patience) = 0;
+
+ protected:
+  ~deferring() = default;
+};
+
 /// What is known of a pipeline's stages without their types.
 struct stage_outline {
   std::string name;
   stage_needs needs;
-  bool single = true;  ///< makes exactly one item of each
+  int threads = 1;
+  bool keyed = false;
+  bool in_loop = false;
+  bool shares = true;  ///< several threads can have its function
 };
 
 /// One rank's run of its segment of a pipeline: what the stages, which know their types, have in common. Keeps the
@@ -92,9 +108,34 @@ class pipeline_run {
     while (const auto payload = next_item()) {
       take(*payload);
       check();  // a function that emits may have swallowed what failed
-      end();
+      if (!std::exchange(deferred_, false)) end();
     }
   }
+
+  /// For stages that run in threads: `node` stays until the pipeline has ended on this rank; those behind come
+  /// first.
+  void defers(deferring& node) { deferring_.push_back(&node); }
+  /// What is being worked on, which this stage is going to resume().
+  void defer(std::size_t stage) noexcept { deferred_ = deferred_ || stage == mine()->first; }
+  [[nodiscard]] item_place place_of_item() const { return {origin_, path_, branches_, emitted_}; }
+  /// The stage has taken so long for an item, in one of its threads.
+  void took(std::size_t stage, std::int64_t time, std::size_t threads) noexcept {
+    busy_[stage] += time;
+    spent_ += time - time / static_cast<std::int64_t>(threads);  // it did not keep the rank for longer
+  }
+  /// Calls go_on() for an item that was put aside, then goes back to the one that is being worked on.
+  template <class GoOn>
+  void resume(std::size_t stage, item_place&& at, GoOn&& go_on) {
+    rest();
+    auto current = place_of_item();
+    set_place(std::move(at));
+    keep_failure(go_on);
+    rest();
+    end_deferred(stage);
+    set_place(std::move(current));
+  }
+  /// Waits a little for its first item, and looks at messages.
+  void wait_for(deferring& node);
 
   /// Where stages give items back from other ranks: how their gate, here, takes one (its payload). @{
   void on_returned(std::function<void(std::span<const std::byte>)> take) { on_returned_ = std::move(take); }
@@ -133,6 +174,15 @@ class pipeline_run {
   [[nodiscard]] static std::int64_t now() noexcept;
   void close();
   bool take_returned();
+  void set_place(item_place&& at) {
+    origin_ = at.origin;
+    path_ = std::move(at.path);
+    branches_ = at.branches;
+    emitted_ = at.emitted;
+  }
+  void end_deferred(std::size_t stage);
+  void hand_on();
+  bool wait_for_threads();
   /// The payload of the next entry that comes, begun; nothing at the end. Valid until the next call.
   [[nodiscard]] std::optional<std::span<const std::byte>> next_item();
   bool begin(const entry_view& entry);
@@ -165,7 +215,9 @@ class pipeline_run {
   std::int64_t spent_ = 0;  ///< by stages here, at the end of the item before
   std::int64_t cost_ = 0;   ///< of an item, on average, the last ones most
   std::uint64_t origin_ = 0;
-  order_path path_;  ///< of the item being worked on
+  std::vector<deferring*> deferring_;
+  bool deferred_ = false;  ///< the item being worked on ends later
+  order_path path_;        ///< of the item being worked on
   bool branches_ = false;
   std::uint64_t emitted_ = 0;
   std::optional<pipeline_failure> failure_;

@@ -1,0 +1,69 @@
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/pipeline/detail/stage_team.hpp>
+
+#include <utility>
+
+namespace cohort::detail {
+
+stage_team::stage_team(std::size_t threads) {
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i != threads; ++i) {
+    threads_.emplace_back([this, i](const std::stop_token& end) { live(end, i); });
+  }
+}
+
+stage_team::~stage_team() {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.clear();
+  }
+  for (auto& t : threads_) t.request_stop();
+  threads_.clear();
+}
+
+void stage_team::start(std::unique_ptr<job> next) {
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.push_back(next.get());
+  }
+  jobs_.push_back(std::move(next));
+  work_.notify_one();
+}
+
+std::unique_ptr<stage_team::job> stage_team::first(std::chrono::nanoseconds patience) {
+  if (jobs_.empty()) return nullptr;
+  {
+    std::unique_lock lock{mutex_};
+    const auto& oldest = *jobs_.front();
+    if (!oldest.over_ && patience > std::chrono::nanoseconds{0}) {
+      awaited_ = &oldest;
+      news_.wait_for(lock, patience, [&] { return oldest.over_; });
+      awaited_ = nullptr;
+    }
+    if (!oldest.over_) return nullptr;
+  }
+  auto result = std::move(jobs_.front());
+  jobs_.pop_front();
+  return result;
+}
+
+void stage_team::live(const std::stop_token& end, std::size_t thread) {
+  std::unique_lock lock{mutex_};
+  while (work_.wait(lock, end, [this] { return !waiting_.empty(); })) {
+    auto& mine = *waiting_.front();
+    waiting_.pop_front();
+    lock.unlock();
+    const auto begun = crew::now();
+    try {
+      mine.run(thread);
+    } catch (...) {
+      mine.failure = std::current_exception();
+    }
+    mine.took = (crew::now() - begun).count();
+    lock.lock();
+    mine.over_ = true;
+    if (awaited_ == &mine) news_.notify_one();
+  }
+}
+
+}  // namespace cohort::detail
