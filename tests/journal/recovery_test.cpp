@@ -14,7 +14,8 @@ using namespace journal_test;
 std::vector<entry> many_entries() {
   std::mt19937 random{5};
   std::vector<entry> all;
-  for (const std::size_t length : {0, 1, 7, 8, 9, 3000, 100, 0, 250, 13, 80, 3, 200, 64, 31, 90, 120}) {
+  for (const std::size_t length :
+       {0U, 1U, 7U, 8U, 9U, 3000U, 100U, 0U, 250U, 13U, 80U, 3U, 200U, 64U, 31U, 90U, 120U}) {
     entry next{static_cast<std::uint32_t>(1 + random() % 5), std::string(length, '\0')};
     std::generate(next.text.begin(), next.text.end(), [&] { return static_cast<char>(random()); });
     all.push_back(std::move(next));
@@ -115,7 +116,7 @@ TEST(JournalDamage, EveryBitThatIsFlippedIsFound) {
 
 TEST(JournalDamage, APieceThatIsMissingIsFound) {
   const small of;
-  for (const std::size_t less : {0, 1, 5}) {
+  for (const std::size_t less : {0U, 1U, 5U}) {
     put(of.file, of.whole.substr(0, of.ends[0]) + of.whole.substr(of.ends[1] - less));
     expect_said(message_of([&] { entries_of(of.file); }), "is damaged at byte " + std::to_string(of.ends[0]));
   }
@@ -182,10 +183,10 @@ TEST(JournalDamage, WhatShowThrowsEndsTheReading) {
 TEST(JournalDamage, MillionsOfZerosAreLookedThroughInPieces) {
   const small of;
   put(of.file, of.whole);
-  std::filesystem::resize_file(of.file, 40'000'000);
+  std::filesystem::resize_file(of.file, 5'000'000);
   const auto found = journal::read(of.file, ours, {});
   EXPECT_EQ(found.records, 3U);
-  EXPECT_EQ(found.torn, 40'000'000 - of.whole.size());
+  EXPECT_EQ(found.torn, 5'000'000 - of.whole.size());
 }
 
 }  // namespace

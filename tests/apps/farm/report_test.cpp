@@ -271,7 +271,7 @@ TEST(Losses, AreToldWithWhatRanThere) {
 TEST(Printer, TellsOutputsThatAreLostWithTheirRank) {
   const int out = ::memfd_create("out", 0);
   const int err = ::memfd_create("err", 0);
-  cohort_farm::printer print{nullptr, output_writer{out, err}};
+  cohort_farm::printer print{{}, output_writer{out, err}};
   int asked = 0;
   print.connect([&](cohort::dispatch::worker_id, const cohort_farm::bytes&) { ++asked; });
   for (const std::uint32_t rank : {1U, 2U}) {

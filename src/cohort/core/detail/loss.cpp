@@ -93,18 +93,18 @@ bool loss_noted() noexcept {
   return noted.load(std::memory_order_relaxed);
 }
 
-bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds patience) noexcept {
+bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds most) noexcept {
   static std::atomic<bool> in_vain{false};
   if (receives) MPI_Cancel(&raw);
   const auto until =
-      std::chrono::steady_clock::now() + (in_vain ? std::min<std::chrono::nanoseconds>(patience, 50ms) : patience);
+      std::chrono::steady_clock::now() + (in_vain ? std::min<std::chrono::nanoseconds>(most, 50ms) : most);
   for (int done = 0;;) {
     MPI_Test(&raw, &done, MPI_STATUS_IGNORE);
     if (done != 0) return true;
     if (std::chrono::steady_clock::now() >= until) break;
     std::this_thread::sleep_for(1ms);
   }
-  if (patience > 0ns) in_vain = true;
+  if (most > 0ns) in_vain = true;
   return false;
 }
 

@@ -30,10 +30,10 @@ void note_loss() noexcept;
 /// MPI is initialised and not finalised, whatever was lost.
 [[nodiscard]] bool mpi_begun() noexcept;
 
-/// After a loss: waits until an operation is complete, for `patience`; one that `receives` is cancelled. What a
+/// After a loss: waits until an operation is complete, for `most` at most; one that `receives` is cancelled. What a
 /// living rank takes part in ends soon, and what the lost one does never: once that was waited for in vain, later
 /// waits are short. False: it is not complete, so MPI may still use its memory.
-[[nodiscard]] bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds patience) noexcept;
+[[nodiscard]] bool completes_in_time(MPI_Request& raw, bool receives, std::chrono::nanoseconds most) noexcept;
 
 /// Ends MPI: MPI_Finalize, where that is to be done. Returns when MPI has ended, or is not going to. Collective as
 /// long as no loss is noted.
