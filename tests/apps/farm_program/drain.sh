@@ -134,7 +134,10 @@ check 'SIGTERM by itself' is "$status $(failures_logged | cut -f 1,8)" "1 1"$'\t
 if [ "$ranks" = 0 ]; then
   yes "sleep 600.$mark" | head -n 3 >tasks
   begin --joblog log tasks
-  sleep 1
+  for _ in $(seq 600); do
+    if pgrep -f "^sleep 600.$mark\$" >/dev/null; then break; fi
+    sleep 0.05
+  done
   kill -USR1 "$(pgrep -P $pid -f -- '--joblog log tasks')"
   sleep 0.5
   kill -TERM "$(pgrep -P $pid -f -- '--joblog log tasks')"
