@@ -129,6 +129,7 @@ template <bool Feeds, class First, class Draft, class Holder, class Key, class..
   if constexpr (loop_stage_number<Draft::next_number, Item, Function, First>::takes_what_comes_before()) {
     constexpr bool feeds = Feeds || feeds_back<Function, Item, First>;
     auto placed = in_place<Item>(std::move(next), Draft::next_number, queue);
+    // It is always an rvalue. NOLINTNEXTLINE(bugprone-move-forwarding-reference)
     auto longer = std::move(before).with(std::move(placed));
     if constexpr (sizeof...(Rest) != 0) {
       return loop_stages<feeds>(std::move(longer), queue, std::move(rest)...);
