@@ -3,6 +3,8 @@
 #include <cohort/journal.hpp>
 #include <cohort/journal/detail/scan.hpp>
 
+#include "support/scratch.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -23,26 +25,7 @@ namespace journal_test {
 
 namespace journal = cohort::journal;
 
-/// A directory that goes with its scope.
-class scratch {
- public:
-  scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "cohort_journal_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary directory"};
-    path_ = name;
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using cohort::test::scratch;
 
 inline std::string contents_of(const std::string& file) {
   std::ifstream in{file, std::ios::binary};

@@ -4,6 +4,8 @@
 #include <cohort/journal/writer.hpp>
 #include <cohort/pattern/executor.hpp>
 
+#include "support/what_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -20,6 +22,8 @@
 using namespace std::chrono_literals;
 
 namespace {
+
+using cohort::test::what_of;
 
 /// A byte for each call, whatever rank it runs on: how many there are now.
 std::uint64_t count_call(const std::string& file) {
@@ -67,16 +71,6 @@ class executor_journal : public testing::Test {
     world.barrier();
   }
   [[nodiscard]] bool root() const { return world.rank() == 0; }
-
-  template <class Call>
-  static std::string what_of(Call call) {
-    try {
-      call();
-    } catch (const cohort::error& e) {
-      return e.what();
-    }
-    return "nothing thrown";
-  }
 
   cohort::communicator world{MPI_COMM_WORLD};
   std::string folder = name_for_all();

@@ -3,6 +3,8 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/pattern/executor.hpp>
 
+#include "support/what_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -19,6 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using cohort::test::what_of;
+
 int twice(int x) {
   return 2 * x;
 }
@@ -33,16 +37,6 @@ class executor_store : public testing::Test {
   template <class Body>
   void run(Body body) {
     EXPECT_EQ(cohort::run_executor(world, body, {.store = file}), 0);
-  }
-
-  template <class Call>
-  static std::string what_of(Call call) {
-    try {
-      call();
-    } catch (const cohort::error& e) {
-      return e.what();
-    }
-    return "nothing thrown";
   }
 
   cohort::communicator world{MPI_COMM_WORLD};

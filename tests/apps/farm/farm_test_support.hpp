@@ -1,6 +1,7 @@
 #pragma once
 
 #include "farm/process_runner.hpp"
+#include "support/scratch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,26 +22,7 @@ using namespace std::chrono_literals;
 using cohort::crew::job;
 using cohort::crew::report;
 
-/// A directory that goes with its scope.
-class scratch {
- public:
-  scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "farm_test.XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary directory"};
-    path_ = name;
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using cohort::test::scratch;
 
 inline std::string contents(const std::string& file) {
   std::ifstream in{file, std::ios::binary};

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <cohort/cluster/allocation.hpp>
 #include <cohort/core/error.hpp>
+
+#include "support/scratch.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string>
-#include <system_error>
-#include <unistd.h>
 
 namespace cluster_test {
 
@@ -23,29 +23,14 @@ void expect_error(const std::string& about, const std::string& part, Call&& call
   }
 }
 
-/// A directory that ends with this object.
-class scratch {
- public:
-  scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "cohort_cluster_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::system_error{errno, std::generic_category(), name};
-    root_ = name;
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
+using cohort::test::scratch;
 
-  [[nodiscard]] std::string path(const std::string& name = {}) const { return (root_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((root_ / name).parent_path());
-    std::ofstream{root_ / name} << text;
-  }
-
- private:
-  std::filesystem::path root_;
-};
+/// The environment of a program whose verdict is to be left there.
+inline cohort::cluster::variables asking_for(const std::string& path) {
+  return [path](const char* name) -> std::optional<std::string> {
+    if (std::string{name} == "COHORT_VERDICT") return path;
+    return std::nullopt;
+  };
+}
 
 }  // namespace cluster_test

@@ -18,13 +18,6 @@ namespace {
 using namespace cluster_test;
 using namespace cohort::cluster;
 
-variables asking_for(const std::string& path) {
-  return [path](const char* name) -> std::optional<std::string> {
-    if (std::string{name} == "COHORT_VERDICT") return path;
-    return std::nullopt;
-  };
-}
-
 /// The next sign but `last`; waits for it.
 std::string next_sign(const std::string& verdict, const std::optional<std::string>& last = {}) {
   for (;;) {

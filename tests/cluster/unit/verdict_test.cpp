@@ -14,13 +14,6 @@ namespace {
 using namespace cluster_test;
 using namespace cohort::cluster;
 
-variables asking_for(const std::string& path) {
-  return [path](const char* name) -> std::optional<std::string> {
-    if (std::string{name} == "COHORT_VERDICT") return path;
-    return std::nullopt;
-  };
-}
-
 TEST(Verdict, TheLastOneCounts) {
   const scratch folder;
   const auto file = folder.path("verdict");
