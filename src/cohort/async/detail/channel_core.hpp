@@ -8,12 +8,12 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/core/detail/backoff.hpp>
+#include <cohort/core/detail/departures.hpp>
 #include <cohort/core/request.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -146,7 +146,7 @@ class channel_core {
   channel_window window_;
   channel_inbox inbox_;
   channel_inlet inlet_;
-  std::deque<request<buffer<std::byte>>> sending_;
+  departures<request<buffer<std::byte>>> sending_;
   channel_counts counts_;
   std::unique_ptr<channel_desk> desk_;  ///< once it was asked for
   int exceptions_ = std::uncaught_exceptions();

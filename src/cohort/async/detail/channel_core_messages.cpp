@@ -30,7 +30,7 @@ bool channel_core::fetch() {
     if (inlet_.is_item() && !left_) return true;
     inlet_.is_item() ? store() : handle_control();
   }
-  std::erase_if(sending_, [](auto& one) { return static_cast<bool>(one.test()); });
+  sending_.sweep();
   return false;
 }
 
@@ -39,7 +39,7 @@ void channel_core::poll() {
   for (int n = 0; n != at_most && (inlet_.holds() || inlet_.next()); ++n) {
     inlet_.is_item() ? store() : handle_control();
   }
-  std::erase_if(sending_, [](auto& one) { return static_cast<bool>(one.test()); });
+  sending_.sweep();
 }
 
 void channel_core::handle_control() {

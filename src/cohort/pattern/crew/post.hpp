@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cohort/core/detail/departures.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/pattern/crew/letter.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 namespace cohort::crew {
@@ -36,11 +36,13 @@ class post {
   struct sent {
     int dest;
     request<std::vector<std::byte>> letter;
+    bool survives;
+    bool test();
   };
 
   communicator comm_;
   bool survives_;
-  std::deque<sent> leaving_;
+  detail::departures<sent> leaving_;
 };
 
 }  // namespace cohort::crew

@@ -1,5 +1,4 @@
 #include <cohort/collective/bcast.hpp>
-#include <cohort/collective/gather.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/clock.hpp>
@@ -8,20 +7,16 @@
 #include <cohort/pattern/crew/gang/left_inside.hpp>
 #include <cohort/pattern/crew/gang/seat_runner.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
-#include <cohort/pattern/crew/group_runner.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
-#include <cohort/pattern/crew/serve.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
-#include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/detail/farm_settings.hpp>
 #include <cohort/pattern/detail/surviving.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace cohort::detail {
@@ -32,95 +27,13 @@ using namespace std::chrono_literals;
 /// As long as it takes, in a number that can be added to the time.
 constexpr std::chrono::nanoseconds unlimited = std::chrono::hours{24 * 365 * 100};
 
-dispatch::settings settings_of(const farm_options& options) {
-  return {.how = options.schedule, .ordered = options.ordered, .prefetch = options.prefetch};
-}
-
 dispatch::settings root_settings(const farm_options& options, const crew::levels& ranks) {
   auto result = settings_of(options);
   if (ranks.two()) result.quantum *= crew::levels::longer_messages;
   return result;
 }
 
-const char* fault_of(const farm_options& options) {
-  if (options.levels < 0 || options.levels > 2)
-    return "levels is neither 0, 1 nor 2 (it is the number of levels of masters); pass 0 for the library's choice";
-  if (options.ranks < 1)
-    return "ranks is less than 1 (it is the number of ranks that run each task together); pass at least 1";
-  if (survives(options.fault_tolerant) && options.ranks > 1)
-    return "a fault-tolerant farm cannot run tasks of several ranks (the loss of one would hang the others); leave "
-           "out ranks, or pass fault_tolerant = false";
-  if (survives(options.fault_tolerant) && options.levels == 2)
-    return "a fault-tolerant farm has one level of masters (with a sub-master its group would be lost); leave out "
-           "levels, or pass fault_tolerant = false";
-  if (options.window == 0) return "window is 0 (no task could be taken from the input); pass at least 1";
-  if (options.timeout < 0ns) return "timeout is negative (it is a length of time); pass zero for no timeout";
-  if (options.grace < 0ns) return "grace is negative (it is a length of time); pass zero for none";
-  return nullptr;
-}
-
-/// What is left behind, by rank, on the root. Collective.
-std::vector<crew::coordinator::leftover> all_leftovers(const crew::levels& ranks, std::size_t mine) {
-  std::vector<crew::coordinator::leftover> result;
-  const auto jobs = ranks.all().gather(std::uint64_t{mine}, {.root = ranks.root()});
-  for (std::size_t r = 0; r != jobs.size(); ++r) {
-    if (jobs[r] != 0) result.push_back({static_cast<dispatch::worker_id>(r), static_cast<std::size_t>(jobs[r])});
-  }
-  return result;
-}
-
 }  // namespace
-
-crew::levels farm_lane(const communicator& comm, const farm_options& options, int root, const call_site& where) {
-  check_root("farm", access::state(comm, "farm", where), root, where);
-  try {
-    if (const auto* fault = fault_of(options)) throw argument_error{fault};
-    if (options.ranks > comm.size()) {
-      throw argument_error{fmt::format("tasks of {} ranks cannot run (there are {}); ask for at most so many",
-                                       options.ranks, comm.size())};
-    }
-    if (options.ranks > 1 && !crew::all_multiple(comm, where))
-      throw argument_error{crew::needs_multiple("a task of several ranks")};
-    const dispatch::scheduler checks_the_rest{settings_of(options)};
-    const bool to_survive = survives(options.fault_tolerant);
-    if (to_survive) begin_to_survive("farm", comm.rank() == root, where);
-    crew::levels ranks{comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels,
-                       host_name(), where};
-    if (to_survive && comm.rank() == root) all_have_met();
-    return ranks;
-  } catch (const argument_error& e) {
-    throw argument_error{
-        fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
-  }
-}
-
-void farm_begin(const farm_options& options, const call_site& where) {
-  if (survives(options.fault_tolerant)) begin_again("farm", where);
-}
-
-std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const farm_options& options, bool wanted,
-                                             const call_site& where) {
-  const bool in_company = options.ranks > 1;
-  if (!in_company && !wanted) return nullptr;
-  if (survives(options.fault_tolerant)) {
-    throw argument_error{fmt::format(
-        "farm on rank {} (called at {}:{}): the function of a fault-tolerant farm cannot take a communicator (the "
-        "ranks do not meet for it); leave the parameter out, or pass fault_tolerant = false",
-        ranks.all().rank(), where.file, where.line)};
-  }
-  if (!in_company && !crew::all_multiple(ranks.all(), where)) {
-    throw argument_error{fmt::format("farm on rank {} (called at {}:{}): {}", ranks.all().rank(), where.file,
-                                     where.line, crew::needs_multiple("the task's communicator"))};
-  }
-  return std::make_shared<crew::seat_place>(ranks.all(), in_company);
-}
-
-crew::job take_job(std::span<const std::byte>& payload) {
-  crew::job head;
-  std::memcpy(&head, payload.data(), sizeof head);
-  payload = payload.subspan(sizeof head);
-  return head;
-}
 
 struct farm_base::engine {
   engine(farm_rank&& mine, const crew::levels& ranks, client& program, const farm_options& options,
@@ -151,6 +64,7 @@ farm_base::farm_base(const crew::levels& ranks, farm_rank&& mine, const farm_opt
       options_{options},
       host_{host_name()},
       engine_{owned<engine>::make(std::move(mine), ranks, *this, options, host_)} {
+  options_.fault_tolerant = survives(options.fault_tolerant);
   if (!ranks_.two()) return;
   for (int r = 0; r != ranks_.all().size(); ++r) did_.push_back({ranks_.host(r), 0, 0});
 }
@@ -173,7 +87,7 @@ farm_report farm_base::run() {
     return serial::pack(report);
   };
   auto leftovers = engine_->coordinator.dismiss(patience(), report_now);
-  if (!survives(options_.fault_tolerant)) {
+  if (!*options_.fault_tolerant) {
     if (ranks_.two()) leftovers = all_leftovers(ranks_, engine_->local.unfinished());
     (void)report_now();
     ranks_.all().bcast(report, {.root = ranks_.root()});
@@ -232,7 +146,7 @@ void farm_base::check_stuck() {
   // Whatever runs is stopped at its timeout. So if we waited longer in vain, every slot is held by a task that was
   // given up and does not return, and those that are left will never run.
   constexpr std::chrono::nanoseconds notice = 6s;  // that a rank is lost, and what it held runs elsewhere
-  const auto grace = survives(options_.fault_tolerant) ? std::max(options_.grace, notice) : options_.grace;
+  const auto grace = *options_.fault_tolerant ? std::max(options_.grace, notice) : options_.grace;
   if (options_.timeout == 0ns || idle_ < options_.timeout || idle_ - options_.timeout < grace) return;
   const auto left = engine_->coordinator.scheduler().totals().unfinished();
   if (left == 0) return;
@@ -374,76 +288,6 @@ farm_report farm_base::make_report(double seconds) const {
   }
   for (const auto worker : engine_->coordinator.lost()) report.ranks[worker].lost = true;
   for (const auto& [worker, attempts] : rerun_) report.ranks[worker].rerun = attempts;
-  return report;
-}
-
-namespace {
-
-/// The jobs of a rank of a fault-tolerant farm, and what the root says of the whole in the end.
-class told_runner final : public crew::runner {
- public:
-  explicit told_runner(crew::seat_runner& inner) : inner_{inner} {}
-  [[nodiscard]] std::uint32_t slots() const override { return inner_.slots(); }
-  void accept(crew::job what, std::span<const std::byte> payload) override { inner_.accept(what, payload); }
-  void stop(crew::job what) override { inner_.stop(what); }
-  std::vector<crew::job> give_back(std::size_t most) override { return inner_.give_back(most); }
-  void message(std::span<const std::byte> text) override { told = serial::unpack<farm_report>(text); }
-  void collect(std::vector<crew::report>& out, dispatch::duration patience) override {
-    inner_.collect(out, patience);
-  }
-  [[nodiscard]] std::size_t unfinished() const override { return inner_.unfinished(); }
-
-  farm_report told;
-
- private:
-  crew::seat_runner& inner_;
-};
-
-/// No collective call may follow the start: the report comes with the root's last letter.
-farm_report serve_and_survive(const crew::levels& ranks, crew::seat_runner& jobs) {
-  told_runner runner{jobs};
-  try {
-    crew::serve(ranks.top(), runner, ranks.root(), host_name(), {}, survival_of(true));
-  } catch (...) {
-    if (jobs.unfinished() != 0) jobs.leave_behind();  // nobody waits for them any more
-    throw;
-  }
-  return runner.told;
-}
-
-}  // namespace
-
-farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_options& options) {
-  crew::seat_runner runner{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)};
-  const bool to_survive = survives(options.fault_tolerant);
-  farm_report report;
-  if (to_survive) {
-    report = serve_and_survive(ranks, runner);
-  } else if (ranks.leads()) {
-    auto settings = settings_of(options);
-    settings.ordered = false;  // the root sees to it
-    crew::group_runner group{ranks.group(), runner, settings, host_name()};
-    crew::serve(ranks.top(), group, ranks.root_of_top(), host_name());
-    group.dismiss();
-  } else {
-    const bool below = ranks.two();
-    crew::serve(below ? ranks.group() : ranks.top(), runner, below ? 0 : ranks.root(), host_name());
-  }
-  const auto left = runner.unfinished();
-  if (left != 0) runner.leave_behind();
-  if (ranks.two()) all_leftovers(ranks, left);
-  if (!to_survive) ranks.all().bcast(report, {.root = ranks.root()});
-  std::string inside;
-  if (options.ranks > 1) ranks.all().bcast(inside, {.root = ranks.root()});
-  if (!inside.empty()) {
-    // Some ranks are in a call of MPI that never returns. The root says why, and that is the end of the job unless
-    // it catches it: mpirun may hang or crash if ranks abort, or end MPI, at the same moment.
-    std::this_thread::sleep_for(3s);
-    if (left != 0) throw error{inside};
-  }
-  if (left != 0) {
-    throw crew::still_running("farm", fmt::format("rank {}", ranks.all().rank()), left, options.grace);
-  }
   return report;
 }
 

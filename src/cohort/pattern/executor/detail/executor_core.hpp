@@ -136,6 +136,13 @@ class executor_core final : public task_home, private crew::client, private crew
   [[nodiscard]] crew::gang_terms terms_of(dispatch::task_id gang) const override;
   dispatch::task_id add_seat(const dispatch::task_options& how) override;
   [[nodiscard]] bool served(dispatch::queue_id queue) const;
+  /// A task's task, by the rank that submitted it and its number there. @{
+  static constexpr unsigned nested_bits = 44;
+  [[nodiscard]] static constexpr std::uint64_t nested_key(dispatch::worker_id submitter,
+                                                          std::uint64_t number) noexcept {
+    return (std::uint64_t{submitter} << nested_bits) | number;
+  }
+  /// @}
   [[nodiscard]] bool is_seat(dispatch::task_id task) const { return gangs_ && gangs_->is_seat(task); }
   void write_seat(dispatch::task_id seat, std::byte* to);
   /// Where a task was, its leader's if several ranks ran it.

@@ -286,10 +286,8 @@ void conduit::say(int dest, tag what, std::span<const std::uint64_t> numbers) {
 }
 
 void conduit::sweep() {
-  // Not in order: one slow rank must not keep what the others have taken.
-  const auto gone = [](auto& one) { return static_cast<bool>(one.test()); };
-  std::erase_if(letters_, gone);
-  std::erase_if(words_, gone);
+  letters_.sweep();
+  words_.sweep();
 }
 
 int conduit::leave(bool failed) {

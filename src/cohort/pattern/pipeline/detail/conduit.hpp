@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/departures.hpp>
 #include <cohort/core/request.hpp>
 #include <cohort/core/status.hpp>
 #include <cohort/pattern/crew/backoff.hpp>
@@ -12,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -129,8 +129,8 @@ class conduit {
   std::uint64_t told_completed_ = 0;
   outbox::door* open_ = nullptr;
   order_path number_ = order_path(1);
-  std::deque<request<std::vector<std::byte>>> letters_;    ///< being sent
-  std::deque<request<std::vector<std::uint64_t>>> words_;  ///< the same
+  departures<request<std::vector<std::byte>>> letters_;
+  departures<request<std::vector<std::uint64_t>>> words_;
   crew::backoff backoff_;
   int crowded_ = 0;  ///< pauses for which it is known that others want the core
   std::int64_t looked_ = 0;

@@ -29,7 +29,8 @@ class gate_node final : public consumer<Item> {
             std::unique_ptr<consumer<Item>> next)
       : run_{run}, number_{number}, queue_{queue}, next_{std::move(next)} {
     queue_.gate_is_here = true;
-    if (run_.mine()->last >= number_ + length) return;  // the whole loop is on this rank, and needs no messages
+    by_messages_ = run_.mine()->last < number_ + length;
+    if (!by_messages_) return;  // the whole loop is on this rank
     run_.on_returned([this](std::span<const std::byte> payload) {
       run_.blame(number_);
       take(serial::unpack<Item>(payload));
@@ -48,7 +49,7 @@ class gate_node final : public consumer<Item> {
 
  private:
   void give(Item&& item) {
-    run_.limit_waiting(number_, queue_.waiting.size());
+    run_.limit_waiting(number_, queue_.waiting.size(), by_messages_);
     run_.count_in(number_);
     run_.count_out(number_);
     next_->take(std::move(item));
@@ -56,6 +57,7 @@ class gate_node final : public consumer<Item> {
 
   pipeline_run& run_;
   std::size_t number_;
+  bool by_messages_ = false;  ///< items come back from other ranks
   loop_queue<Item>& queue_;
   std::unique_ptr<consumer<Item>> next_;
 };

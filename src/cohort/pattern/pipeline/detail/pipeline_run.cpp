@@ -130,8 +130,8 @@ std::byte* pipeline_run::room_back(std::size_t bytes) {
   return conduit_->give_back({.origin = origin_, .bytes = bytes});
 }
 
-void pipeline_run::limit_waiting(std::size_t gate, std::size_t here) {
-  const auto waiting = here + conduit_->waiting();
+void pipeline_run::limit_waiting(std::size_t gate, std::size_t here, bool by_messages) {
+  const auto waiting = here + (by_messages ? conduit_->waiting() : 0);
   if (waiting <= options_.feedback_items) return;
   blame(gate);
   throw error{fmt::format(
@@ -197,35 +197,6 @@ void pipeline_run::drain() {
     if (conduit_->settled()) return;
     conduit_->pause();
   }
-}
-
-void pipeline_run::hand_on() {
-  // Those in front first, for they give work to those behind.
-  for (auto at = deferring_.rbegin(); at != deferring_.rend(); ++at) {
-    while ((*at)->hand_on(std::chrono::nanoseconds{0})) continue;
-  }
-}
-
-bool pipeline_run::wait_for_threads() {
-  if (deferring_.empty()) return false;
-  hand_on();
-  const auto busy =
-      std::find_if(deferring_.rbegin(), deferring_.rend(), [](const deferring* d) { return d->has_work(); });
-  if (busy == deferring_.rend()) return false;
-  wait_for(**busy);
-  return true;
-}
-
-void pipeline_run::wait_for(deferring& node) {
-  constexpr std::chrono::microseconds patience{500};
-  check();
-  if (!node.hand_on(patience)) (void)conduit_->attend();
-}
-
-void pipeline_run::end_deferred(std::size_t stage) {
-  if (stage == mine()->first) return end();
-  learn_cost();
-  conduit_->glance(since_, cost_);
 }
 
 std::optional<std::span<const std::byte>> pipeline_run::next_item() {

@@ -144,8 +144,9 @@ class pipeline_run {
   /// @}
   /// The same for the stage's rank: room for the payload of an item that goes back.
   [[nodiscard]] std::byte* room_back(std::size_t bytes);
-  /// Throws if more have been given back and wait at this gate than may; `here`: those of this rank's stages.
-  void limit_waiting(std::size_t gate, std::size_t here);
+  /// Throws if more have been given back and wait at this gate than may: `here` by stages of this rank, others by
+  /// messages, if its loop goes over several ranks.
+  void limit_waiting(std::size_t gate, std::size_t here, bool by_messages);
 
   /// How the source names the place of its items, if it can; for errors. Every rank calls it, or none.
   void name_places(std::function<std::string(std::uint64_t)> place_of) { place_of_ = std::move(place_of); }
