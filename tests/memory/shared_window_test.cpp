@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <complex>
 #include <numeric>
 #include <stdexcept>
@@ -103,6 +104,14 @@ TEST(shared_window, parts_cover_the_array_in_order) {
     }
     barrier();
   }
+}
+
+TEST(shared_window, holds_atomics) {
+  const shared_window<std::atomic<int>> table{world(), 1};
+  ++table.span()[0];
+  barrier();
+  EXPECT_EQ(table.span()[0], world().size());
+  barrier();
 }
 
 TEST(shared_window, it_is_one_memory) {

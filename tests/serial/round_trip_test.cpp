@@ -124,6 +124,7 @@ TEST(round_trip, classes) {
   survives(types::twelve{"a", 2, person, "d", "e", "f", "g", "h", "i", "j", "k", {{1, person}}});
   survives(types::account{"Bob", 100});
   survives(types::savings{"Eve", 200, 0.5});
+  survives(types::sealed{"Bob"});
   survives(types::celsius{21.5});
   survives(types::label{"free"});
   survives(types::reversed{"abc"});

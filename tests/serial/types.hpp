@@ -53,6 +53,22 @@ class account {
   long balance_ = 0;
 };
 
+/// The same in a class that nothing can be derived from.
+class sealed final {
+ public:
+  sealed() = default;
+  explicit sealed(std::string owner) : owner_{std::move(owner)} {}
+  friend bool operator==(const sealed&, const sealed&) = default;
+
+ private:
+  friend class boost::serialization::access;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& owner_;
+  }
+  std::string owner_;
+};
+
 /// A base class, by base_object.
 class savings : public account {
  public:

@@ -103,9 +103,15 @@ inline constexpr bool is_view = std::is_pointer_v<T> || std::is_member_pointer_v
                                 is_reference_wrapper<T>::value || is_initializer_list<T>::value ||
                                 (std::ranges::range<T> && (std::ranges::borrowed_range<T> || std::ranges::view<T>));
 
-/// A concept, so that what decides nothing more is not even compiled: whether std::vector is a view.
+/// It means the same to every process that finds its bytes. A concept, so that what decides nothing more is not
+/// even compiled: whether std::vector is a view.
 template <class T>
-concept plain_bytes = std::is_trivially_copyable_v<T> && !std::is_array_v<T> && travels_as_bytes<T> && !is_view<T>;
+concept lies_in_bytes =
+    std::is_trivially_copyable_v<T> && !std::is_array_v<T> && travels_as_bytes<T> && !is_view<T>;
+
+/// And can be copied: to the compiler all copies of a mutex are trivial, since it has none.
+template <class T>
+concept plain_bytes = lies_in_bytes<T> &&(std::is_move_constructible_v<T> || std::is_copy_assignable_v<T>);
 
 template <class T>
 struct is_plain : std::bool_constant<is_builtin<T>::value || plain_bytes<T>> {};

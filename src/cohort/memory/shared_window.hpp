@@ -32,7 +32,7 @@ namespace cohort {
 /// T.
 template <class T>
 class shared_window {
-  static_assert(plain<T>,
+  static_assert(plain<T> || detail::lies_in_bytes<T>,  // a std::atomic, say
                 "cohort: a shared window holds plain elements, which other processes read as they lie in memory");
 
  public:

@@ -16,6 +16,23 @@ struct anything {
   operator T() const;  // NOLINT(google-explicit-constructor)
 };
 
+/// Converts to the base classes of T alone.
+template <class T>
+struct any_base_of {
+  template <class B>
+  requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>) operator B()
+      const;  // NOLINT(google-explicit-constructor)
+};
+struct nothing_at_all {};
+/// An aggregate's first initialisers are those of its base classes.
+template <class T>
+concept has_base = requires {
+  T{any_base_of<T>{}};
+}
+&&!requires {
+  T{nothing_at_all{}};
+};
+
 template <class T, std::size_t... I>
 constexpr bool takes(std::index_sequence<I...>) {
   return requires {
@@ -41,7 +58,11 @@ auto members(T& object) {
                                anything{}, anything{}, anything{}, anything{}, anything{}, anything{}};
       },
       "cohort: an aggregate of more than 12 members; give it a serialize() member");
-  if constexpr (n == 0) {
+  constexpr bool derived = n > 1 && has_base<std::remove_const_t<T>>;
+  static_assert(!derived,
+                "cohort: an aggregate with a base class; give it a serialize() member that begins with archive & "
+                "static_cast<base&>(*this)");
+  if constexpr (n == 0 || derived) {
     return std::tie();
   } else if constexpr (n == 1) {
     auto& [a] = object;

@@ -5,6 +5,7 @@
 #include <cohort/core/error.hpp>
 #include <cohort/serial/aggregate.hpp>
 #include <cohort/serial/codec.hpp>
+#include <cohort/serial/detail/serialisable.hpp>
 #include <cohort/serial/detail/state.hpp>
 #include <cohort/serial/traits.hpp>
 
@@ -30,9 +31,9 @@ inline constexpr bool cohort::travels_as_bytes<boost::serialization::nvp<T>> = f
 /// adaptors, std::string, filesystem::path, optional, variant, tuple, pair, unique_ptr, shared_ptr, weak_ptr,
 /// aggregates of such (no code needed), and any class with Boost.Serialization's serialize() or save()/load(), as a
 /// member or free; it is called with the version of BOOST_CLASS_VERSION (both ends run the same binary, so the
-/// number does not travel). Objects behind shared_ptr travel once per message, also in a cycle. Raw pointers do not
-/// compile; smart pointers to base classes need serial/polymorphic.hpp. Containers and pointers nest at most 1000
-/// deep.
+/// number does not travel). A class without is one error at compile time that names it. Objects behind shared_ptr
+/// travel once per message, also in a cycle. Raw pointers do not compile; smart pointers to base classes need
+/// serial/polymorphic.hpp. Containers and pointers nest at most 1000 deep.
 ///
 /// The archives meet Boost's archive concepts, so `ar & x`, nvp and base_object work in a serialize().
 namespace cohort::serial {
@@ -200,7 +201,7 @@ void basic_output<Sink>::save(const T& object) {
                   "cohort: a view inside an object owns nothing to send; use the owning container");
   } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, basic_output>) {
     std::apply([&](const auto&... parts) { (save(parts), ...); }, detail::members(object));
-  } else {
+  } else if constexpr (detail::can_be_sent<std::remove_const_t<T>>()) {
     // Boost's serialize() takes a non-const reference for both directions; saving does not change the object.
     boost::serialization::serialize_adl(*this, const_cast<T&>(object), boost::serialization::version<T>::value);
   }
@@ -250,7 +251,7 @@ void input::load(T& object) {
     static_assert(detail::never<T>, "cohort: a raw pointer cannot be received; use a value or unique_ptr");
   } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, input>) {
     std::apply([&](auto&... parts) { (load(parts), ...); }, detail::members(object));
-  } else {
+  } else if constexpr (detail::can_be_sent<std::remove_const_t<T>>()) {
     boost::serialization::serialize_adl(*this, object, boost::serialization::version<T>::value);
   }
 }

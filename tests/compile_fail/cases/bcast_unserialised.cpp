@@ -1,0 +1,17 @@
+#include <cohort/collective.hpp>
+
+class account {
+ public:
+  account() = default;
+  ~account() { delete balance_; }
+
+ private:
+  int* balance_ = nullptr;
+};
+
+void use(const cohort::communicator& world) {
+  account mine;
+  world.bcast(mine);
+}
+// EXPECT: cohort: this class cannot be sent .nothing says what it consists of.; give it a member template
+// EXPECT: can_be_sent.. .with T = account

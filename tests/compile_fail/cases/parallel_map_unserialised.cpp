@@ -1,0 +1,16 @@
+#include <cohort/pattern/parallel_map.hpp>
+
+class account {
+ public:
+  account() = default;
+  ~account() { delete balance_; }
+
+ private:
+  int* balance_ = nullptr;
+};
+
+void use(const cohort::communicator& world) {
+  (void)cohort::parallel_map(world, 10, [](int) { return account{}; });
+}
+// EXPECT: cohort: this class cannot be sent .nothing says what it consists of.; give it a member template
+// EXPECT: can_be_sent.. .with T = account

@@ -1,0 +1,18 @@
+#include <cohort/collective.hpp>
+
+#include <vector>
+
+class account {
+ public:
+  account() = default;
+  ~account() { delete balance_; }
+
+ private:
+  int* balance_ = nullptr;
+};
+
+void use(const cohort::communicator& world) {
+  (void)world.scatter(std::vector<account>(3));
+}
+// EXPECT: cohort: this class cannot be sent .nothing says what it consists of.; give it a member template
+// EXPECT: can_be_sent.. .with T = account
