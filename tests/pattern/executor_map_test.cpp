@@ -18,6 +18,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -42,6 +43,19 @@ class executor_map : public testing::Test {
     EXPECT_EQ(cohort::run_executor(world, body), 0);
   }
 };
+
+TEST_F(executor_map, all_that_converts) {
+  run([](cohort::executor& pool) {
+    const auto half = [](double x) { return x / 2; };
+    EXPECT_EQ(pool.map(half, std::vector{3, 5}), (std::vector{1.5, 2.5}));
+    const auto with_default = [](double x, int n = 2) { return x * n; };
+    EXPECT_EQ(pool.map(with_default, std::vector{1.5}), std::vector{3.0});
+    const auto times = [](int n, double x) { return n * x; };
+    EXPECT_EQ(pool.map(times, std::vector{2}, std::vector{1.5}), std::vector{3.0});
+    EXPECT_EQ(pool.starmap(times, std::vector<std::pair<int, double>>{{2, 2.5}}), std::vector{5.0});
+    EXPECT_EQ(pool.submit([](int n) { return n; }, 2.5).get(), 2);  // as C++ calls it
+  });
+}
 
 TEST_F(executor_map, every_length) {
   run([](cohort::executor& pool) {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -51,6 +52,22 @@ TEST_F(farm, brings_every_result_once) {
     EXPECT_FALSE(r.host.empty());
   }
   EXPECT_EQ(done, 1000U);
+}
+
+TEST_F(farm, makes_tasks_of_all_that_converts) {
+  cohort::farm halves{world, [](double x) { return x / 2; }};
+  EXPECT_EQ(halves.map(std::vector{3, 5}), root ? (std::vector{1.5, 2.5}) : std::vector<double>{});
+  cohort::farm lengths{world, [](const std::string& text) { return text.size(); }};
+  const std::vector<std::string_view> views{"ox", "cat"};
+  EXPECT_EQ(lengths.map(views), root ? (std::vector<std::size_t>{2, 3}) : std::vector<std::size_t>{});
+  const std::vector<const char*> literals{"wolf"};
+  EXPECT_EQ(lengths.map(literals), root ? std::vector<std::size_t>{4} : std::vector<std::size_t>{});
+}
+
+TEST_F(farm, moves_what_cannot_be_copied) {
+  const cohort::test::generated numbers{3, [](int i) { return std::make_unique<int>(i); }};
+  cohort::farm values{world, [](const std::unique_ptr<int>& x) { return *x + 1; }};
+  EXPECT_EQ(values.map(numbers), root ? (std::vector{1, 2, 3}) : std::vector<int>{});
 }
 
 TEST_F(farm, can_keep_the_order) {

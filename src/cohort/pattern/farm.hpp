@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/survival.hpp>
+#include <cohort/pattern/detail/call_fit.hpp>
 #include <cohort/pattern/detail/call_traits.hpp>
 #include <cohort/pattern/detail/farm_root.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -81,7 +82,8 @@ class farm {
         where_{where} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
-  /// root only. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
+  /// root only; its elements must convert to what the function takes, and a number with a fraction not to an
+  /// integer. There `on_result(result)` is called for each result, as it comes or in the order of tasks; it may
   /// take a task_sink& as second argument, to add tasks: on_result(result, submit).
   ///
   /// A task that fails for good goes to `on_failure(const task_failure&)`, which may take the task_sink& too.
@@ -93,12 +95,17 @@ class farm {
   farm_report run(Tasks&& tasks, OnResult&& on_result, OnFailure&& on_failure = nullptr) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
     using Work = detail::farm_work<Called, Task>;
-    detail::farm_begin(options_, where_);
-    auto mine = Work::make(function_, levels_, options_, where_);
-    if (levels_.all().rank() != levels_.root()) return detail::farm_serve(levels_, std::move(mine), options_);
-    detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, std::move(mine), options_,
-                                                                       tasks,   on_result,       on_failure};
-    return master.run();
+    if constexpr (detail::becomes_task<std::ranges::range_reference_t<Tasks>, Task>() &&
+                  detail::can_arrive<Task>() && detail::can_arrive<typename Work::result_type>()) {
+      detail::farm_begin(options_, where_);
+      auto mine = Work::make(function_, levels_, options_, where_);
+      if (levels_.all().rank() != levels_.root()) return detail::farm_serve(levels_, std::move(mine), options_);
+      detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, std::move(mine), options_,
+                                                                         tasks,   on_result,       on_failure};
+      return master.run();
+    } else {
+      return {};
+    }
   }
 
   /// All results in the order of the tasks, on the root (empty elsewhere): what Python's Pool.map does. Collective.

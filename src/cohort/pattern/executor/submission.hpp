@@ -2,6 +2,7 @@
 
 #include <cohort/pattern/executor/detail/arguments.hpp>
 #include <cohort/pattern/executor/detail/keeping.hpp>
+#include <cohort/pattern/executor/detail/map_fit.hpp>
 #include <cohort/pattern/executor/detail/map_stream.hpp>
 #include <cohort/pattern/executor/detail/remote_call.hpp>
 #include <cohort/pattern/executor/detail/zipped.hpp>
@@ -50,9 +51,8 @@ class submission {
         "passed to submit(), futures replaced by their results, with a task_context& in front if it wants one");
     using call = detail::remote_call<F, detail::argument_t<Args>...>;
     using R = typename call::result;
-    static_assert(
-        std::is_void_v<R> || std::is_default_constructible_v<R>,
-        "cohort: a task's result arrives in an object that is made before; give its class a default constructor");
+    static_cast<void>(detail::can_arrive<detail::something<R>>() &&
+                      (detail::can_arrive<detail::argument_t<Args>>() && ...));
     auto core = std::make_shared<detail::future_value<R>>(*home_);
     if (keeping_ && detail::keep(*keeping_, typeid(F), *core))
       return detail::future_access::make<R>(std::move(core));
@@ -68,7 +68,8 @@ class submission {
 
   /// f(x) for every x of the range, in chunks that are sized by what a call costs; blocks. The results in order.
   /// The first call that throws (after its retries) ends it: what has not begun is revoked, and map() throws.
-  /// Python's Pool.map. With several ranges: f(x, y, ...), as long as all have elements.
+  /// Python's Pool.map. With several ranges: f(x, y, ...), as long as all have elements. Ranges of numbers with a
+  /// fraction for an f that takes integers do not compile, unlike a single submit(f, 2.5).
   template <class F, std::ranges::input_range... Ranges>
   auto map(F f, Ranges&&... ranges) const {
     auto results = imap(std::move(f), std::forward<Ranges>(ranges)...);
@@ -126,8 +127,13 @@ class submission {
   template <class Policy, class Reduce = detail::no_reduction, class F, class Range>
   auto stream(F f, Range&& range, bool ordered, Reduce reduce = {}) const {
     check_function<F>();
-    return detail::map_stream<Policy, F, Reduce, std::remove_reference_t<Range>, std::is_lvalue_reference_v<Range>>{
-        *home_, terms_, std::move(f), std::move(reduce), std::forward<Range>(range), ordered};
+    using held = std::remove_reference_t<Range>;
+    if constexpr (detail::item_of_map<Policy, F, detail::argument_t<std::ranges::range_value_t<held>>>::fits()) {
+      return detail::map_stream<Policy, F, Reduce, held, std::is_lvalue_reference_v<Range>>{
+          *home_, terms_, std::move(f), std::move(reduce), std::forward<Range>(range), ordered};
+    } else {
+      return detail::no_results{};
+    }
   }
   template <class F, class Range>
   auto open(bool ordered, F f, Range&& range) const {
