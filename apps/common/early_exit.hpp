@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,13 @@ struct early_exit {
   std::string text;
 
   void print() const { (void)std::fputs(text.c_str(), status == 0 ? stdout : stderr); }
+
+  /// Prints, for rank 0 alone where mpirun has started several, and returns the status. Needs no MPI.
+  [[nodiscard]] int leave() const {
+    const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
+    if (rank == nullptr || std::string_view{rank} == "0") print();
+    return status;
+  }
 };
 
 [[nodiscard]] inline early_exit failure(std::string_view program, int status, std::string_view what) {

@@ -100,7 +100,7 @@ std::variant<request, early_exit> read_request(int argc, const char* const* argv
     app.exit(e, text, text);
     return early_exit{0, text.str()};
   } catch (const CLI::ParseError& e) {
-    return failure(usage_status, fmt::format("{}; see --help", e.what()));
+    return failure(usage_status, fmt::format("{}; see cohort-fibonacci --help", e.what()));
   } catch (const input_error& e) {
     return failure(usage_status, e.what());
   }

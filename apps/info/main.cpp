@@ -20,7 +20,10 @@ namespace {
 int report(const options& how, const facts& of) {
   const auto found = diagnose(of);
   const auto text = how.json ? json_report(of, found) : text_report(of, found);
-  (void)std::fputs(text.c_str(), stdout);
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    std::perror("cohort-info: the report cannot be written");
+    return problems_found;
+  }
   const bool problems = std::any_of(found.begin(), found.end(), [](const finding& each) { return each.problem; });
   return problems ? problems_found : 0;
 }
@@ -57,11 +60,7 @@ bool under_a_launcher() {
 int main(int argc, char** argv) {
   const auto read = read_options(argc, argv);
   const bool ranked = under_a_launcher();
-  if (const auto* leave = std::get_if<early_exit>(&read)) {
-    const auto rank = cohort::cluster::process_variable("OMPI_COMM_WORLD_RANK").value_or("0");
-    if (rank == "0") leave->print();
-    return leave->status;
-  }
+  if (const auto* leave = std::get_if<early_exit>(&read)) return leave->leave();
   const auto& how = std::get<options>(read);
   return ranked ? together(how, argc, argv) : alone(how);
 }

@@ -21,7 +21,9 @@ constexpr const char* footer =
     "all "
     "at a time.\n"
     "\n"
-    "Exit status: 0 nothing is wrong (notes do not count); 1 there are problems, each printed with what to do; 2 "
+    "Exit status: 0 nothing is wrong (notes do not count); 1 there are problems, each printed with what to do, or "
+    "the "
+    "report could not be written; 2 "
     "the "
     "command line is wrong.";
 

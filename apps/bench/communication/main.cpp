@@ -3,14 +3,16 @@
 
 #include "bench/communication/contest.hpp"
 #include "bench/communication/report.hpp"
+#include "common/command_line.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <exception>
 #include <iostream>
 
 namespace cohort_bench {
 namespace {
+
+constexpr int usage_error = 2;
 
 struct options {
   settings how;
@@ -34,11 +36,16 @@ int bench(const options& what) {
   const cohort::environment env;
   const auto& world = env.world();
   const bool root = world.rank() == 0;
-  if (world.size() < 2) throw CLI::ValidationError{"cohort-bench needs 2 ranks or more: mpirun -n 2 cohort-bench"};
+  if (world.size() < 2 && !what.list) {
+    std::cerr << "cohort-bench: 2 ranks or more are needed (messages are timed); mpirun -n 2 cohort-bench\n";
+    return usage_error;
+  }
   std::vector<figures> results;
+  bool any = false;
   if (root && !what.json && !what.list) std::cout << table_head() << std::flush;
   for (const auto& each : all_contests(world)) {
     if (each.name.find(what.filter) == std::string::npos) continue;
+    any = true;
     if (what.list) {
       if (root) std::cout << each.name << '\n';
       continue;
@@ -46,12 +53,13 @@ int bench(const options& what) {
     results.push_back(run(world, each, what.how));
     if (root && !what.json) std::cout << table_line(results.back()) << std::flush;
   }
-  if (what.list || !root) return 0;
-  if (results.empty()) {
+  if (!root) return 0;
+  if (!any) {
     // In one piece, since mpirun weaves both streams together as they come.
     std::cerr << "cohort-bench: no contest has '" + what.filter + "' in its name; see --list\n";
-    return 2;
+    return usage_error;
   }
+  if (what.list) return 0;
   if (what.json) {
     std::cout << json(results, world.size(), what.how) << '\n';
   } else {
@@ -70,6 +78,8 @@ int main(int argc, char** argv) {
       "the hand-written code, each with its bar. The control is the hand-written code beside itself.\n"
       "Run it on an idle machine: mpirun -n 2 cohort-bench",
       "cohort-bench"};
+  app.footer(
+      "Exit status: 0 it ran; with --check see there; 2 the command line is wrong, or there is one rank alone.");
   cohort_bench::options what;
   app.add_option("--filter", what.filter, "Only contests with this text in their names");
   app.add_option("--rounds", what.how.rounds, "Rounds per contest")
@@ -87,10 +97,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_flag("--list", what.list, "Print the contests' names and stop");
-  try {
-    app.parse(argc, argv);
-    return cohort_bench::bench(what);
-  } catch (const CLI::Error& e) {
-    return app.exit(e);
-  }
+  app.set_version_flag("--version", "cohort-bench " COHORT_VERSION);
+  const auto leave = cohort_apps::parse(app, argc, argv, cohort_bench::usage_error, [] {});
+  return leave ? leave->leave() : cohort_bench::bench(what);
 }

@@ -5,6 +5,7 @@
 #include "bench/simulate/command_line.hpp"
 #include "bench/simulate/measure.hpp"
 #include "bench/simulate/report.hpp"
+#include "common/command_line.hpp"
 
 #include <chrono>
 #include <exception>
@@ -44,16 +45,16 @@ int main(int argc, char** argv) {
       "cohort-simulate"};
   cohort_simulate::command what;
   cohort_simulate::add_options(app, what);
+  app.set_version_flag("--version", "cohort-simulate " COHORT_VERSION);
+  app.footer("Exit status: 0 it ran; 1 the simulation failed; 2 the command line is wrong.");
+  if (const auto leave = cohort_apps::parse(app, argc, argv, 2, [] {})) return leave->leave();
   try {
-    app.parse(argc, argv);
     if (what.measure) {
       cohort_simulate::print_costs(what);
     } else {
       cohort_simulate::print_runs(what);
     }
     return 0;
-  } catch (const CLI::Error& e) {
-    return app.exit(e);
   } catch (const std::exception& e) {
     std::cerr << std::string{"cohort-simulate: "} + e.what() + '\n';
     return 1;

@@ -88,7 +88,7 @@ says err "cohort-fibonacci: '99999999999' is above the limit of 1000000000 "
 run 2 --limit 5 6
 says err "cohort-fibonacci: '6' is above the limit of 5 (this one term would have 1 digit); "
 run 2 --wrong 5
-says err 'cohort-fibonacci: The following argument was not expected: --wrong; see --help'
+says err 'cohort-fibonacci: The following argument was not expected: --wrong; see cohort-fibonacci --help'
 run 2
 
 run 0 --version
