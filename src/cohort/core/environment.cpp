@@ -68,7 +68,9 @@ std::atomic<const char*> forbidden{nullptr};
 /// Runs at exit if an environment was left by an exception: the other ranks must not wait for this one.
 void abort_at_exit() {
   if (!detail::mpi_begun()) return;
-  print(fmt::format("cohort: {}: an exception has left the environment (the other ranks may still wait for this one); {}\n", where_am_i(), what_ends()));
+  print(fmt::format(
+      "cohort: {}: an exception has left the environment (the other ranks may still wait for this one); {}\n",
+      where_am_i(), what_ends()));
   detail::tell_end(1);
   if (detail::loss_noted()) {  // MPI_Abort would end nobody but this rank
     (void)std::fflush(nullptr);
