@@ -86,7 +86,8 @@ TEST(command_line, a_wrong_one_is_status_2) {
   expect_failure({"-5"}, 2, "'-5' is negative (terms are counted from 0); " + expected);
   expect_failure({"10", "1.5"}, 2, "'1.5' is not a term's number; " + expected);
   expect_failure({"/nowhere", "20..10"}, 2, "the range '20..10' ends before it begins; write 10..20");
-  expect_failure({"--jsno", "5"}, 2, "The following argument was not expected: --jsno; see cohort-fibonacci --help");
+  expect_failure({"--jsno", "5"}, 2,
+                 "The following argument was not expected: --jsno; see cohort-fibonacci --help");
   for (const auto& words : {std::vector<const char*>{"1", "--csv", "--json"}, {"1", "--limit", "x"}, {"--file"}}) {
     const auto result = read(words);
     const auto* exit = std::get_if<early_exit>(&result);
