@@ -87,10 +87,11 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
       ->type_name("LIST")
       ->check(cohort_apps::not_empty);
   app.add_flag("--fault-tolerant", o.fault_tolerant, "Go on when a rank or a host is lost");
-  app.add_option("--bind", o.bind,
-                 "Tie each rank to a core or socket: for ranks without threads on whole machines (default: none)")
+  app.add_option_function<std::string>(
+         "--bind", [&](const std::string& name) { o.bind = bindings.at(name); },
+         "Tie each rank to a core or socket: for ranks without threads on whole machines (default: none)")
       ->type_name("none|core|socket")
-      ->transform(CLI::CheckedTransformer(bindings));
+      ->check(CLI::IsMember({"none", "core", "socket"}).description(""));
   app.add_option("-x,--export", o.exported, "A variable for the ranks on other hosts; may be given more than once")
       ->type_name("NAME[=VALUE]")
       ->take_all()
