@@ -10,6 +10,8 @@
 #   cohort_judge(name COMMAND program arg ... [RANKS n] STATUS zero|nonzero [OUTPUT regex] [ONCE regex] [WITHOUT regex]
 #                [TIMEOUT seconds])
 #     a program (under mpirun if RANKS is given), judged by exit status and output; see tests/support/judge.cmake.
+#   cohort_needs(program ...)
+#     says which applications the tests of a folder run: they are built where the others are not (COHORT_TEST_FOLDERS).
 #
 # Every test has PROCESSORS and TIMEOUT. More ranks than cores is normal here.
 
@@ -28,6 +30,15 @@ if(COHORT_SANITIZE)
 endif()
 # Leaks are looked for where there is one process: among MPI's threads, clang 14's search crashes now and then.
 string(REPLACE "detect_leaks=0" "detect_leaks=1" COHORT_ALONE_ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+
+add_custom_target(cohort_needed ALL)
+function(cohort_needs)
+  foreach(program IN LISTS ARGN)
+    if(TARGET ${program})
+      add_dependencies(cohort_needed ${program})
+    endif()
+  endforeach()
+endfunction()
 
 # Time allowed to one test: sanitized programs are slower.
 function(cohort_test_timeout out seconds)
