@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/key_hash.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
 #include <cohort/pattern/pipeline/detail/stage_call.hpp>
