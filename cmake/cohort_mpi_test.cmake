@@ -11,7 +11,8 @@
 #                [TIMEOUT seconds])
 #     a program (under mpirun if RANKS is given), judged by exit status and output; see tests/support/judge.cmake.
 #   cohort_needs(program ...)
-#     says which applications the tests of a folder run: they are built where the others are not (COHORT_TEST_FOLDERS).
+#     says which applications the tests of a folder run, but for cohort-run and cohort-farm: they are built with these tests
+#     where not all are (COHORT_TEST_FOLDERS).
 #
 # Every test has PROCESSORS and TIMEOUT. More ranks than cores is normal here.
 
@@ -39,6 +40,7 @@ function(cohort_needs)
     endif()
   endforeach()
 endfunction()
+cohort_needs(cohort-run cohort-farm)
 
 # Time allowed to one test: sanitized programs are slower.
 function(cohort_test_timeout out seconds)
