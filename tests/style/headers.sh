@@ -1,6 +1,6 @@
 #!/bin/bash
 # headers.sh ROOT WORK COMPILER FLAG...: compiles (syntax only) every header under ROOT, none of which may need more than it
-# includes itself. Several to a translation unit, as chains.awk arranges them: each on its own would take four times as long.
+# includes itself. Several to a translation unit, as chains.awk arranges them: each on its own would take three times as long.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$1 work=$2
