@@ -86,6 +86,37 @@ TEST(parallel_sort, sorts_objects) {
   }
 }
 
+TEST(parallel_sort, sorts_texts_byte_by_byte) {
+  // Few letters, among them the least and the greatest there are, so that many texts begin alike, one is what
+  // another begins with, and many are equal; also behind what all begin with, and behind one of a few long
+  // beginnings.
+  const auto tail = [](auto& random) {
+    static constexpr char letters[] = {'\0', '\x01', 'a', '\x7f', '\x80', '\xff'};
+    std::string text(random() % 20, ' ');
+    for (auto& each : text) each = letters[random() % (1 + random() % 6)];
+    return text;
+  };
+  const auto behind_one = [&](auto& random) { return std::string(50, 'x') + tail(random); };
+  const auto behind_some = [&](auto& random) {
+    return "what begins with this, and goes on for long, is" + std::string(random() % 3 * 7, 'x') + tail(random);
+  };
+  const auto ladder = [](auto& random) { return std::string(random() % 300, 'x'); };
+  const auto in_every_order = [](std::uint64_t salt, std::size_t most, const auto& make) {
+    check(salt, most, make);
+    check(salt, most, make, std::less<std::string>{}, true);
+    check(salt, most, make, std::greater<>{});
+    check(salt, most, make, std::greater<std::string>{}, true);
+  };
+  for (std::uint64_t salt = 0; salt != 3; ++salt) {
+    for (const std::size_t most : {1U, 3U, 1000U}) {
+      in_every_order(salt, most, tail);
+      in_every_order(salt, most, behind_one);
+      in_every_order(salt, most, behind_some);
+      in_every_order(salt, most, ladder);
+    }
+  }
+}
+
 TEST(parallel_sort, leaves_elements_whole_that_the_order_takes_by_value) {
   std::vector<std::string> mine;
   for (int i = 0; i != 100; ++i)

@@ -6,8 +6,8 @@
 #include <cohort/collective/alltoallv.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/detail/round_agreement.hpp>
-#include <cohort/pattern/detail/sorted_runs.hpp>
 #include <cohort/pattern/detail/splitters.hpp>
+#include <cohort/pattern/detail/text_order.hpp>
 #include <cohort/serial/pack.hpp>
 
 #include <algorithm>
@@ -54,39 +54,49 @@ class sort_exchange {
 
   template <class Compare>
   storage merged(Compare& compare) && {
-    storage other(runs_.size());
-    const T* const at = merge_runs(runs_.data(), other.data(), std::move(begins_), compare);
-    return at == runs_.data() ? std::move(runs_) : std::move(other);
+    return merge_parts(std::move(runs_), std::move(begins_), compare);
   }
 
  private:
-  /// Packed, but for what stays here.
+  /// Packed, but for what stays here: how many, and each on its own.
   void send_objects(const communicator& comm, std::span<T> sorted, const std::vector<std::size_t>& cuts,
                     const call_site& where) {
     const auto self = static_cast<std::size_t>(comm.rank());
     const auto ranks = cuts.size() - 1;
-    std::vector<std::size_t> bytes(ranks, 0);
-    const auto for_each_leaving = [&](const auto& use) {
-      for (std::size_t r = 0; r != ranks; ++r) {
-        if (r == self) continue;
-        for (std::size_t i = cuts[r]; i != cuts[r + 1]; ++i) use(r, sorted[i]);
-      }
+    const auto leaves = [&](std::size_t r) {
+      return r == self ? std::span<T>{} : sorted.subspan(cuts[r], cuts[r + 1] - cuts[r]);
     };
-    for_each_leaving([&](std::size_t r, const T& each) { bytes[r] += serial::packed_size(each); });
+    std::vector<std::size_t> bytes(ranks, 0);
+    for (std::size_t r = 0; r != ranks; ++r) {
+      if (!leaves(r).empty()) bytes[r] = sizeof(std::size_t);
+      for (const auto& each : leaves(r)) bytes[r] += serial::packed_size(each);
+    }
     buffer<std::byte> out(counts_view{bytes}.total());
     auto* at = out.data();
-    for_each_leaving([&](std::size_t, const T& each) { at = serial::pack_to(at, each); });
-    const auto came = comm.alltoallv(out, bytes, where);
-    std::span<const std::byte> left{came.values.data(), came.values.size()};
     for (std::size_t r = 0; r != ranks; ++r) {
-      if (r == self) {
-        const auto mine = sorted.subspan(cuts[r], cuts[r + 1] - cuts[r]);
-        runs_.insert(runs_.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));
-      }
-      auto block = left.first(came.counts[r]);
-      left = left.subspan(came.counts[r]);
-      while (!block.empty()) {
-        serial::input in{block};  // each was packed on its own
+      if (!leaves(r).empty()) at = serial::pack_to(at, leaves(r).size());
+      for (const auto& each : leaves(r)) at = serial::pack_to(at, each);
+    }
+    const auto came = comm.alltoallv(out, bytes, where);
+    out = {};
+
+    const auto stays = sorted.subspan(cuts[self], cuts[self + 1] - cuts[self]);
+    std::size_t length = stays.size();
+    std::vector<std::span<const std::byte>> blocks;
+    std::span<const std::byte> left{came.values.data(), came.values.size()};
+    for (const auto n : came.counts) {
+      serial::input in{left.first(n)};
+      left = left.subspan(n);
+      std::size_t comes = 0;
+      if (n != 0) in >> comes;
+      length += comes;
+      blocks.push_back(in.left());
+    }
+    runs_.reserve(length);
+    for (std::size_t r = 0; r != ranks; ++r) {
+      if (r == self) std::move(stays.begin(), stays.end(), std::back_inserter(runs_));
+      for (auto block = blocks[r]; !block.empty();) {
+        serial::input in{block};
         in >> runs_.emplace_back();
         block = in.left();
       }
@@ -143,11 +153,7 @@ requires std::same_as<typename Container::value_type*, decltype(std::declval<Con
   detail::round_agreement all{comm, "parallel_sort", where};
   const std::span<T> mine{values.data(), values.size()};
   try {
-    if (options.stable) {
-      std::stable_sort(mine.begin(), mine.end(), std::ref(compare));
-    } else {
-      std::sort(mine.begin(), mine.end(), std::ref(compare));
-    }
+    detail::sort_part(mine, compare, options.stable);
   } catch (...) {
     all.fail("sort of its part");
   }
