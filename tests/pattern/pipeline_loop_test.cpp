@@ -329,6 +329,35 @@ TEST(pipeline_loop, fails_in_each_of_its_stages) {
   }
 }
 
+// One item becomes many in front of the gate, each of which goes round once.
+TEST(pipeline_loop, gives_out_what_came_back_before_what_is_new) {
+  constexpr std::int64_t items = 3'000;
+  constexpr std::int64_t window = 10;
+  struct visit {
+    std::int64_t number = 0;
+    bool again = false;
+  };
+  const auto expand = [](std::int64_t n, emitter<visit>& emit) {
+    for (std::int64_t i = 0; i != n; ++i) emit({i, false});
+  };
+  std::int64_t gone_back = 0;  // and not come again: on their way, or waiting at the gate
+  std::int64_t most = 0;
+  const auto turn = [&](const visit& v, emitter<std::int64_t>& emit, feedback<visit>& again) {
+    if (v.again) {
+      --gone_back;
+      return emit(v.number);
+    }
+    most = std::max(most, ++gone_back);
+    again({v.number, true});
+  };
+  std::int64_t left = 0;
+  const auto report = pipeline(std::vector{items}) | stage(expand, {.replicas = 1}) | stage(turn, {.replicas = 1}) |
+                      sink([&](std::int64_t) { ++left; }) | run_on(world(), {.window_items = window});
+  EXPECT_EQ(world().allreduce(left, std::plus{}), items);
+  // Those that fit between the two, there and back.
+  EXPECT_LE(world().allreduce(most, cohort::maximum{}), 3 * window);
+}
+
 // It ends by an error if more and more comes back, where a limit says so.
 TEST(pipeline_loop, fails_when_too_much_comes_back) {
   for (const bool alone : {false, true}) {

@@ -144,6 +144,40 @@ TEST(pipeline_threads, stand_before_and_after_a_loop) {
   }
 }
 
+TEST(pipeline_threads, keep_little_of_what_they_make) {
+  // On one rank, so that both ends can be counted.
+  const auto alone = world().split(world().rank());
+  constexpr std::int64_t each = 5'000;
+  std::atomic<std::int64_t> made = 0;
+  const auto many = [&made](std::int64_t i, emitter<std::int64_t>& emit) {
+    for (std::int64_t k = 0; k != each; ++k) {
+      ++made;
+      emit(i * each + k);
+    }
+  };
+  std::int64_t taken = 0;
+  std::int64_t most = 0;
+  const auto report = pipeline(indices(12)) | stage(many, {.threads = 2}) | sink([&](std::int64_t n) {
+                        EXPECT_EQ(n, taken);
+                        most = std::max(most, made - taken);
+                        ++taken;
+                      }) |
+                      run_on(alone);
+  EXPECT_EQ(taken, 12 * each);
+  EXPECT_EQ(report.stages[1].items_out, static_cast<std::uint64_t>(12 * each));
+  // Four items for each thread, twice 64 of each and one more, and 64 that are being handed on.
+  EXPECT_LE(most, 8 * (2 * 64 + 1) + 64);
+
+  // Threads that have no room end with the pipeline.
+  taken = 0;
+  EXPECT_THROW((void)(pipeline(indices(12)) | stage(many, {.threads = 2}) | sink([&](std::int64_t) {
+                        if (++taken == 100) throw std::range_error{"full"};
+                      }) |
+                      run_on(alone)),
+               cohort::pipeline_error);
+  EXPECT_EQ(taken, 100);
+}
+
 TEST(pipeline_threads, fail_as_others_do) {
   for (const int replicas : {1, cohort::as_many_as_fit}) {
     try {

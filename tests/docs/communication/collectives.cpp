@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,19 @@ TEST(docs_collective, groups) {
   EXPECT_GE(node.size(), 1);
   EXPECT_EQ(half.rank(), world().rank() / 2);
   EXPECT_EQ(static_cast<bool>(first), world().rank() == 0);
+}
+
+TEST(docs_collective, split_without_a_color) {
+  const int rank = world().rank();
+  const int size = world().size();
+  // example: split
+  const bool works = rank != 0;
+  auto workers = world().split(works ? std::optional{0} : std::nullopt, -rank);  // the highest rank is the first
+  EXPECT_EQ(static_cast<bool>(workers), works);
+  if (workers) {
+    EXPECT_EQ(workers.rank(), size - 1 - rank);
+  }
+  // end
 }
 
 }  // namespace

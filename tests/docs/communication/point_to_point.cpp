@@ -60,6 +60,19 @@ TEST(docs_p2p, without_blocking) {
   EXPECT_EQ(theirs, std::vector<double>(1000, other));
 }
 
+TEST(docs_p2p, nobody) {
+  const int rank = world().rank();
+  const int size = world().size();
+  // example: proc_null
+  int from_left = -1;
+  const int left = rank == 0 ? cohort::proc_null : rank - 1;  // nobody: the ranks are in a line, not in a ring
+  const int right = rank + 1 == size ? cohort::proc_null : rank + 1;
+  const auto info = world().sendrecv_into(rank, from_left, {.dest = right, .source = left});
+  EXPECT_EQ(from_left, rank - 1);  // from nobody comes nothing: -1 stays
+  EXPECT_EQ(info.source(), left);
+  // end
+}
+
 TEST(docs_p2p, of_unknown_length) {
   if (!takes_part()) return;
   const int other = 1 - world().rank();

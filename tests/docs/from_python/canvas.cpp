@@ -123,10 +123,12 @@ TEST(docs_from_python, canvas_states) {
     auto task = pool.submit(add, 1, 1);
     std::string state = to_string(task.state());  // pending, started, retrying, succeeded, failed or revoked
     task.get();
-    auto report = pool.statistics();  // per rank and per function
+    auto tracked = pool.with({.track_started = true}).submit(add, 1, 1);  // task_track_started
+    tracked.get();                                                        // its state was `started` while it ran
+    auto report = pool.statistics();                                      // per rank and per function
     // end
     EXPECT_FALSE(state.empty());
-    EXPECT_EQ(report.succeeded, 1U);
+    EXPECT_EQ(report.succeeded, 2U);
     EXPECT_EQ(report.functions.size(), 1U);
   });
 }

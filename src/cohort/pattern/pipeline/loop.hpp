@@ -82,8 +82,9 @@ requires(is_loose<First>&& is_loose<Second>) [[nodiscard]] auto operator|(First 
 /// that bring items, or credit, back.
 ///
 /// No deadlock: a stage waits for room at later stages, never for room at the gate, which takes all that comes
-/// back. New items enter only while none waits there, so what the stages' windows do not hold is what items in the
-/// loop have become; see pipeline_options::feedback_items for a limit.
+/// back. New items enter only while none waits there, also where one item of a stage in front becomes many, so what
+/// the stages' windows do not hold is what items in the loop have become; see pipeline_options::feedback_items for
+/// a limit.
 template <class Stages>
 requires(detail::is_loose<Stages>) [[nodiscard]] auto loop(Stages stages) {
   static_assert(detail::loose_stages<Stages>,

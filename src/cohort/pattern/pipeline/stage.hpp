@@ -76,8 +76,9 @@ struct loose_sink {
 /// With options.threads greater than 1 each rank that has the stage runs it in so many threads of its own, and
 /// hands on the results in the order of the items, so that nothing else changes: the other stages and all
 /// communication stay in the caller's thread. All threads call the one function, as const, at the same time;
-/// stage_of() makes one for each. At most four items for each thread are at work or wait to be handed on; what one
-/// makes, however much, is kept until it is over, and until the items before it are. An item costs some
+/// stage_of() makes one for each. At most four items for each thread are at work or wait to be handed on, and of
+/// what each makes at most 128 items: a function that emits more waits in its emit() until the items before it have
+/// been handed on, and some of its own. An item costs some
 /// microseconds more, so threads are for those that take 50 us and longer. The function must not call MPI, unless
 /// the environment has thread_level::multiple; otherwise thread_level::funneled is enough. Not for stages that are
 /// stateful, ordered, keyed or in a loop, nor for a function that is not const: argument_error.

@@ -198,6 +198,8 @@ void conduit::took(const inbox::taken& what) {
 
 void conduit::tell(source& whom) {
   if (whom.items == 0) return;
+  // What comes back goes before the word that there is room, or new items would overtake it.
+  if (way_back_ && way_back_->bytes() != 0) send_back();
   const std::array<std::uint64_t, 3> numbers{whom.items, whom.bytes,
                                              static_cast<std::uint64_t>(std::max<std::int64_t>(cost_, 1))};
   whom.items = 0;

@@ -33,11 +33,18 @@ class gate_node final : public consumer<Item> {
     if (!by_messages_) return;  // the whole loop is on this rank
     run_.on_returned([this](std::span<const std::byte> payload) {
       run_.blame(number_);
-      take(serial::unpack<Item>(payload));
+      give_all(serial::unpack<Item>(payload));
     });
   }
 
   void take(Item&& item) override {
+    // One item of a stage in front may become many, here on this rank.
+    if (by_messages_) run_.returned_first();
+    give_all(std::move(item));
+  }
+
+ private:
+  void give_all(Item&& item) {
     give(std::move(item));
     while (!queue_.waiting.empty()) {
       Item next = std::move(queue_.waiting.back());
@@ -46,8 +53,6 @@ class gate_node final : public consumer<Item> {
       give(std::move(next));
     }
   }
-
- private:
   void give(Item&& item) {
     run_.limit_waiting(number_, queue_.waiting.size(), by_messages_);
     run_.count_in(number_);

@@ -190,6 +190,17 @@ bool pipeline_run::take_returned() {
   return true;
 }
 
+void pipeline_run::returned_first() {
+  rest();
+  conduit_->glance(since_, cost_);
+  if (conduit_->waiting() == 0) return;
+  auto current = place_of_item();
+  const auto blamed = blamed_;
+  while (take_returned()) continue;
+  set_place(std::move(current));
+  blame(blamed);
+}
+
 void pipeline_run::drain() {
   for (;;) {
     check();

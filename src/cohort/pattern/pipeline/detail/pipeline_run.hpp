@@ -123,15 +123,20 @@ class pipeline_run {
     busy_[stage] += time;
     spent_ += time - time / static_cast<std::int64_t>(threads);  // it did not keep the rank for longer
   }
-  /// Calls go_on() for an item that was put aside, then goes back to the one that is being worked on.
+  /// Calls go_on() for an item that was put aside, then goes back to the one that is being worked on. If the item
+  /// is not over yet, `at` keeps its place for the next time.
   template <class GoOn>
-  void resume(std::size_t stage, item_place&& at, GoOn&& go_on) {
+  void resume(std::size_t stage, item_place& at, bool over, GoOn&& go_on) {
     rest();
     auto current = place_of_item();
     set_place(std::move(at));
     keep_failure(go_on);
     rest();
-    end_deferred(stage);
+    if (over) {
+      end_deferred(stage);
+    } else {
+      put_aside(at);
+    }
     set_place(std::move(current));
   }
   /// Waits a little for its first item, and looks at messages.
@@ -139,6 +144,8 @@ class pipeline_run {
 
   /// Where stages give items back from other ranks: how their gate, here, takes one (its payload). @{
   void on_returned(std::function<void(std::span<const std::byte>)> take) { on_returned_ = std::move(take); }
+  /// All that have come back, before a new one is given out; then goes back to the item that is being worked on.
+  void returned_first();
   /// Until none is left, and none can come.
   void drain();
   /// @}
@@ -182,6 +189,7 @@ class pipeline_run {
     emitted_ = at.emitted;
   }
   void end_deferred(std::size_t stage);
+  void put_aside(item_place& at);
   void hand_on();
   bool wait_for_threads();
   /// The payload of the next entry that comes, begun; nothing at the end. Valid until the next call.

@@ -42,4 +42,9 @@ void pipeline_run::end_deferred(std::size_t stage) {
   conduit_->glance(since_, cost_);
 }
 
+void pipeline_run::put_aside(item_place& at) {
+  at = place_of_item();
+  conduit_->glance(since_, cost_);
+}
+
 }  // namespace cohort::detail

@@ -28,20 +28,29 @@ class stage_team {
     virtual ~job() = default;
     /// In a thread, of which `thread` is the number.
     virtual void run(std::size_t thread) = 0;
+    /// In that thread: puts what has been made where the owner finds it. Nothing is there.
+    virtual void put_out() {}
 
     item_place at;
     std::exception_ptr failure = {};
-    std::int64_t took = 0;  ///< nanoseconds
+    std::int64_t took = 0;  ///< nanoseconds, without those in which it waited
 
    private:
     friend stage_team;
-    bool over_ = false;  ///< guarded by the team's mutex
+    bool over_ = false;  ///< guarded by the team's mutex, and so the next
+    bool out_ = false;   ///< something has been put out and not been taken
+    std::int64_t waited_ = 0;
+  };
+  /// The job that was started first.
+  struct found {
+    job* which = nullptr;
+    bool over = false;  ///< or it makes more, and something of it has been put out
   };
 
   explicit stage_team(std::size_t threads);
   stage_team(const stage_team&) = delete;
   stage_team& operator=(const stage_team&) = delete;
-  /// Waits for the jobs that run; drops the others.
+  /// Waits for the jobs that run, none of which is let make more than it has; drops the others.
   ~stage_team();
 
   [[nodiscard]] std::size_t threads() const noexcept { return threads_.size(); }
@@ -50,8 +59,17 @@ class stage_team {
   /// As many are here as should be: some for each thread, so that none waits behind one that takes long.
   [[nodiscard]] bool full() const noexcept { return jobs_.size() >= 4 * threads_.size(); }
   void start(std::unique_ptr<job> next);
-  /// The job that was started first, if it is over, or is before `patience` ends.
-  [[nodiscard]] std::unique_ptr<job> first(std::chrono::nanoseconds patience);
+  /// The job that was started first, if it is over or has put something out, or does before `patience` ends.
+  [[nodiscard]] found first(std::chrono::nanoseconds patience);
+  /// What first() found has been taken: that job goes on. @{
+  void taken() noexcept;
+  /// The same if it is over: the next one is the first.
+  [[nodiscard]] std::unique_ptr<job> take_over();
+  /// @}
+
+  /// For a job, in its thread: when what was put out before has been taken, put_out(). So a job that is not the
+  /// first waits with its second lot, until it is. Throws pipeline_stopped if the team ends.
+  void put_out(job& mine);
 
  private:
   void live(const std::stop_token& end, std::size_t thread);
@@ -60,8 +78,10 @@ class stage_team {
   std::mutex mutex_;                       ///< for all below
   std::condition_variable_any work_;
   std::condition_variable news_;
+  std::condition_variable room_;
   std::deque<job*> waiting_;
   const job* awaited_ = nullptr;
+  bool ending_ = false;
   std::vector<std::jthread> threads_;
 };
 

@@ -31,38 +31,60 @@ class thread_node final : public consumer<Item>, public deferring {
     run_.rest();
     while (team_.full()) run_.wait_for(*this);
     run_.defer(number_);
-    team_.start(std::make_unique<work>(run_.place_of_item(), functions_, std::move(item)));
+    team_.start(std::make_unique<work>(run_.place_of_item(), team_, functions_, std::move(item)));
   }
 
   [[nodiscard]] bool has_work() const override { return !team_.empty(); }
   bool hand_on(std::chrono::nanoseconds patience) override {
     const auto first = team_.first(patience);
-    if (!first) return false;
-    run_.took(number_, first->took, team_.threads());
+    if (first.which == nullptr) return false;
+    auto& job = static_cast<work&>(*first.which);
+    auto outside = std::move(job.outside);
+    job.outside.clear();
+    if (!first.over) {
+      team_.taken();  // it makes more meanwhile
+      run_.blame(number_);
+      run_.resume(number_, job.at, false, [&] { give(outside); });
+      return true;
+    }
+    const auto over = team_.take_over();
+    run_.took(number_, job.took, team_.threads());
     run_.blame(number_);
-    run_.resume(number_, std::move(first->at), [&] {
-      if (first->failure) std::rethrow_exception(first->failure);
-      for (auto&& each : static_cast<work&>(*first).made) {
-        Out out(std::move(each));
-        run_.count_out(number_);
-        next_->take(std::move(out));
-        run_.blame(number_);
-        run_.rest();
-      }
+    run_.resume(number_, job.at, true, [&] {
+      if (job.failure) std::rethrow_exception(job.failure);
+      give(outside);
+      give(job.made);
     });
     return true;
   }
 
  private:
+  void give(std::vector<Out>& all) {
+    for (auto&& each : all) {
+      Out out(std::move(each));
+      run_.count_out(number_);
+      next_->take(std::move(out));
+      run_.blame(number_);
+      run_.rest();
+    }
+  }
+
   struct work final : stage_team::job {
-    work(item_place where, Functions& all, Item&& what)
-        : job{std::move(where)}, functions{all}, item{std::move(what)} {}
+    /// What it makes is put out so many at a time.
+    static constexpr std::size_t lot = 64;
+
+    work(item_place where, stage_team& its, Functions& all, Item&& what)
+        : job{std::move(where)}, team{its}, functions{all}, item{std::move(what)} {}
+    void put_out() override { outside.swap(made); }
+    void make(Out&& out) {
+      if (made.size() == lot) team.put_out(*this);
+      made.push_back(std::move(out));
+    }
     void run(std::size_t thread) override {
       auto& function = functions[thread];
       using Function = std::remove_reference_t<decltype(function)>;
       if constexpr (emits_from<Function, Item, second_emits<std::remove_const_t<Function>>>) {
-        emitter<Out> emit{
-            &made, [](void* to, Out&& out) { static_cast<std::vector<Out>*>(to)->push_back(std::move(out)); }};
+        emitter<Out> emit{this, [](void* self, Out&& out) { static_cast<work*>(self)->make(std::move(out)); }};
         call_stage(function, item, emit);
       } else {
         auto result = call_stage(function, item);
@@ -73,9 +95,11 @@ class thread_node final : public consumer<Item>, public deferring {
         }
       }
     }
+    stage_team& team;
     Functions& functions;
     Item item;
     std::vector<Out> made;
+    std::vector<Out> outside;  ///< the thread's while nothing is put out, else the rank's
   };
 
   pipeline_run& run_;
