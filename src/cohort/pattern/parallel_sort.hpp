@@ -142,7 +142,8 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
 /// all go to all (64 for each rank from each, 65,536 together at most, or 256 from each if that is more), every
 /// rank cuts its part there, one exchange, and a merge of what came. Cost: std::sort of the part, four small
 /// MPI_Allreduce, an allgatherv of samples, an alltoallv in which each element travels at most once, O(n log ranks)
-/// comparisons to merge; memory for two more parts.
+/// comparisons to merge; memory for two more parts. Strings in their own order (std::less or std::greater) are
+/// compared as integers, seven bytes at a time, which takes less than half as long.
 ///
 /// If `compare` throws on a rank, every rank throws rank_error. Copying and sending elements must not throw.
 template <class Container, class Compare = std::less<>>
