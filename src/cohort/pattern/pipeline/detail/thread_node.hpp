@@ -62,6 +62,7 @@ class thread_node final : public consumer<Item>, public deferring {
   void give(std::vector<Out>& all) {
     for (auto&& each : all) {
       Out out(std::move(each));
+      run_.check();
       run_.count_out(number_);
       next_->take(std::move(out));
       run_.blame(number_);
