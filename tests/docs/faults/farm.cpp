@@ -7,9 +7,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <map>
-#include <ranges>
+#include <numeric>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -30,8 +30,10 @@ int main(int argc, char** argv) {
   cohort::farm farm{
       world, [rank = world.rank()](int seed) { return simulate(rank, seed); }, {.fault_tolerant = true}};
 
+  std::vector<int> seeds(100);
+  std::iota(seeds.begin(), seeds.end(), 0);
   double sum = 0;
-  const auto report = farm.run(std::views::iota(0, 100), [&](double energy) { sum += energy; });
+  const auto report = farm.run(seeds, [&](double energy) { sum += energy; });
   // From here on no collective call, if somebody was lost; MPI ends by itself.
   if (world.rank() == 0) {
     fmt::print("{} of {} tasks, sum {}\n", report.succeeded, report.tasks, sum);
