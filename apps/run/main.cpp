@@ -7,6 +7,7 @@
 #include "run/front.hpp"
 #include "run/launch.hpp"
 #include "run/options.hpp"
+#include "run/program.hpp"
 
 #include <fmt/format.h>
 
@@ -85,6 +86,15 @@ std::string verdict_file(const situation& here, bool elsewhere) {
   return fmt::format("{}/.cohort-verdict.{}.{}", folder, here.this_host, ::getpid());
 }
 
+/// mpirun would say so too; but under --enable-recovery it says nothing, and waits for ever.
+void look_for_program(const options& how, const situation& here) {
+  const auto& name = how.command.front();
+  if (!has_ranks_here(how, here)) return;
+  if (const auto why = cannot_start(name, here.environment("PATH"))) {
+    throw run_error{fmt::format("{} cannot be started ({}); give its path, or mend PATH", name, *why)};
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -103,6 +113,7 @@ int main(int argc, char** argv) {
       (void)std::fputs((what.text() + "\n").c_str(), stdout);
       return 0;
     }
+    look_for_program(how, here);
     const auto verdict = verdict_file(here, what.elsewhere);
     what.environment.emplace_back("COHORT_VERDICT", verdict);
     cohort::cluster::remove_verdict(verdict);  // of an earlier process of this number

@@ -27,8 +27,11 @@ finish() { wait "$pid"; status=$?; }
 "$run" -n 2 "$job" exit 0 >out 2>err </dev/null; check 'success' is $? 0
 "$run" -n 3 "$job" exit 7 >out 2>err </dev/null; check 'the status of a rank' is $? 7
 "$run" -n 3 "$job" raise 6 >out 2>err </dev/null; check 'a signal' is $? 134
-"$run" -n 2 ./no-such-program >out 2>err </dev/null; check 'no such program' [ $? != 0 ]
-check 'no such program, said' grep -q no-such-program err
+"$run" -n 2 ./no-such-program >out 2>err </dev/null; check 'no such program' is $? 125
+check 'no such program, said' is "$(cat err)" 'cohort-run: ./no-such-program cannot be started (No such file or directory); give its path, or mend PATH'
+"$run" --fault-tolerant -n 2 no-such-program >out 2>err </dev/null; check 'no such program, fault-tolerant' is $? 125
+check 'not in PATH, said' grep -q 'no-such-program cannot be started (no executable file of this name is in PATH)' err
+"$run" --fault-tolerant --host localhost:2 . >out 2>err </dev/null; check 'a folder' is "$? $(cat err)" '125 cohort-run: . cannot be started (no executable file of this name is in PATH); give its path, or mend PATH'
 "$run" >out 2>err </dev/null; check 'no command' is $? 125
 PATH=/nowhere "$run" "$job" exit 0 >out 2>err </dev/null; check 'no mpirun' is $? 125
 check 'no mpirun, said' grep -q 'mpirun cannot be started (No such file or directory); install' err
