@@ -62,7 +62,7 @@ run_figures conductor::run() {
     refill();
     crew_.step(20ms);
     tell_losses();
-    out_.pump();
+    out_.pump(20ms);
     show_progress();
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }

@@ -56,7 +56,7 @@ constexpr std::array<std::string_view, 6> own_prefixes = {
     "PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "COHORT_TASK=", "COHORT_ATTEMPT=", "COHORT_RANK=", "PARALLEL_PID="};
 
 /// Of the job: a command that is a job itself must not speak for this one.
-constexpr std::string_view verdict_prefix = "COHORT_VERDICT=";
+constexpr std::array<std::string_view, 2> job_prefixes = {"COHORT_VERDICT=", "COHORT_OUTPUT="};
 
 template <std::size_t N>
 bool begins_with_any(std::string_view variable, const std::array<std::string_view, N>& prefixes) {
@@ -73,7 +73,8 @@ bool belongs_to_rank(std::string_view variable) {
 child_environment::child_environment(const char* const* base, std::uint32_t rank) : changing_(changing_entries) {
   for (; base != nullptr && *base != nullptr; ++base) {
     const std::string_view variable = *base;
-    if (!belongs_to_rank(variable) && !begins_with_any(variable, own_prefixes) && !begins(variable, verdict_prefix))
+    if (!belongs_to_rank(variable) && !begins_with_any(variable, own_prefixes) &&
+        !begins_with_any(variable, job_prefixes))
       fixed_.emplace_back(variable);
   }
   fixed_.push_back(fmt::format("COHORT_RANK={}", rank));

@@ -1,4 +1,5 @@
 #include <cohort/cluster/allocation.hpp>
+#include <cohort/cluster/launcher_output.hpp>
 #include <cohort/cluster/sign_of_life.hpp>
 #include <cohort/cluster/verdict.hpp>
 #include <cohort/collective/bcast.hpp>
@@ -157,7 +158,8 @@ ending lead(const cohort::communicator& comm, const options& how, const preparat
   drain until{with.limit, how.timeout, slots};
   for (const double each : with.todo.runtimes) until.learn(each);
   process_runner local{runner_of(how, comm.rank(), until.limited())};
-  printer out{{with.todo.log.get(), with.todo.journal.get()}};
+  const cohort::cluster::launcher_output user;  // what mpirun has not written yet would be lost with it
+  printer out{{with.todo.log.get(), with.todo.journal.get()}, output_writer{user.out(), user.err()}};
   const auto& todo = with.todo;
   conductor run{
       comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, until, local, out}, host};

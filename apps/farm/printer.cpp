@@ -13,10 +13,18 @@ void printer::add(printable&& task) {
   pump();
 }
 
-void printer::pump() {
+void printer::pump(std::chrono::milliseconds most) {
+  const auto until = output_writer::clock::now() + most;
   try {
-    while (!queue_.empty() && !fetching_.asked) print_first();
-    flush();
+    while (!queue_.empty() && !fetching_.asked) {
+      if (writer_.full() && !writer_.flush(until)) break;
+      if (!printed_) {
+        print_first();
+      } else if (!finish_first(until)) {
+        break;
+      }
+    }
+    if (writer_.flush(until) && !writer_.reader_gone()) unflushed_ = 0;
   } catch (const farm_error& e) {
     problem_ = e.what();
   }
@@ -24,6 +32,7 @@ void printer::pump() {
     // Runners that keep outputs for us end with the run; there is no need to tell them.
     lost_ += queue_.size() + std::exchange(unflushed_, 0);
     queue_.clear();
+    printed_.reset();
     fetching_ = {};
   }
 }
@@ -35,10 +44,9 @@ void printer::print_first() {
     ask();
     return;
   }
-  const auto how = shelf_.take(std::move(first.how));
-  writer_.write(stream::out, as_bytes(how.out));
-  writer_.write(stream::err, as_bytes(how.err));
-  finish_first(how);
+  printed_ = shelf_.take(std::move(first.how));
+  writer_.write(stream::out, as_bytes(std::exchange(printed_->out, {})));
+  writer_.write(stream::err, as_bytes(std::exchange(printed_->err, {})));
 }
 
 void printer::lose(cohort::dispatch::worker_id worker) {
@@ -81,17 +89,15 @@ void printer::receive(const chunk& piece) {
     fetching_.offset += piece.data.size();
     const auto& how = first.how.how;
     const auto all = fetching_.from == stream::out ? how.out_bytes : how.err_bytes;
-    if (fetching_.offset < all && !piece.data.empty()) {
-      ask();
-    } else if (fetching_.offset < all) {
+    if (fetching_.offset < all && piece.data.empty()) {
       throw farm_error{"an output was cut short on its way (its runner no longer has it); run the task again"};
-    } else if (fetching_.from == stream::out && how.err_bytes != 0) {
+    }
+    if (fetching_.offset == all && fetching_.from == stream::out && how.err_bytes != 0) {
       fetching_ = {false, stream::err, 0};
-      ask();
-    } else {
+    } else if (fetching_.offset == all) {
       tell_(first.worker, encode(release{first.of}));
       fetching_ = {};
-      finish_first(shelf_.take(std::move(queue_.front().how)));
+      printed_ = shelf_.take(std::move(queue_.front().how));
     }
   } catch (const farm_error& e) {
     problem_ = e.what();
@@ -99,11 +105,20 @@ void printer::receive(const chunk& piece) {
   pump();
 }
 
-void printer::finish_first(const completion& how) {
-  ++unflushed_;
+/// First the output, then that it ended: a task whose output nobody has seen must run again. False: its reader
+/// takes its time.
+bool printer::finish_first(output_writer::clock::time_point until) {
+  const bool recorded = records_.log != nullptr || records_.journal != nullptr;
+  if (recorded && !writer_.flush(until)) return false;
+  const auto how = *std::exchange(printed_, std::nullopt);
   const auto done = std::move(queue_.front());
   queue_.pop_front();
-  if (records_.log != nullptr || records_.journal != nullptr) record(done, how);
+  if (recorded && !writer_.reader_gone()) {
+    record(done, how);
+  } else {
+    ++unflushed_;
+  }
+  return true;
 }
 
 void printer::sync_records() {
@@ -116,16 +131,7 @@ void printer::sync_records() {
   }
 }
 
-/// Afterwards all that was printed is written, or nobody reads it.
-void printer::flush() {
-  writer_.flush();
-  if (!writer_.reader_gone()) unflushed_ = 0;
-}
-
 void printer::record(const entry& what, const completion& how) {
-  // First the output, then that it ended: a task whose output nobody has seen must run again.
-  flush();
-  if (writer_.reader_gone()) return;
   if (records_.log != nullptr) {
     records_.log->append({.seq = how.seq,
                           .host = what.host,

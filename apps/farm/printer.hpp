@@ -8,9 +8,11 @@
 #include "farm/task_journal.hpp"
 #include "farm/wire.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -48,14 +50,14 @@ class printer {
   void receive(const chunk& piece);
   /// The outputs that this worker keeps will not come: their tasks are told on standard error and counted as lost.
   void lose(cohort::dispatch::worker_id worker);
-  /// Prints what can be printed now.
-  void pump();
+  /// Prints what can be printed now, and waits for a slow reader for `most`; the others above do not wait.
+  void pump(std::chrono::milliseconds most = {});
 
   /// What was recorded survives the end of this machine.
   void sync_records();
 
   /// Everything was printed and recorded.
-  [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return queue_.empty() && (closed() || writer_.empty()); }
   /// Nobody reads our standard output any more, or writing it or a record failed (see problem()): no use in
   /// going on. What is added from then on is neither printed nor recorded.
   [[nodiscard]] bool closed() const noexcept { return writer_.reader_gone() || !problem_.empty(); }
@@ -83,9 +85,8 @@ class printer {
   void print_first();
   void drop_first();
   void ask();
-  void finish_first(const completion& how);
+  bool finish_first(output_writer::clock::time_point until);
   void record(const entry& what, const completion& how);
-  void flush();
 
   records records_;
   sender tell_;
@@ -93,6 +94,7 @@ class printer {
   shelf shelf_;
   std::deque<entry> queue_;
   progress fetching_;
+  std::optional<completion> printed_;  ///< the first entry's, when all of it is with the writer
   std::set<cohort::dispatch::worker_id> lost_workers_;
   std::uint64_t unflushed_ = 0;  ///< tasks printed, but maybe not yet written
   std::uint64_t lost_ = 0;

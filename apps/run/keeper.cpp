@@ -105,6 +105,8 @@ void keeper::start() {
   }
   (void)::fcntl(errors_.get(), F_SETFL, O_NONBLOCK);
 
+  if (!launch_.relayed) output_.emplace(STDOUT_FILENO, STDERR_FILENO);
+
   std::vector<char*> argv;
   argv.reserve(launch_.arguments.size() + 1);
   for (const auto& each : launch_.arguments) argv.push_back(const_cast<char*>(each.c_str()));
@@ -131,6 +133,7 @@ void keeper::start() {
   ::dup2(theirs.get(), STDERR_FILENO);
   if (their_input) ::dup2(their_input.get(), STDIN_FILENO);
   for (const auto& [name, value] : launch_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  ::setenv("COHORT_OUTPUT", output_ ? output_->name().c_str() : "", 1);
   ::execvp(argv[0], argv.data());
   write_all(
       fmt::format("cohort-run: {} cannot be started ({}); install Open MPI (Debian: openmpi-bin), or load its "
@@ -269,6 +272,7 @@ void keeper::wait_a_moment() const {
   } else if (errors_) {
     all.push_back({errors_.get(), POLLIN, 0});
   }
+  if (output_) all.push_back({output_->socket(), POLLIN, 0});
   input_.watch(all);
   (void)::poll(all.data(), all.size(), turn);
 }
@@ -282,6 +286,7 @@ int keeper::run() {
     read_errors();
     write_errors();
     input_.move();
+    if (output_) output_->answer(mpirun_);
     take_signal(signals_.next({0, 0}));
     look();
     take_end();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/cluster/launcher_output.hpp>
+
 #include "common/descriptor.hpp"
 #include "run/input_relay.hpp"
 #include "run/launch.hpp"
@@ -11,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <unistd.h>
 
 namespace cohort_run {
 
@@ -48,6 +51,7 @@ class keeper {
   const launch& launch_;
   const settings& settings_;
   const signals& signals_;
+  std::optional<cohort::cluster::output_offer> output_;  ///< ours, for rank 0
   descriptor errors_;
   input_relay input_;  ///< in a group of its own only: a terminal is mpirun's to read
   noise_filter filter_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 
@@ -13,6 +14,11 @@ namespace {
 
 using cohort::cluster::host;
 using cohort::cluster::launcher;
+
+/// By these mpirun does something to what ranks write.
+constexpr std::array<const char*, 5> output_settings = {
+    "OMPI_MCA_orte_tag_output", "OMPI_MCA_orte_timestamp_output", "OMPI_MCA_orte_xml_output",
+    "OMPI_MCA_orte_xml_file", "OMPI_MCA_orte_xterm"};
 
 /// How many ranks fit by mpirun's own count; std::nullopt where only the hosts know.
 std::optional<unsigned> count_slots(const options& how, const situation& where) {
@@ -55,6 +61,9 @@ class builder {
     result_.arguments = {"mpirun"};
     result_.elsewhere = !how_.hostfile.empty() || !how_.hosts.empty() || where_.given.slurm.has_value() ||
                         where_.environment("OMPI_MCA_orte_default_hostfile").has_value();
+    result_.relayed = std::any_of(output_settings.begin(), output_settings.end(), [this](const char* each) {
+      return where_.environment(each).value_or("0") != "0";
+    });
     settings();
     if (how_.fault_tolerant) add({"--enable-recovery"});
     if (!how_.hostfile.empty()) add({"--hostfile", how_.hostfile});

@@ -28,6 +28,8 @@ struct launch {
   std::vector<std::string> arguments;  ///< argv, "mpirun" first
   std::vector<std::pair<std::string, std::string>> environment;
   bool elsewhere = false;  ///< ranks may run on other hosts
+  /// The user wants what mpirun makes of the ranks' output (a tag to each line ...): rank 0 gets no other.
+  bool relayed = false;
 
   /// As a line for a shell.
   [[nodiscard]] std::string text() const;
