@@ -10,6 +10,7 @@
 #include "farm_test_support.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <numeric>
@@ -151,12 +152,33 @@ TEST(OutputWriter, WritesAllToASlowReader) {
   }
   out.write(stream::out, as_bytes(std::string(3000000, 'x')));
   expected += std::string(3000000, 'x');
-  out.flush();
+  while (!out.flush(output_writer::clock::now() + std::chrono::milliseconds{20})) continue;
+  EXPECT_TRUE(out.empty());
   EXPECT_EQ(out.written(), expected.size());
   ::close(p.ends[1]);
   p.ends[1] = -1;
   reader.join();
   EXPECT_TRUE(got == expected) << "everything, in the order of the calls";
+}
+
+TEST(OutputWriter, AReaderThatHasStoppedHoldsUpNobody) {
+  pipes p;  // which block
+  output_writer out{p.ends[1], p.ends[1]};
+  const std::string much(500000, 'x');
+  out.write(stream::out, as_bytes(much));
+  EXPECT_FALSE(out.flush());
+  EXPECT_TRUE(out.full());
+  EXPECT_FALSE(out.empty());
+  out.write(stream::err, as_bytes("!"));
+  std::string got(much.size() + 1, ' ');
+  for (std::size_t at = 0; at != got.size();) {
+    const auto n = ::read(p.ends[0], got.data() + at, got.size() - at);
+    ASSERT_GT(n, 0);
+    at += static_cast<std::size_t>(n);
+    (void)out.flush();
+  }
+  EXPECT_TRUE(out.flush());
+  EXPECT_TRUE(got == much + "!");
 }
 
 TEST(OutputWriter, AReaderThatLeavesIsNoError) {
@@ -217,6 +239,38 @@ TEST(Printer, LogsOnlyWhatWasTaken) {
   const auto text = contents(here / "log");
   EXPECT_NE(text.find("\n1\tvm"), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+}
+
+TEST(Printer, LogsWhenASlowReaderHasTakenAll) {
+  pipes p;
+  scratch here;
+  auto log = cohort_farm::joblog::create(here / "log");
+  cohort_farm::printer out{{&log, nullptr}, output_writer{p.ends[1], STDERR_FILENO}};
+  const auto logged = [&] {
+    const auto text = contents(here / "log");
+    return std::count(text.begin(), text.end(), '\n') - 1;
+  };
+  constexpr std::size_t size = 150000;  // more than a pipe holds
+  for (std::uint64_t task = 0; task != 2; ++task) {
+    cohort_farm::printable ended{0, {task, 0}, {}, "x", "vm"};
+    ended.how.seq = task + 1;
+    ended.how.out = std::string(size, 'x');
+    ended.how.out_bytes = size;
+    out.add(std::move(ended));
+  }
+  EXPECT_EQ(logged(), 0);
+  std::string got(2 * size, ' ');
+  for (std::size_t at = 0; at != got.size();) {
+    const auto n = ::read(p.ends[0], got.data() + at, std::min<std::size_t>(got.size() - at, 10000));
+    ASSERT_GT(n, 0);
+    at += static_cast<std::size_t>(n);
+    out.pump();
+    EXPECT_LE(logged(), static_cast<std::ptrdiff_t>((at + 65536) / size)) << at;
+  }
+  out.pump(std::chrono::milliseconds{1});
+  EXPECT_EQ(logged(), 2);
+  EXPECT_TRUE(out.empty());
+  EXPECT_EQ(out.lost(), 0U);
 }
 
 TEST(Interruption, LeavesIgnoredSignalsAloneAndRestoresTheOthers) {

@@ -216,4 +216,12 @@ TEST(LaunchText, IsALineForAShell) {
   EXPECT_EQ(what.text(), "A=1 B='ssh -f' mpirun -n 2 './my app' 'it'\\''s' '' 'a;b' '$x'");
 }
 
+TEST_F(Launch, WhatMpirunMakesOfTheOutputStays) {
+  EXPECT_FALSE(plan().relayed);
+  set["OMPI_MCA_orte_tag_output"] = "0";
+  EXPECT_FALSE(plan().relayed);
+  set["OMPI_MCA_orte_tag_output"] = "1";
+  EXPECT_TRUE(plan().relayed);
+}
+
 }  // namespace
