@@ -50,7 +50,8 @@ class conductor final : public cohort::crew::client {
   [[nodiscard]] const halt_policy& halt() const noexcept { return halt_; }
   /// Tasks that were not run to their end, or whose output nobody got.
   [[nodiscard]] std::uint64_t not_run() const noexcept { return todo_.size() - ended_ + out_.lost(); }
-  [[nodiscard]] std::uint64_t failed() const noexcept { return failed_; }
+  /// Those and the tasks that failed, each once.
+  [[nodiscard]] std::uint64_t unsuccessful() const noexcept { return failed_ + not_run() - out_.lost_failed(); }
   /// Tasks that came to their end.
   [[nodiscard]] std::uint64_t ended() const noexcept { return ended_; }
 

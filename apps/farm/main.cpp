@@ -132,7 +132,7 @@ ending conclude(const options& how, const conductor& run, const run_figures& fig
   const auto asked = run.halt().exit_status(run.not_run());
   const bool in_vain = asked == 0 && figures.unread != 0 && !out.closed();  // what was waited for has not been read
   if (asked && !in_vain) return {not_75(*asked)};
-  return {not_75(exit_status(figures.earlier_failed + run.failed() + run.not_run()))};
+  return {not_75(exit_status(figures.earlier_failed + run.unsuccessful()))};
 }
 
 /// What the root knows before the run.

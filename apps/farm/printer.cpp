@@ -24,17 +24,30 @@ void printer::pump(std::chrono::milliseconds most) {
         break;
       }
     }
-    if (writer_.flush(until) && !writer_.reader_gone()) unflushed_ = 0;
+    if (writer_.flush(until) && !writer_.reader_gone()) unflushed_ = {};
   } catch (const farm_error& e) {
     problem_ = e.what();
   }
-  if (closed()) {
-    // Runners that keep outputs for us end with the run; there is no need to tell them.
-    lost_ += queue_.size() + std::exchange(unflushed_, 0);
-    queue_.clear();
-    printed_.reset();
-    fetching_ = {};
+  if (closed()) drop_all();
+}
+
+void printer::tally::add(const completion& how) {
+  ++tasks;
+  if (!how.succeeded()) ++failed;
+}
+
+/// Runners that keep outputs for us end with the run; there is no need to tell them.
+void printer::drop_all() {
+  const auto unflushed = std::exchange(unflushed_, {});
+  lost_.tasks += unflushed.tasks;
+  lost_.failed += unflushed.failed;
+  if (printed_) {
+    lost_.add(*std::exchange(printed_, std::nullopt));
+    queue_.pop_front();
   }
+  for (const auto& each : queue_) lost_.add(each.how.how);
+  queue_.clear();
+  fetching_ = {};
 }
 
 void printer::print_first() {
@@ -66,7 +79,7 @@ void printer::drop_first() {
       how.seq, queue_.front().worker, printed, how.out_bytes + how.err_bytes);
   fetching_ = {};
   queue_.pop_front();
-  ++lost_;
+  lost_.add(how);
   writer_.write(stream::err, as_bytes(text));
 }
 
@@ -116,7 +129,7 @@ bool printer::finish_first(output_writer::clock::time_point until) {
   if (recorded && !writer_.reader_gone()) {
     record(done, how);
   } else {
-    ++unflushed_;
+    unflushed_.add(how);
   }
   return true;
 }

@@ -62,7 +62,9 @@ class printer {
   /// going on. What is added from then on is neither printed nor recorded.
   [[nodiscard]] bool closed() const noexcept { return writer_.reader_gone() || !problem_.empty(); }
   /// Tasks that were added, but whose output was not (or not wholly) taken: they are not recorded.
-  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.tasks; }
+  /// Those of them that had failed.
+  [[nodiscard]] std::uint64_t lost_failed() const noexcept { return lost_.failed; }
   /// See output_writer.
   [[nodiscard]] bool in_line() const { return writer_.in_line(); }
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
@@ -82,8 +84,15 @@ class printer {
     std::uint64_t offset = 0;
   };
 
+  struct tally {
+    std::uint64_t tasks = 0;
+    std::uint64_t failed = 0;
+    void add(const completion& how);
+  };
+
   void print_first();
   void drop_first();
+  void drop_all();
   void ask();
   bool finish_first(output_writer::clock::time_point until);
   void record(const entry& what, const completion& how);
@@ -96,8 +105,8 @@ class printer {
   progress fetching_;
   std::optional<completion> printed_;  ///< the first entry's, when all of it is with the writer
   std::set<cohort::dispatch::worker_id> lost_workers_;
-  std::uint64_t unflushed_ = 0;  ///< tasks printed, but maybe not yet written
-  std::uint64_t lost_ = 0;
+  tally unflushed_;  ///< tasks printed, but maybe not yet written
+  tally lost_;
   std::string problem_;
 };
 

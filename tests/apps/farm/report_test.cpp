@@ -234,8 +234,11 @@ TEST(Printer, LogsOnlyWhatWasTaken) {
   out.add(ended(1));
   EXPECT_TRUE(out.closed());
   EXPECT_EQ(out.lost(), 1U);
-  out.add(ended(2));
+  auto failed = ended(2);
+  failed.how.exit_status = 3;
+  out.add(std::move(failed));
   EXPECT_EQ(out.lost(), 2U);
+  EXPECT_EQ(out.lost_failed(), 1U);
   const auto text = contents(here / "log");
   EXPECT_NE(text.find("\n1\tvm"), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
@@ -333,6 +336,7 @@ TEST(Printer, TellsOutputsThatAreLostWithTheirRank) {
     how.seq = rank;
     how.where = cohort_farm::completion::place::at_runner;
     how.out_bytes = 100;
+    how.signal = rank == 1 ? SIGSEGV : 0;
     print.add({rank, {rank, 0}, std::move(how), "x", "a"});
   }
   EXPECT_EQ(asked, 1);
@@ -341,6 +345,7 @@ TEST(Printer, TellsOutputsThatAreLostWithTheirRank) {
   print.lose(1);
   EXPECT_TRUE(print.empty());
   EXPECT_EQ(print.lost(), 2U);
+  EXPECT_EQ(print.lost_failed(), 1U);
   EXPECT_EQ(asked, 1);
   EXPECT_TRUE(print.problem().empty());
   char text[2000] = "";
