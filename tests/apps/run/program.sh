@@ -145,4 +145,51 @@ kill -INT "$pid"; finish
 check 'the farm, interrupted' is $status 143
 nothing_left 'farm'
 
+# Rank 0 of a farm writes to what cohort-run itself was given.
+seq 50 | sed 's/.*/echo r&; echo e& >\&2/' >tasks
+echo before >out; "$run" -n 2 "$farm" tasks >>out 2>err </dev/null
+check 'appended' is "$? $(head -n 1 out) $(sort -u out | wc -l) $(grep -c '^e' err)" '0 before 51 50'
+"$run" -n 2 "$farm" tasks >both 2>&1 </dev/null
+check 'in one file' is "$? $(grep -c '^r' both) $(grep -c '^e' both) $(grep -c '50 of 50 tasks done' both)" '0 50 50 1'
+"$run" -n 2 "$farm" tasks >/dev/full 2>err </dev/null; check 'a full disk' is $? 255
+check 'a full disk, said' grep -q 'cannot write to standard output (No space left on device)' err
+echo 'sleep 0.5; echo x; false' >one
+"$run" -n 2 "$farm" one 2>err </dev/null | true; check 'a failed task that nobody reads counts once' is "${PIPESTATUS[0]}" 1
+"$run" -n 1 sh -c "'$farm' tasks >inner" >out 2>err </dev/null; check 'redirected within' is "$? $(wc -l <inner) $(wc -l <out)" '0 50 0'
+OMPI_MCA_orte_tag_output=1 "$run" -n 2 "$farm" tasks >out 2>err </dev/null; check 'tagged by mpirun' is "$? $(grep -c '^\[1,0\]<stdout>:r' out)" '0 50'
+echo env >one; check 'no task speaks for the job' is "$("$run" -n 1 "$farm" one 2>err </dev/null | grep -cE 'COHORT_(OUTPUT|VERDICT)')" 0
+# A reader that has stopped for a while: rank 0 goes on, and nobody is lost.
+seq 2000 | sed 's/.*/seq & 50000 | head -n 100/' >tasks
+"$run" --fault-tolerant -n 2 "$farm" tasks 2>err </dev/null | { sleep 20; wc -l >count; }
+check 'a slow reader' is "${PIPESTATUS[0]} $(cat count)" '0 200000'
+check 'a slow reader loses nobody' not grep -q 'is lost' err
+
+# What a journal has has been written, whoever is killed; only what rank 0 was writing may be there twice.
+seq 400 | sed 's/.*/sleep 0.01; echo &/' >tasks
+farm_left() { pgrep -f "$farm --journal journal.$1 " >/dev/null; }
+for victim in front keeper mpirun root; do
+  : >out; "$run" -n 2 "$farm" --journal "journal.$victim" tasks >>out 2>err </dev/null & pid=$!
+  check "$victim: it runs" within 20 eval '[ "$(wc -l <out)" -ge 100 ]'
+  keeper=$(pgrep -P "$pid") mpirun=$(pgrep -P "$keeper" -f mpirun)
+  case $victim in
+  front) kill -KILL "$pid" ;;
+  keeper) kill -KILL "$keeper" ;;
+  mpirun) kill -KILL "$mpirun" ;;
+  root) kill -KILL "$(pgrep -P "$mpirun" -x cohort-farm | head -n 1)" ;;
+  esac
+  finish 2>/dev/null
+  check "$victim: no farm is left" within 20 not farm_left "$victim"
+  check "$victim: not all was done" [ "$(wc -l <out)" -lt 400 ]
+  "$run" -n 2 "$farm" --journal "journal.$victim" --resume tasks >>out 2>err </dev/null; check "$victim: the rest" is $? 0
+  check "$victim: each result" is "$(sort -nu out | paste -sd ' ')" "$(seq -s ' ' 400)"
+  check "$victim: at most one is there twice" [ "$(wc -l <out)" -le 401 ]
+done
+
+# Ctrl-C twice, quickly: all goes.
+start -n 2 "$job" deaf log
+check 'up' within 20 up 2
+kill -INT "$pid"; sleep 0.2; kill -INT "$pid"; finish
+check 'two signals' is $status 130
+nothing_left 'two signals'
+
 exit $failures
