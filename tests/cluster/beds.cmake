@@ -48,6 +48,7 @@ endif()
 # Hosts of their own, since they are to be as nobody else has left them.
 if(COHORT_BUILD_APPS)
   cohort_bed_test(slurm_node_lost ARGUMENTS ${PROJECT_BINARY_DIR} ${cohort_bed}-4 TIMEOUT 240 PROCESSORS 1)
+  cohort_bed_test(slurm_batch_host_lost ARGUMENTS ${PROJECT_BINARY_DIR} ${cohort_bed}-8 TIMEOUT 300 PROCESSORS 1)
   add_test(NAME docs.cluster COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/cluster.md
                                      ${PROJECT_BINARY_DIR} ${cohort_bed}-3)
   add_test(NAME docs.faults COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/page.sh ${PROJECT_SOURCE_DIR}/docs/faults.md
@@ -60,7 +61,7 @@ set(cohort_survivor_faults
     none rank_killed segfault stopped four_of_seven unplugged flapping daemon_killed host_crashed root_killed root_stopped
     root_elsewhere_killed root_host_crashed starting_host_crashed mpirun_killed run_killed everything_killed launcher_host_crashed)
 set(cohort_farm_faults none rank_killed segfault stopped four_of_seven unplugged flapping daemon_killed host_crashed root_killed
-                       everything_killed)
+                       mpirun_killed run_killed everything_killed)
 if(COHORT_BUILD_APPS)
   add_executable(cluster_survivor survivor.cpp)
   target_link_libraries(cluster_survivor PRIVATE cohort::cohort cohort_warnings)

@@ -6,9 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 
@@ -25,6 +28,34 @@ int lead(const std::function<int()>& work) {
   return status;
 }
 // end
+
+// example: output
+/// On rank 0: afterwards the user's file, pipe or terminal has it.
+void print(const cohort::cluster::launcher_output& user, const std::string& line) {
+  if (::write(user.out(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    throw std::runtime_error{"cannot write to standard output; make room"};
+  }
+}
+// end
+
+TEST(Faults, AProgramPrintsWhatMustNotBeLost) {
+  const auto file = std::filesystem::temp_directory_path() / ("output." + std::to_string(::getpid()));
+  const int ours = ::dup(STDOUT_FILENO);
+  const int to = ::open(file.c_str(), O_CREAT | O_RDWR | O_EXCL, 0600);
+  ASSERT_GE(to, 0);
+  ::dup2(to, STDOUT_FILENO);
+  {
+    const cohort::cluster::launcher_output user;
+    print(user, "result\n");
+  }
+  ::dup2(ours, STDOUT_FILENO);
+  ::close(ours);
+  std::array<char, 20> text{};
+  EXPECT_EQ(::pread(to, text.data(), text.size(), 0), 7);
+  EXPECT_STREQ(text.data(), "result\n");
+  ::close(to);
+  std::filesystem::remove(file);
+}
 
 TEST(Faults, AProgramLeavesItsVerdict) {
   const auto file = (std::filesystem::temp_directory_path() /
