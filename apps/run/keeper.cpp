@@ -33,6 +33,8 @@ using namespace std::chrono_literals;
 constexpr auto grace = 3s;
 /// From the end of rank 0, whose process is on this host, until it cannot have left a verdict.
 constexpr auto patience = 3s;
+/// The same for a rank without which rank 0 cannot begin; mpirun may still be starting it.
+constexpr auto start_patience = 10s;
 /// Without a sign of rank 0's life: more than its workers wait for it, and than a busy file server takes.
 constexpr auto silence = 20s;
 /// A host that is lost while it starts takes its ssh with it, and mpirun waits for ever. Later it is the program's
@@ -252,7 +254,28 @@ void keeper::look_for_root(clock::time_point last_look) {
     sign_ = std::move(sign);
     sign_since_ = now;
   }
+  look_for_ranks();
   root_silent_ = sign_ && now > sign_since_ + silence;
+}
+
+/// While rank 0 waits for all, none may end: there are as many here as mpirun has started. Those on other hosts are
+/// not seen.
+void keeper::look_for_ranks() {
+  unsigned long living = 0;
+  unsigned long started = 0;
+  if (sign_ && cohort::cluster::says_starting(*sign_)) {
+    for (const auto each : children_of(mpirun_)) {
+      const auto number = variable_of(each, "OMPI_COMM_WORLD_LOCAL_SIZE");
+      if (!number || !runs(each)) continue;
+      ++living;
+      started = std::strtoul(number->c_str(), nullptr, 10);
+    }
+  }
+  if (living >= started) {
+    rank_lost_since_.reset();
+  } else if (!rank_lost_since_) {
+    rank_lost_since_ = clock::now();
+  }
 }
 
 bool keeper::overdue() const {
@@ -261,7 +284,8 @@ bool keeper::overdue() const {
   };
   const bool verdict_counts = settings_.fault_tolerant || ending_.interrupted_by != 0;
   return (verdict_counts && past(verdict_since_, grace + kill_timeout())) || ending_.start_failed ||
-         (!verdict_since_ && (root_silent_ || past(root_lost_since_, patience))) ||
+         (!verdict_since_ &&
+          (root_silent_ || past(root_lost_since_, patience) || past(rank_lost_since_, start_patience))) ||
          past(interrupted_since_, interruption + kill_timeout());
 }
 
@@ -310,6 +334,7 @@ int keeper::run() {
       ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
     }
   }
+  ending_.rank_lost = rank_lost_since_.has_value();
   ending_.root_lost = root_lost_since_.has_value() || root_silent_;
   const auto result = judge(ending_);
   if (result.message.empty()) return result.status;

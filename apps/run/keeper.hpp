@@ -46,6 +46,7 @@ class keeper {
   void take_end();
   void look();
   void look_for_root(clock::time_point last_look);
+  void look_for_ranks();
   [[nodiscard]] bool overdue() const;
 
   const launch& launch_;
@@ -66,6 +67,7 @@ class keeper {
   ending ending_;
   std::optional<clock::time_point> verdict_since_;
   std::optional<clock::time_point> root_lost_since_;
+  std::optional<clock::time_point> rank_lost_since_;
   bool root_silent_ = false;
   std::optional<clock::time_point> interrupted_since_;
   std::optional<clock::time_point> told_to_end_;  ///< mpirun, by a signal

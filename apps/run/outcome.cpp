@@ -19,6 +19,11 @@ outcome without_verdict(const ending& how) {
         "a host was lost while the job was being started (mpirun would wait for it for ever); run the same command "
         "again, without that host"};
   }
+  if (how.rank_lost) {
+    return {failed,
+            "a rank was lost while the job was being started (the others would wait for it for ever); see what it "
+            "does first, or run the same command again"};
+  }
   if (how.root_lost) {
     return {
         how.mpirun.value_or(failed) != 0 ? how.mpirun.value_or(failed) : failed,

@@ -14,6 +14,7 @@ struct ending {
   std::optional<cohort::cluster::verdict> verdict = {};
   int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
   bool start_failed = false;  ///< a host was lost before rank 0 had begun
+  bool rank_lost = false;     ///< before all ranks had begun
   bool root_lost = false;     ///< rank 0 was seen to be gone, or has been silent for long
 };
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <mutex>
 #include <stop_token>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace cohort::cluster {
 namespace {
 
 constexpr auto between_signs = std::chrono::seconds{1};
+/// Follows the number of a sign.
+constexpr std::string_view starting = " starting";
 
 std::string signs_of(const std::string& verdict_path) {
   return verdict_path + ".alive";
@@ -35,12 +38,14 @@ void sign_of_life::give_signs(const std::stop_token& stop, const std::string& pa
   std::unique_lock held{mine};
   const auto until = std::chrono::steady_clock::now() + start;
   for (std::uint64_t number = 1; !stop.stop_requested(); ++number) {
-    if (begun_ || std::chrono::steady_clock::now() < until) open_existing(path) << number << '\n';
+    if (begun_ || std::chrono::steady_clock::now() < until) {
+      open_existing(path) << number << (begun_ ? std::string_view{} : starting) << '\n';
+    }
     never.wait_for(held, stop, between_signs, [] { return false; });
   }
 }
 
-sign_of_life::sign_of_life(std::chrono::seconds start, const variables& environment) {
+sign_of_life::sign_of_life(std::chrono::seconds start, const variables& environment) : begun_{start == forever} {
   const auto verdict = environment("COHORT_VERDICT");
   if (!verdict || verdict->empty()) return;
   auto path = signs_of(*verdict);
@@ -69,6 +74,10 @@ std::optional<std::string> read_sign(const std::string& verdict_path) {
   std::string line;
   if (!std::getline(in, line)) return std::nullopt;
   return line;
+}
+
+bool says_starting(const std::string& sign) {
+  return sign.size() > starting.size() && std::string_view{sign}.substr(sign.size() - starting.size()) == starting;
 }
 
 void remove_verdict(const std::string& verdict_path) noexcept {

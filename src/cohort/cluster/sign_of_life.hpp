@@ -24,6 +24,7 @@ class sign_of_life {
   explicit sign_of_life(const variables& environment = process_variable) : sign_of_life{forever, environment} {}
   /// Made before MPI begins, it gives signs for `start` at most, until begun(): a rank that is lost in MPI_Init or
   /// in a collective call makes all others wait in it, for ever.
+  /// Meanwhile they say that the job is being started: if cohort-run sees a rank end then, it ends the job.
   explicit sign_of_life(std::chrono::seconds start, const variables& environment = process_variable);
   sign_of_life(const sign_of_life&) = delete;
   sign_of_life& operator=(const sign_of_life&) = delete;
@@ -46,6 +47,9 @@ class sign_of_life {
 bool ask_for_signs(const std::string& verdict_path);
 /// The sign that was seen last, which differs from the one before; std::nullopt if there is none (yet).
 [[nodiscard]] std::optional<std::string> read_sign(const std::string& verdict_path);
+
+/// Whether that sign says that rank 0 still waits for all ranks.
+[[nodiscard]] bool says_starting(const std::string& sign);
 
 /// Removes what was left at a verdict's place: the verdict, one half written, and the signs of life.
 void remove_verdict(const std::string& verdict_path) noexcept;

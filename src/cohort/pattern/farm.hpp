@@ -77,7 +77,7 @@ class farm {
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
       : levels_{detail::farm_lane(comm, options, at.root, where)},
-        function_{detail::farm_function<Function>::make(levels_.all(), std::move(function), where)},
+        function_{made(std::move(function), options, where)},
         options_{options},
         where_{where} {}
 
@@ -128,6 +128,10 @@ class farm {
 
  private:
   using Called = typename detail::farm_function<Function>::type;
+  Called made(Function&& function, const farm_options& options, const call_site& where) {
+    const detail::farm_start until_all_have{levels_, options};
+    return detail::farm_function<Function>::make(levels_.all(), std::move(function), where);
+  }
   /// What the function takes, if that can be told, else what the range holds.
   template <class Element>
   using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Called>::type>, Element,

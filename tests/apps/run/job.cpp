@@ -3,6 +3,8 @@
 #include <cohort/cluster/verdict.hpp>
 #include <cohort/collective/barrier.hpp>
 #include <cohort/core/environment.hpp>
+#include <cohort/pattern/executor.hpp>
+#include <cohort/pattern/farm.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -69,6 +71,20 @@ int run(const cohort::communicator& world, int argc, char** argv) {
     std::signal(SIGTERM, SIG_IGN);
     note(argv[2], "up " + std::to_string(::getpid()));
     std::this_thread::sleep_for(120s);
+  }
+  // Fault-tolerant, and the last rank dies while it makes what it needs for its tasks.
+  const auto die = [&world] {
+    if (world.rank() == world.size() - 1) (void)std::raise(SIGKILL);
+    return 0;
+  };
+  if (mode == "farm") {
+    const cohort::farm never{
+        world, cohort::with_state{die, [](int&, int task) { return task; }}, {.fault_tolerant = true}};
+    return 3;
+  }
+  if (mode == "executor") {
+    const auto body = [](cohort::executor&) { return 3; };
+    return cohort::run_executor(world, body, {.initializer = [&die] { (void)die(); }, .fault_tolerant = true});
   }
   // Fault-tolerant: the last rank dies, rank 0 says how it went, the others hang, so that mpirun does.
   if (mode == "survive") {

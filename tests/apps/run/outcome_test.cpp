@@ -49,6 +49,9 @@ TEST(Outcome, WithoutAVerdictNothingIsBelieved) {
   const auto unstarted = judge({.fault_tolerant = true, .start_failed = true});
   EXPECT_EQ(unstarted.status, 1);
   EXPECT_NE(unstarted.message.find("a host was lost while the job was being started"), std::string::npos);
+  const auto fewer = judge({.fault_tolerant = true, .rank_lost = true, .root_lost = true});
+  EXPECT_EQ(fewer.status, 1);
+  EXPECT_NE(fewer.message.find("a rank was lost while the job was being started"), std::string::npos);
   EXPECT_EQ(judge({.fault_tolerant = true, .interrupted_by = SIGINT}).status, 130);
   EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .interrupted_by = SIGTERM}).status, 143);
 }

@@ -34,6 +34,7 @@ TEST(SignOfLife, ChangesWhileItLives) {
   {
     const sign_of_life alive{asking_for(file)};
     const auto first = next_sign(file);
+    EXPECT_FALSE(says_starting(first));
     EXPECT_NE(next_sign(file, first), first);
   }
   const auto last = read_sign(file);
@@ -46,11 +47,16 @@ TEST(SignOfLife, AStartMayTakeSoLong) {
   const scratch folder;
   const auto file = folder.path("verdict");
   ASSERT_TRUE(ask_for_signs(file));
+  {
+    const sign_of_life begins{std::chrono::seconds{100}, asking_for(file)};
+    EXPECT_TRUE(says_starting(next_sign(file)));
+  }
+  ASSERT_TRUE(ask_for_signs(file));
   sign_of_life alive{std::chrono::seconds{0}, asking_for(file)};
   std::this_thread::sleep_for(std::chrono::milliseconds{1200});
   EXPECT_FALSE(read_sign(file).has_value());
   alive.begun();
-  (void)next_sign(file);
+  EXPECT_FALSE(says_starting(next_sign(file)));
 }
 
 TEST(SignOfLife, NobodyAsks) {

@@ -25,6 +25,19 @@ namespace cohort::detail {
 [[nodiscard]] crew::levels farm_lane(const communicator& comm, const farm_options& options, int root,
                                      const call_site& where);
 
+/// Lives while the ranks of a farm make what they need, together. Afterwards the loss of one makes no other wait.
+class farm_start {
+ public:
+  farm_start(const crew::levels& ranks, const farm_options& options) : ranks_{ranks}, options_{options} {}
+  farm_start(const farm_start&) = delete;
+  farm_start& operator=(const farm_start&) = delete;
+  ~farm_start();
+
+ private:
+  const crew::levels& ranks_;
+  const farm_options& options_;
+};
+
 /// Throws error if a run can no longer begin, since a rank was lost in an earlier one.
 void farm_begin(const farm_options& options, const call_site& where);
 

@@ -48,14 +48,15 @@ crew::levels farm_lane(const communicator& comm, const farm_options& options, in
     const dispatch::scheduler checks_the_rest{settings_of(options)};
     const bool to_survive = survives(options.fault_tolerant);
     if (to_survive) begin_to_survive("farm", comm.rank() == root, where);
-    crew::levels ranks{comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels,
-                       host_name(), where};
-    if (to_survive && comm.rank() == root) all_have_met();
-    return ranks;
+    return {comm.duplicate(where), root, options.ranks > 1 || to_survive ? 1 : options.levels, host_name(), where};
   } catch (const argument_error& e) {
     throw argument_error{
         fmt::format("farm on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, e.what())};
   }
+}
+
+farm_start::~farm_start() {
+  if (survives(options_.fault_tolerant) && ranks_.all().rank() == ranks_.root()) all_have_met();
 }
 
 void farm_begin(const farm_options& options, const call_site& where) {
