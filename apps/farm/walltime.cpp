@@ -1,6 +1,6 @@
 #include "farm/walltime.hpp"
 
-#include <cohort/cluster/job_end.hpp>
+#include <cohort/cluster/job_limit.hpp>
 
 #include "farm/duration.hpp"
 #include "farm/errors.hpp"
@@ -15,24 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
-
-/// On the steady clock. Slurm that does not answer must not hold the run for longer than `patience` seconds.
-std::optional<cohort::dispatch::time_point> end_of_job(
-    const cohort::cluster::allocation& given, int patience,
-    const cohort::cluster::variables& environment = cohort::cluster::process_variable) {
-  const auto end = cohort::cluster::job_end(
-      given,
-      [patience](const std::string& command) {
-        return cohort::cluster::run_command(fmt::format("timeout {} {}", patience, command));
-      },
-      environment);
-  if (!end) return std::nullopt;
-  constexpr nanoseconds longest = 24h * 36500;
-  const auto left = *end - system_clock::now();
-  if (left > longest) return std::nullopt;
-  return steady_clock::now().time_since_epoch() + std::chrono::duration_cast<nanoseconds>(left);
-}
 
 }  // namespace
 
@@ -56,13 +38,10 @@ std::optional<run_limit> find_limit(const walltime& wanted, std::optional<nanose
   if (wanted.how == walltime::kind::given) {
     result.time.end = now + wanted.length;
   } else {
-    // The environment tells the end as it was when the job began; the job may have got more time since.
-    const auto no_variables = [](const char*) -> std::optional<std::string> { return std::nullopt; };
-    auto end = end_of_job(given, 20);
-    if (end && *end <= now) end = end_of_job(given, 20, no_variables);
-    if (!end) return std::nullopt;
-    result.time.end = *end;
-    result.ask = [given, no_variables] { return end_of_job(given, 3, no_variables); };
+    const auto job = cohort::cluster::find_job_limit(given);
+    if (!job) return std::nullopt;
+    result.time.end = job->end;
+    result.ask = job->ask;
   }
   const nanoseconds whole = std::max<nanoseconds>(result.time.end - now, 0ns);
   result.time.reserve = reserve.value_or(std::min<nanoseconds>(whole / 20, 1min));

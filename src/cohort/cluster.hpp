@@ -6,6 +6,7 @@
 #include <cohort/cluster/fault_tolerance.hpp>
 #include <cohort/cluster/hostfile.hpp>
 #include <cohort/cluster/job_end.hpp>
+#include <cohort/cluster/job_limit.hpp>
 #include <cohort/cluster/launcher_output.hpp>
 #include <cohort/cluster/node_list.hpp>
 #include <cohort/cluster/sign_of_life.hpp>

@@ -3,6 +3,8 @@
 /// Parallel patterns, built on the communication layer.
 #include <cohort/pattern/distribution.hpp>
 #include <cohort/pattern/divide_and_conquer.hpp>
+#include <cohort/pattern/drain_options.hpp>
+#include <cohort/pattern/drained_farm.hpp>
 #include <cohort/pattern/executor.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>

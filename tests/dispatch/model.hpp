@@ -10,6 +10,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// A slow and simple second implementation of the scheduler's rules, which is told every event and every action and
@@ -96,6 +97,8 @@ class model {
   std::map<worker_id, model_worker> workers;
   std::vector<model_task> tasks;
   bool closed = false;
+  bool winding_up = false;
+  bool stopped = false;
   std::uint64_t unfinished = 0;
 
   void add(task_id id, task_options o) {
@@ -105,6 +108,8 @@ class model {
     if (o.expires != time_point::max() || o.not_before != time_point::min()) timed_.insert(id);
     if (o.expires <= clock_) {
       end(id, false, end_reason::expired);
+    } else if (over(id)) {
+      end(id, false, end_reason::drained);
     } else if (o.not_before > clock_) {
       delay(id, o.not_before);
     } else {
@@ -178,13 +183,23 @@ class model {
       if (ran && ++t.losses == settings_.max_losses) {
         end(h.ref.task, false, end_reason::lost);
       } else {
-        if (ran) t.retry_due = end_reason::lost;
+        if (ran && !over(h.ref.task)) t.retry_due = end_reason::lost;
         queue(h.ref.task);
       }
     }
   }
 
   void cancel(task_id id) { withdraw(id, end_reason::cancelled); }
+
+  void wind_up(bool stop) {
+    winding_up = true;
+    stopped = stopped || stop;
+    for (task_id id = 0; id != tasks.size(); ++id) {
+      const auto state = tasks[id].state;
+      const bool waits = state == where::queued || state == where::delayed;
+      if (stop || (waits && over(id))) withdraw(id, end_reason::drained);
+    }
+  }
 
   void tick(time_point now) {
     advance(now);
@@ -310,6 +325,14 @@ class model {
 
   void operator()(const recall& r) {
     model_worker& w = workers.at(r.worker);
+    if (r.most == recall::everything) {
+      demand(winding_up, "recall of everything though the run goes on");
+      demand(!w.held.empty(), "recall of everything from a worker with nothing");
+      if (std::exchange(w.recalled, true)) return;
+      w.gave = false;
+      w.asked = static_cast<std::uint32_t>(w.held.size());
+      return;
+    }
     demand(!assignable(), "recall while tasks could be assigned");
     demand(anybody_idle(), "recall while nobody is idle");
     demand(w.present && w.waiting() > 0, "recall from a worker with nothing to give");
@@ -379,6 +402,7 @@ class model {
     if (t.success) return task_state::succeeded;
     switch (t.reason) {
       case end_reason::cancelled:
+      case end_reason::drained:
         return task_state::revoked;
       case end_reason::expired:
         return task_state::expired;
@@ -496,7 +520,10 @@ class model {
     if (t.state == where::assigned) abandon(id);
     end(id, false, reason);
   }
+  /// It may not begin any more.
+  [[nodiscard]] bool over(task_id id) const { return winding_up && (stopped || !tasks[id].options.part); }
   void queue(task_id id) {
+    if (over(id)) return end(id, false, end_reason::drained);
     if (tasks[id].state == where::delayed) undelay(id);
     tasks[id].state = where::queued;
     waiting_[tasks[id].options.queue].insert(id, tasks[id].options.priority);
@@ -514,7 +541,9 @@ class model {
   void burn(task_id id, end_reason reason) {
     model_task& t = tasks[id];
     demand(t.burned <= t.options.retries, "more retries than allowed");
-    if (++t.burned > t.options.retries) return end(id, false, reason);
+    if (t.burned == t.options.retries) return end(id, false, reason);
+    if (over(id)) return end(id, false, end_reason::drained);
+    ++t.burned;
     t.retry_due = reason;
     duration pause = t.options.backoff;
     for (std::uint32_t i = 1; i < t.burned && pause < t.options.backoff_max; ++i) pause *= 2;

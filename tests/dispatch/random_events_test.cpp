@@ -86,8 +86,10 @@ class episode {
       if (!model_.tasks.empty()) cancel(below(model_.tasks.size()));
     } else if (what == 380) {
       cancel_all(chance(50));
-    } else if (what < 385) {
+    } else if (what < 384) {
       if (rates_) limit();
+    } else if (what == 384) {
+      if (chance(model_.winding_up ? 50 : 20)) begin_to_end(chance(30));
     } else if (what < 390) {
       if (auto* w = any_worker()) resize(w->first);
     } else if (what < 400) {
@@ -134,6 +136,7 @@ class episode {
     if (chance(15)) o.not_before = now_ + duration{below(6000)} - duration{1000};
     if (chance(15)) o.expires = now_ + duration{below(6000)} - duration{300};
     if (chance(30)) o.backoff = duration{1 + below(500)};
+    o.part = chance(20);
     if (chance(50)) o.backoff_max = duration{below(2000)};
     model_.add(scheduler_.add(o), o);
   }
@@ -278,6 +281,11 @@ class episode {
       const where state = model_.tasks[id].state;
       if (running_too || state == where::queued || state == where::delayed) model_.cancel(id);
     }
+  }
+
+  void begin_to_end(bool stop) {
+    stop ? scheduler_.stop_running() : scheduler_.wind_up();
+    model_.wind_up(stop);
   }
 
   void settle() {

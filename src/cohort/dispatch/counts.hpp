@@ -7,7 +7,8 @@
 namespace cohort::dispatch {
 
 /// What happened so far. At any time
-/// added = queued + delayed + assigned + succeeded + failed + timed_out + cancelled + lost + expired.
+/// added = queued + delayed + assigned + succeeded + failed + timed_out + cancelled + lost + expired
+/// + drained.
 struct counts {
   /// Tasks. @{
   std::uint64_t added = 0;
@@ -20,6 +21,7 @@ struct counts {
   std::uint64_t cancelled = 0;
   std::uint64_t lost = 0;     ///< given up because it took too many workers with it
   std::uint64_t expired = 0;  ///< given up because nobody had begun it in time
+  std::uint64_t drained = 0;  ///< given up because the run winds up
   /// @}
   /// Attempts and reports. @{
   std::uint64_t attempts = 0;  ///< assigned so far

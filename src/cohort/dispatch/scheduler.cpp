@@ -55,12 +55,15 @@ task_id scheduler::add(task_options options) {
   task.priority = options.priority;
   task.retries = options.retries;
   task.queue = options.queue;
+  task.part = options.part;
   queues_.reach(task.queue);
   ++totals_.added;
   const task_id id = task.id;
   if (detail::delay_queue::concerns(options)) delays_.add(task, options);
   if (options.expires <= queues_.clock()) {
     end(task, false, end_reason::expired);
+  } else if (!may_begin(task)) {
+    end(task, false, end_reason::drained);
   } else if (options.not_before > queues_.clock()) {
     delay(task, options.not_before);
   } else {
@@ -191,7 +194,7 @@ task_state scheduler::state(task_id id) const {
   if (at != stage::ended && task->retrying) return task_state::retrying;
   if (at != stage::ended) return at == stage::queued ? task_state::pending : task_state::delayed;
   if (task->success) return task_state::succeeded;
-  if (task->reason == end_reason::cancelled) return task_state::revoked;
+  if (task->reason == end_reason::cancelled || task->reason == end_reason::drained) return task_state::revoked;
   return task->reason == end_reason::expired ? task_state::expired : task_state::failed;
 }
 

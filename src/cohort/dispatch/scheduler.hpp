@@ -73,6 +73,13 @@ class scheduler {
   void cancel_queued();
   /// Gives up all unfinished tasks.
   void cancel_all();
+  /// Nothing more begins, but parts of tasks that run: what no worker has begun is given up as drained, and so is
+  /// from now on what is added, what comes back (given back, interrupted, with a lost worker), and what would be
+  /// tried again, which burns no retry. Workers are asked to give back all that they have not begun; what runs may
+  /// end. Final; O(unfinished tasks). No effect the second time.
+  void wind_up();
+  /// The same, and what runs is stopped, and given up as drained; parts do not begin either.
+  void stop_running();
   /// @}
 
   /// Events: workers. @{
@@ -135,6 +142,9 @@ class scheduler {
   /// Running time of a task as estimated now; zero before the first report.
   [[nodiscard]] duration cost() const { return credit_.cost(); }
   [[nodiscard]] bool is_closed() const { return closed_; }
+  [[nodiscard]] bool is_winding_up() const { return winding_up_; }
+  /// By stop_running().
+  [[nodiscard]] bool is_stopped() const { return stopped_; }
   [[nodiscard]] bool is_finished() const { return finished_; }
   /// Verifies that everything kept here agrees, in time linear in all of it; throws error if not. For tests.
   void check() const;
@@ -156,6 +166,9 @@ class scheduler {
   void release(place attempt);
   void lose(place attempt, bool charge);
   void requeue(detail::task_record& task);
+  [[nodiscard]] bool may_begin(const detail::task_record& task) const {
+    return !winding_up_ || (task.part && !stopped_);
+  }
   void retry_or_give_up(detail::task_record& task, end_reason reason);
   void withdraw(detail::task_record& task, end_reason reason);
   void end(detail::task_record& task, bool success, end_reason reason);
@@ -199,6 +212,8 @@ class scheduler {
   std::uint64_t turns_ = 0;  ///< workers that came into a list of supply_ so far
   task_id told_ = 0;         ///< ordered: all tasks before it were told
   bool closed_ = false;
+  bool winding_up_ = false;
+  bool stopped_ = false;
   bool finished_ = false;
   bool anybody_joined_ = false;
   bool stalled_ = false;  ///< was said about the present state

@@ -46,7 +46,8 @@ void scheduler::check() const {
   });
   const counts& n = totals_;
   require(queued == n.queued && delayed == n.delayed && assigned == n.assigned, "tasks miscounted");
-  require(n.added == n.unfinished() + n.succeeded + n.failed + n.timed_out + n.cancelled + n.lost + n.expired,
+  require(n.added ==
+              n.unfinished() + n.succeeded + n.failed + n.timed_out + n.cancelled + n.lost + n.expired + n.drained,
           "a task is missing");
   require(n.added == tasks_.next_id(), "additions miscounted");
   require(settings_.ordered || ended == 0, "an ended task was not told");

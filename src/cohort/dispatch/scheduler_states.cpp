@@ -69,6 +69,8 @@ void scheduler::lose(place attempt, bool charge) {
     requeue(task);
   } else if (++task.losses >= settings_.max_losses) {
     end(task, false, end_reason::lost);
+  } else if (!may_begin(task)) {
+    end(task, false, end_reason::drained);
   } else {
     ++totals_.retried;
     task.retrying = true;
@@ -78,6 +80,7 @@ void scheduler::lose(place attempt, bool charge) {
 }
 
 void scheduler::requeue(task_record& task) {
+  if (!may_begin(task)) return end(task, false, end_reason::drained);
   task.state = stage::queued;
   queues_.push_front(task);
   ++totals_.queued;
@@ -85,6 +88,7 @@ void scheduler::requeue(task_record& task) {
 
 void scheduler::retry_or_give_up(task_record& task, end_reason reason) {
   if (task.retries == 0) return end(task, false, reason);
+  if (!may_begin(task)) return end(task, false, end_reason::drained);
   --task.retries;
   task.retrying = true;
   task.avoid = workers_.find(task.worker);
@@ -121,6 +125,7 @@ void scheduler::end(task_record& task, bool success, end_reason reason) {
        : reason == end_reason::timed_out ? totals_.timed_out
        : reason == end_reason::cancelled ? totals_.cancelled
        : reason == end_reason::expired   ? totals_.expired
+       : reason == end_reason::drained   ? totals_.drained
                                          : totals_.lost);
   }
   if (!settings_.ordered) return tell(task);

@@ -35,6 +35,7 @@ struct task_options {
   duration backoff{0};
   duration backoff_max = duration::max();
   queue_id queue = 0;  ///< only workers that serve this queue get the task
+  bool part = false;   ///< of a task that runs, which may wait for it: begins even after scheduler::wind_up
 };
 
 /// Why a task ended without a result.
@@ -43,7 +44,8 @@ enum class end_reason : std::uint8_t {
   timed_out,  ///< its last attempt overran its timeout
   cancelled,  ///< somebody asked for it
   lost,       ///< it was running on settings::max_losses workers that were lost, so it probably kills them
-  expired     ///< it was not begun in time
+  expired,    ///< it was not begun in time
+  drained     ///< it was not begun, or not again, or was stopped: the run winds up. It is to be run later
 };
 
 /// How far a task is, for those who look on.
@@ -55,7 +57,7 @@ enum class task_state : std::uint8_t {
   retrying,   ///< waiting for another attempt, now or after a pause: one failed, overran its timeout or was lost
   succeeded,  ///< brought a result
   failed,     ///< given up: failed, timed out or lost
-  revoked,    ///< given up: cancelled
+  revoked,    ///< given up: cancelled, or drained
   expired,    ///< given up: not begun in time
   ended       ///< over, and how is forgotten
 };
@@ -97,8 +99,11 @@ struct stop {
   attempt_ref attempt;
   end_reason reason = end_reason::timed_out;
 };
-/// Ask the worker to give back up to `most` attempts that it has not begun: others are idle.
+/// Ask the worker to give back up to `most` attempts that it has not begun: others are idle, or the run winds up.
 struct recall {
+  /// All of them, wherever behind the worker they are: nothing more is to begin.
+  static constexpr std::uint32_t everything = 0xffffffffU;
+
   worker_id worker = 0;
   std::uint32_t most = 0;
 };

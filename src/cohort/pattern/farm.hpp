@@ -7,6 +7,7 @@
 #include <cohort/pattern/detail/call_traits.hpp>
 #include <cohort/pattern/detail/farm_root.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/drained_farm.hpp>
 #include <cohort/pattern/farm_options.hpp>
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
@@ -79,6 +80,7 @@ class farm {
       : levels_{detail::farm_lane(comm, options, at.root, where)},
         function_{made(std::move(function), options, where)},
         options_{options},
+        watch_{crew::drain_watch::of(options.drain)},
         where_{where} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
@@ -88,6 +90,9 @@ class farm {
   ///
   /// A task that fails for good goes to `on_failure(const task_failure&)`, which may take the task_sink& too.
   /// Without on_failure the first failure ends the run: nothing more is started, and the root throws task_error.
+  ///
+  /// If the farm winds up (options.drain) the root throws drained_farm<task> when what runs has ended, with the
+  /// tasks that were not run, in the type of the function's parameter; they do not go to on_failure.
   ///
   /// Blocks until every task has ended. Returns the same report on every rank (also where the root throws, unless
   /// the rank leaves a task behind).
@@ -99,6 +104,7 @@ class farm {
                   detail::can_arrive<Task>() && detail::can_arrive<typename Work::result_type>()) {
       detail::farm_begin(options_, where_);
       auto mine = Work::make(function_, levels_, options_, where_);
+      mine.watch = watch_;
       if (levels_.all().rank() != levels_.root()) return detail::farm_serve(levels_, std::move(mine), options_);
       detail::farm_root<Called, Task, Tasks, OnResult, OnFailure> master{levels_, std::move(mine), options_,
                                                                          tasks,   on_result,       on_failure};
@@ -109,15 +115,20 @@ class farm {
   }
 
   /// All results in the order of the tasks, on the root (empty elsewhere): what Python's Pool.map does. Collective.
-  /// The first task that fails for good ends the run with task_error.
+  /// The first task that fails for good ends the run with task_error; if the farm winds up before all have ended,
+  /// drained_map has the results that there are.
   template <std::ranges::input_range Tasks>
   [[nodiscard]] auto map(Tasks&& tasks) {
     using Task = task_of<std::ranges::range_value_t<Tasks>>;
-    std::vector<typename detail::farm_work<Called, Task>::result_type> results;
+    using Result = typename detail::farm_work<Called, Task>::result_type;
+    std::vector<Result> results;
     const auto wanted = options_.ordered;
     options_.ordered = true;
     try {
       run(std::forward<Tasks>(tasks), [&](auto& result) { results.push_back(std::move(result)); });
+    } catch (const drained_farm<Task>& left) {
+      options_.ordered = wanted;
+      throw drained_map<Task, Result>{left, std::move(results)};
     } catch (...) {
       options_.ordered = wanted;
       throw;
@@ -140,6 +151,7 @@ class farm {
   crew::levels levels_;
   Called function_;
   farm_options options_;
+  crew::drain_watch watch_;
   call_site where_;
 };
 

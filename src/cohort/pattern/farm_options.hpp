@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/dispatch/settings.hpp>
+#include <cohort/pattern/drain_options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -32,6 +33,9 @@ struct farm_options {
   /// Of masters: 1, or 2, where the root hands tasks to groups of ranks, each with a sub-master among them. 0: what
   /// the environment variable COHORT_MASTERS of the root says (1, 2 or auto), else 2 above 512 ranks.
   int levels = 0;
+  /// When the farm winds up before its tasks have ended: a time, counted from the start of each run(), or signals.
+  /// See farm for what run() does then.
+  drain_options drain{};
   /// Whether the farm goes on when a rank other than the root is lost: killed, crashed, stopped, or cut off. See
   /// farm. By default only if the job was started for it, by `cohort-run --fault-tolerant` (or
   /// COHORT_FAULT_TOLERANT=1 on every rank). There is one level of masters then, `levels` of 2 and `ranks` above 1

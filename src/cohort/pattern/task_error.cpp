@@ -6,22 +6,25 @@
 namespace cohort {
 
 std::string task_failure::describe() const {
+  const auto which = name.empty() ? fmt::format("task {}", task) : fmt::format("task {} ({})", task, name);
   const auto place = rank < 0 ? std::string{} : fmt::format(" on rank {} ({})", rank, host);
   switch (reason) {
     case dispatch::end_reason::timed_out:
-      return fmt::format("task {} overran its timeout{}, attempt {}; give it more time, or smaller tasks", task,
-                         place, attempt + 1);
+      return fmt::format("{} overran its timeout{}{}, attempt {}; give it more time, or smaller tasks", which,
+                         message.empty() ? "" : " of " + message, place, attempt + 1);
     case dispatch::end_reason::cancelled:
-      return fmt::format("task {} was cancelled", task);
+      return fmt::format("{} was cancelled", which);
     case dispatch::end_reason::expired:
-      return fmt::format("task {} was not begun in time; let it expire later, or give it a greater priority", task);
+      return fmt::format("{} was not begun in time; let it expire later, or give it a greater priority", which);
     case dispatch::end_reason::lost:
-      return fmt::format("task {} was lost with its workers, the last one{}, attempt {}; it probably ends them",
-                         task, place, attempt + 1);
+      return fmt::format("{} was lost with its workers, the last one{}, attempt {}; it probably ends them", which,
+                         place, attempt + 1);
+    case dispatch::end_reason::drained:
+      return fmt::format("{} was not run to its end ({}); run it again in the program's next life", which, message);
     case dispatch::end_reason::failed:
       break;
   }
-  return fmt::format("task {} failed{}, attempt {}: {}: {}", task, place, attempt + 1, type, message);
+  return fmt::format("{} failed{}, attempt {}: {}: {}", which, place, attempt + 1, type, message);
 }
 
 namespace detail {

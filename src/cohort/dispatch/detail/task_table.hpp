@@ -47,6 +47,7 @@ struct task_record {
   stage state = stage::none;
   bool success : 1 = false;
   bool retrying : 1 = false;  ///< an attempt failed, overran its timeout or was lost
+  bool part : 1 = false;      ///< begins even when the run winds up
   end_reason reason : 4 = end_reason::failed;
 
   [[nodiscard]] attempt_id attempt() const { return attempts == 0 ? 0 : attempts - 1; }

@@ -39,7 +39,7 @@ class client {
     dispatch::worker_id worker;
     std::uint16_t member;  ///< which rank of the worker's group ran it, if the worker has one
     job of;
-    report::kind what;  ///< not slots, nor note
+    report::kind what;  ///< not slots, note, nor told
     dispatch::duration took;
     bool counts;  ///< false: the scheduler wants to know no more of the attempt
   };
@@ -65,6 +65,12 @@ class client {
   /// A runner's note.
   virtual void note(dispatch::worker_id worker, job of, std::span<const std::byte> payload) {
     (void)worker, (void)of, (void)payload;
+  }
+
+  /// A signal has come to a rank (of the worker's group, if it has one) that is to wind the run up, see
+  /// drain_runner.
+  virtual void told(dispatch::worker_id worker, std::uint16_t member, int signal) {
+    (void)worker, (void)member, (void)signal;
   }
 };
 

@@ -228,6 +228,9 @@ void coordinator::hear_report(client::heard_report said, std::span<const std::by
       break;
     case report::kind::note:
       program_.note(said.worker, said.of, payload);
+      break;
+    case report::kind::told:
+      program_.told(said.worker, said.member, static_cast<int>(said.took.count()));
   }
 }
 

@@ -39,6 +39,7 @@ void group_runner::stop(job what) {
   scheduler.cancel(task);
 }
 
+/// If the run winds up, what the ranks of the group have not begun follows as stopped.
 std::vector<job> group_runner::give_back(std::size_t most) {
   std::vector<job> result;
   auto& scheduler = coordinator_.scheduler();
@@ -50,6 +51,7 @@ std::vector<job> group_runner::give_back(std::size_t most) {
     numbers_.erase(found->of);
     entries_[task - first_].reset();
   }
+  if (most == dispatch::recall::everything) scheduler.wind_up();
   return result;
 }
 
@@ -91,8 +93,12 @@ void group_runner::heard(const heard_report& what) {
   found->took = what.took;
   found->member = static_cast<std::uint16_t>(what.worker);
   if (what.what == report::kind::started && !found->stopped) {
-    reports_.push_back({report::kind::started, found->of, {}, {}, found->member});
+    reports_.push_back({report::kind::started, found->of, what.took, {}, found->member});
   }
+}
+
+void group_runner::told(dispatch::worker_id worker, std::uint16_t /*member*/, int signal) {
+  reports_.push_back({report::kind::told, {}, dispatch::duration{signal}, {}, static_cast<std::uint16_t>(worker)});
 }
 
 void group_runner::stale(dispatch::worker_id, job of, std::span<const std::byte> payload) {

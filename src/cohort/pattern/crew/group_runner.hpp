@@ -18,7 +18,8 @@ namespace cohort::crew {
 /// assigns to it a scheduler of its own assigns to the group; retries, timeouts and priorities stay with the root.
 /// Jobs that no rank of the group has yet can be given back at once, so recalls of the root reach these only.
 ///
-/// Reports say in `member` which rank of the group ran the job. Notes and changes of slots do not pass through.
+/// Reports say in `member` which rank of the group ran the job. Notes and changes of slots do not pass through;
+/// that a rank is told to wind up does.
 class group_runner final : public runner, private client {
  public:
   /// Every other rank of `group` runs serve() on it, towards this one, which works as well: `local` is its own
@@ -66,6 +67,7 @@ class group_runner final : public runner, private client {
   void returned(dispatch::worker_id worker, job of) override;
   void deliver(const dispatch::deliver& what) override;
   void give_up(const dispatch::give_up& what) override;
+  void told(dispatch::worker_id worker, std::uint16_t member, int signal) override;
 
   coordinator coordinator_;
   std::uint32_t slots_ = 0;

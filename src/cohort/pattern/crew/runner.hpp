@@ -22,13 +22,14 @@ struct report {
     failed,     ///< payload: the error
     stopped,    ///< ended before it could end by itself, by runner::stop or from outside; payload: as the runner
                 ///< likes
-    started,    ///< the job has begun; sent only by runners whose jobs may have a timeout
+    started,    ///< the job has begun, `took` ago; sent only by runners whose jobs may have a timeout, or run long
     slots,      ///< from now on `took.count()` jobs run at the same time; `of` is empty
-    note        ///< a message to the program on the root; `of` may be empty
+    note,       ///< a message to the program on the root; `of` may be empty
+    told        ///< the signal `took.count()` has told this process to wind up; `of` is empty
   };
   kind what = kind::note;
   job of;
-  dispatch::duration took{0};  ///< running time of an ended attempt; or the number of slots
+  dispatch::duration took{0};  ///< running time of an ended attempt; or how long it has run, the slots, the signal
   std::vector<std::byte> payload;
   std::uint16_t member = 0;  ///< the rank that ran it, in the group of a runner that has one (see group_runner)
 };

@@ -76,9 +76,11 @@ struct thread_runner::shared {
     const auto took = ended - begun;
     lock.lock();
     --running;
-    push_report(
-        {made.success ? report::kind::succeeded : report::kind::failed, next.of, took, std::move(made.payload)},
-        waiting.empty() || waiting.front().brief || took >= 100us);
+    const auto how = made.interrupted ? report::kind::stopped
+                     : made.success   ? report::kind::succeeded
+                                      : report::kind::failed;
+    push_report({how, next.of, took, std::move(made.payload)},
+                waiting.empty() || waiting.front().brief || took >= 100us);
     return ended;
   }
 

@@ -11,6 +11,7 @@ namespace cohort::crew {
 struct outcome {
   bool success = false;
   std::vector<std::byte> payload;  ///< the result, or the error
+  bool interrupted = false;        ///< neither: ended from outside, as a job that was stopped
 };
 
 /// Runs jobs as calls of a function in threads of their own, so that the thread that owns the messages stays free:

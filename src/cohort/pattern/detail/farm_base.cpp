@@ -8,6 +8,7 @@
 #include <cohort/pattern/crew/gang/seat_runner.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>
+#include <cohort/pattern/detail/drain_desk.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_settings.hpp>
 #include <cohort/pattern/detail/surviving.hpp>
@@ -38,23 +39,31 @@ dispatch::settings root_settings(const farm_options& options, const crew::levels
 struct farm_base::engine {
   engine(farm_rank&& mine, const crew::levels& ranks, client& program, const farm_options& options,
          const std::string& host)
-      : local{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)},
+      : local{mine.watch.watched(std::move(mine.work)), options.threads, options.timeout > 0ns,
+              std::move(mine.place)},
+        told{local, mine.watch},
         front{options.ranks > 1 ? std::make_unique<crew::gang_front>(
                                       program, static_cast<std::uint32_t>(options.ranks), options.timeout > 0ns)
                                 : nullptr},
         coordinator{ranks.top(),
-                    local,
+                    told,
                     front ? *front : program,
                     root_settings(options, ranks),
                     host,
                     survival_of(survives(options.fault_tolerant))} {
+    if (mine.watch.signals || mine.watch.runs) {
+      const auto slots = static_cast<std::size_t>(ranks.all().size()) * options.threads;
+      drain.emplace(options.drain, options.timeout, slots);
+    }
     if (front)
       front->attach(coordinator, static_cast<dispatch::worker_id>(ranks.root()), std::max(options.threads, 1U));
   }
 
   crew::seat_runner local;
+  crew::drain_runner told;                  ///< the same, with signals
   std::unique_ptr<crew::gang_front> front;  ///< null: each task is one rank's
   crew::coordinator coordinator;
+  std::optional<drain_desk> drain;  ///< if the run may have to wind up
 };
 
 farm_base::~farm_base() = default;
@@ -103,6 +112,12 @@ farm_report farm_base::run() {
   }
   if (thrown) std::rethrow_exception(thrown);
   if (first_failure_) throw task_error{std::move(*first_failure_)};
+  if (report.drained()) {
+    task_failure first;
+    first.reason = dispatch::end_reason::drained;
+    if (first_left_) first = std::move(*first_left_);
+    throw_drained(drained_run{std::move(first), what_is_left(report), report});
+  }
   if (!leftovers.empty()) {
     const auto& first = leftovers.front();
     throw crew::still_running("farm", fmt::format("rank {} ({})", first.worker, report.ranks[first.worker].host),
@@ -116,8 +131,9 @@ void farm_base::loop() {
   const auto slots = static_cast<std::size_t>(ranks_.all().size()) * options_.threads;
   const intake most{options_.window, options_.window_bytes, 2 * slots};
   for (bool more = true; !engine_->coordinator.finished();) {
-    if (more && !cancelled_) more = refill(most);
-    if (!more || cancelled_) scheduler.close();
+    if (more && !cancelled_ && !scheduler.is_winding_up()) more = refill(most);
+    mind_the_time(more);
+    if (!more || cancelled_ || scheduler.is_winding_up()) scheduler.close();
     const auto heard = engine_->coordinator.last_heard();
     const auto& totals = scheduler.totals();
     const auto ended = totals.added - totals.unfinished();
@@ -134,7 +150,8 @@ void farm_base::loop() {
 std::chrono::nanoseconds farm_base::patience() const {
   // Only a task that has overrun its timeout may be left behind. If the run was cut short, those that run may not
   // have yet.
-  const auto grace = std::min(options_.grace, unlimited);
+  auto grace = std::min(options_.grace, unlimited);
+  if (engine_->coordinator.scheduler().is_stopped()) return engine_->drain->grace(grace);
   // A member may wait in MPI for one that has thrown: for ever.
   if (engine_->front) return grace;
   if (options_.timeout == 0ns) return unlimited;
@@ -214,8 +231,11 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
   if (kept && what.reason == dispatch::end_reason::failed) failure = std::move(*kept);
   failure.reason = what.reason;
   failure.task = what.task;
+  if (what.reason == dispatch::end_reason::timed_out)
+    failure.message = fmt::format("{:g} s", std::chrono::duration<double>(options_.timeout).count());
+  if (what.reason == dispatch::end_reason::drained) failure.message = engine_->drain->reason();
   failure.attempt = retries;  // what.attempt counts what was handed back unstarted, too
-  if (what.reason != dispatch::end_reason::cancelled) {
+  if (what.reason != dispatch::end_reason::cancelled && what.reason != dispatch::end_reason::drained) {
     if (!ranks_.two()) {
       // Which member of several failed it says itself.
       if (!engine_->front || what.reason != dispatch::end_reason::failed)
@@ -231,7 +251,10 @@ task_failure farm_base::complete(std::optional<task_failure>&& kept, const dispa
 
 void farm_base::retrying(const dispatch::retry& what) {
   forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
-  if (what.reason == dispatch::end_reason::lost) ++rerun_[what.worker];
+  if (what.reason == dispatch::end_reason::lost) {
+    ++rerun_[what.worker];
+    if (engine_->drain) engine_->drain->lost(what.task);
+  }
 }
 
 void farm_base::lost(dispatch::worker_id worker, std::string_view why) {
@@ -243,7 +266,41 @@ int farm_base::where_it_ran(const dispatch::give_up& what) const {
   return began != began_on_.end() ? began->second : ranks_.rank_of(what.worker);
 }
 
+void farm_base::told(dispatch::worker_id worker, std::uint16_t member, int signal) {
+  if (!engine_->drain) return;
+  const auto rank = ranks_.two() ? ranks_.rank_of(worker, member) : static_cast<int>(worker);
+  const auto& host = ranks_.two() ? ranks_.host(rank) : engine_->coordinator.host(worker);
+  engine_->drain->told(rank, fmt::format("rank {} ({})", rank, host), signal);
+}
+
+/// `more`: there is something left in the input.
+void farm_base::mind_the_time(bool more) {
+  using phase = drain_desk::phase;
+  if (!engine_->drain || cancelled_) return;
+  auto& scheduler = engine_->coordinator.scheduler();
+  const auto now = engine_->drain->look();
+  if (now == phase::none || scheduler.is_stopped()) return;
+  if (!scheduler.is_winding_up()) {
+    input_left_ = more;
+    if (more || scheduler.totals().unfinished() != 0) engine_->drain->say("farm");
+    scheduler.wind_up();
+  }
+  if (now != phase::closing) scheduler.stop_running();
+}
+
+void farm_base::left_over(task_failure&& failure) {
+  if (!first_left_) first_left_ = std::move(failure);
+}
+
+std::string farm_base::what_is_left(const farm_report& report) const {
+  return fmt::format("farm: {} of {} tasks were not run to their end{} ({}); run them in the program's next life",
+                     report.not_run, report.tasks,
+                     report.input_left ? ", and there are more in the input that were not taken" : "",
+                     engine_->drain->reason());
+}
+
 void farm_base::heard(const heard_report& what) {
+  if (engine_->drain) engine_->drain->heard(what);
   if (!ranks_.two()) return;
   const int rank = ranks_.rank_of(what.worker, what.member);
   if (what.what == crew::report::kind::started) {
@@ -271,7 +328,9 @@ farm_report farm_base::make_report(double seconds) const {
   farm_report report;
   report.tasks = totals.added - seats.added;
   report.succeeded = totals.succeeded - seats.succeeded;
-  report.failed = report.tasks - report.succeeded;
+  report.not_run = totals.drained;
+  report.input_left = input_left_;
+  report.failed = report.tasks - report.succeeded - report.not_run;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
   report.retried = totals.retried - report.rerun;
   report.seconds = seconds;

@@ -5,6 +5,7 @@
 #include <cohort/pattern/crew/client.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
+#include <cohort/pattern/drained_farm.hpp>
 #include <cohort/pattern/farm_options.hpp>
 #include <cohort/pattern/farm_report.hpp>
 #include <cohort/pattern/task_error.hpp>
@@ -71,6 +72,10 @@ class farm_base : public crew::client {
                                       std::uint32_t retries) const;
   /// Another attempt will follow.
   void retrying(const dispatch::retry& what);
+  /// A task is not run to its end: it is kept for the end of the run.
+  void left_over(task_failure&& failure);
+  /// At the end, of what left_over() was told.
+  [[noreturn]] virtual void throw_drained(const drained_run& why) = 0;
   /// The task's attempt is over, if it is known to have begun; at its timeout, perhaps.
   void forget_start(dispatch::task_id task, bool timed_out);
 
@@ -83,6 +88,9 @@ class farm_base : public crew::client {
   void cancel();
   [[nodiscard]] farm_report make_report(double seconds) const;
   void heard(const heard_report& what) override;
+  void told(dispatch::worker_id worker, std::uint16_t member, int signal) override;
+  void mind_the_time(bool more);
+  [[nodiscard]] std::string what_is_left(const farm_report& report) const;
   void lost(dispatch::worker_id worker, std::string_view why) override;
   [[nodiscard]] int where_it_ran(const dispatch::give_up& what) const;
 
@@ -99,7 +107,9 @@ class farm_base : public crew::client {
   std::map<dispatch::worker_id, std::uint64_t> rerun_;  ///< attempts that went with each that was lost
   dispatch::duration idle_{0};                          ///< waited for reports in vain so far
   std::optional<dispatch::time_point>
-      held_since_;  ///< nothing has run that is still wanted (tasks of several ranks)
+      held_since_;                          ///< nothing has run that is still wanted (tasks of several ranks)
+  std::optional<task_failure> first_left_;  ///< of the tasks that are not run to their end
+  bool input_left_ = false;
   bool cancelled_ = false;
   bool stuck_ = false;
   bool silenced_ = false;

@@ -1,5 +1,6 @@
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
+#include <cohort/pattern/detail/drain_desk.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
 #include <cohort/pattern/detail/farm_settings.hpp>
 #include <cohort/pattern/detail/farm_work.hpp>
@@ -30,7 +31,7 @@ const char* fault_of(const farm_options& options) {
     return "timeout is negative (it is a length of time); pass zero for no timeout";
   if (options.grace < std::chrono::nanoseconds{0})
     return "grace is negative (it is a length of time); pass zero for none";
-  return nullptr;
+  return detail::fault_of(options.drain);
 }
 
 }  // namespace

@@ -7,12 +7,14 @@
 #include <cohort/pattern/task_sink.hpp>
 #include <cohort/serial/pack.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <optional>
 #include <ranges>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace cohort::detail {
 
@@ -109,8 +111,13 @@ class farm_root final : public farm_base {
     auto& ended = entries_[what.task];
     auto failure = complete(std::move(ended.failure), what, ended.retries);
     forget_start(what.task, what.reason == dispatch::end_reason::timed_out);
+    auto task = std::move(ended.task);
     forget(what.task);
     if (silenced()) return;
+    if (what.reason == dispatch::end_reason::drained) {
+      left_.emplace_back(what.task, std::move(task));
+      return left_over(std::move(failure));
+    }
     if constexpr (std::is_null_pointer_v<std::remove_cvref_t<OnFailure>>) {
       unhandled(std::move(failure));
     } else {
@@ -124,13 +131,25 @@ class farm_root final : public farm_base {
     }
   }
 
+  [[noreturn]] void throw_drained(const drained_run& why) override {
+    std::sort(left_.begin(), left_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Task> tasks;
+    std::vector<std::uint64_t> numbers;
+    for (auto& [number, task] : left_) {
+      numbers.push_back(number);
+      tasks.push_back(std::move(task));
+    }
+    throw drained_farm<Task>{why, std::move(tasks), std::move(numbers)};
+  }
+
   Tasks& tasks_;
   std::optional<std::ranges::iterator_t<Tasks>> next_;
   std::optional<std::ranges::sentinel_t<Tasks>> end_;
   OnResult& on_result_;
   OnFailure& on_failure_;
   window<entry> entries_;
-  std::size_t bytes_ = 0;  ///< of all entries
+  std::size_t bytes_ = 0;                             ///< of all entries
+  std::vector<std::pair<std::uint64_t, Task>> left_;  ///< not run to their end
 };
 
 }  // namespace cohort::detail

@@ -27,7 +27,7 @@ namespace {
 /// The jobs of a rank of a fault-tolerant farm, and what the root says of the whole in the end.
 class told_runner final : public crew::runner {
  public:
-  explicit told_runner(crew::seat_runner& inner) : inner_{inner} {}
+  explicit told_runner(crew::runner& inner) : inner_{inner} {}
   [[nodiscard]] std::uint32_t slots() const override { return inner_.slots(); }
   void accept(crew::job what, std::span<const std::byte> payload) override { inner_.accept(what, payload); }
   void stop(crew::job what) override { inner_.stop(what); }
@@ -41,12 +41,12 @@ class told_runner final : public crew::runner {
   farm_report told;
 
  private:
-  crew::seat_runner& inner_;
+  crew::runner& inner_;
 };
 
 /// No collective call may follow the start: the report comes with the root's last letter.
-farm_report serve_and_survive(const crew::levels& ranks, crew::seat_runner& jobs) {
-  told_runner runner{jobs};
+farm_report serve_and_survive(const crew::levels& ranks, crew::runner& watched, crew::seat_runner& jobs) {
+  told_runner runner{watched};
   try {
     crew::serve(ranks.top(), runner, ranks.root(), host_name(), {}, survival_of(true));
   } catch (...) {
@@ -59,20 +59,22 @@ farm_report serve_and_survive(const crew::levels& ranks, crew::seat_runner& jobs
 }  // namespace
 
 farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_options& options) {
-  crew::seat_runner runner{std::move(mine.work), options.threads, options.timeout > 0ns, std::move(mine.place)};
+  crew::seat_runner runner{mine.watch.watched(std::move(mine.work)), options.threads, options.timeout > 0ns,
+                           std::move(mine.place)};
+  crew::drain_runner told{runner, mine.watch};
   const bool to_survive = survives(options.fault_tolerant);
   farm_report report;
   if (to_survive) {
-    report = serve_and_survive(ranks, runner);
+    report = serve_and_survive(ranks, told, runner);
   } else if (ranks.leads()) {
     auto settings = settings_of(options);
     settings.ordered = false;  // the root sees to it
-    crew::group_runner group{ranks.group(), runner, settings, host_name()};
+    crew::group_runner group{ranks.group(), told, settings, host_name()};
     crew::serve(ranks.top(), group, ranks.root_of_top(), host_name());
     group.dismiss();
   } else {
     const bool below = ranks.two();
-    crew::serve(below ? ranks.group() : ranks.top(), runner, below ? 0 : ranks.root(), host_name());
+    crew::serve(below ? ranks.group() : ranks.top(), told, below ? 0 : ranks.root(), host_name());
   }
   const auto left = runner.unfinished();
   if (left != 0) runner.leave_behind();

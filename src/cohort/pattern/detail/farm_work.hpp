@@ -2,6 +2,7 @@
 
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/pattern/crew/drain_watch.hpp>
 #include <cohort/pattern/crew/gang/seat_place.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
@@ -115,6 +116,7 @@ class function_copies {
 struct farm_rank {
   crew::thread_runner::function work;
   std::shared_ptr<crew::seat_place> place;  ///< null: tasks have no communicator
+  crew::drain_watch watch{};
 };
 
 /// How a function of the user's becomes one from bytes to bytes: task in, result (and the tasks it created) out.

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace cohort {
 
@@ -42,6 +43,13 @@ class executor : public submission {
 
   /// What has been done so far, by whom.
   [[nodiscard]] executor_report statistics() const;
+
+  /// It winds up (executor_options::drain): tasks that are submitted now are not run, and a body that makes tasks
+  /// as it goes may stop. Looks for news; does not block.
+  [[nodiscard]] bool draining() const;
+  /// The tasks of the body that were not run to their end for that, so far: their submit_options::name, or "task
+  /// 17" by their number in the order of submission.
+  [[nodiscard]] std::vector<std::string> not_run() const;
 
   /// From now on at most `per_second` tasks of the queue (empty: the default one) begin per second, after a burst
   /// of at most `burst`; each call of a map that the body begins later is one; a map of a task counts by chunks.

@@ -2,6 +2,7 @@
 
 #include <cohort/core/environment.hpp>
 #include <cohort/dispatch/settings.hpp>
+#include <cohort/pattern/drain_options.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
 #include <cohort/pattern/executor/rank_state.hpp>
 
@@ -50,6 +51,9 @@ struct executor_options {
   /// what: any death of the program at once, the machine's after 100 ms. If the file cannot be written any more the
   /// tasks go on, and run_executor throws error at the end.
   std::string journal{};
+  /// When the executor winds up before its tasks have ended: a time, or signals. Futures of tasks that were not run
+  /// then throw drained_error. See run_executor for what becomes of the program.
+  drain_options drain{};
   /// Ranks that have one copy of shared data, where fewer than all of a node are to: 2 makes nodes of two ranks
   /// each. 0: all.
   int node_size = 0;

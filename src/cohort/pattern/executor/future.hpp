@@ -39,8 +39,8 @@ class future {
 
   /// Blocks until the task has ended. A task whose function's calls have been brief so far may be run by the thread
   /// that waits, with a few others that wait for their turn, unless it waits with a deadline: do not hold a lock
-  /// here that tasks take. Its result, or the exception it threw (see exception_types), or cancelled_error. An
-  /// lvalue's result stays in the future; a future that goes away hands it over.
+  /// here that tasks take. Its result, or the exception it threw (see exception_types), or cancelled_error, or
+  /// drained_error. An lvalue's result stays in the future; a future that goes away hands it over.
   decltype(auto) get() const& {
     wait();
     if constexpr (!std::is_void_v<T>) return static_cast<const T&>(core_->value());

@@ -55,8 +55,11 @@ class periodic {
       due += period;
       auto how = options;
       how.countdown = std::max(due - clock::now(), clock::duration{0});
-      current = pool.with(how).submit(function);
+      current = pool.with(how).of_series().submit(function);
       current.on_done([self = std::static_pointer_cast<series>(this->shared_from_this())](const auto& ended) {
+        if (ended.state() == task_state::revoked &&
+            detail::future_access::core(ended)->failure().failure.reason == dispatch::end_reason::drained)
+          return;  // as would the next
         if (ended.state() != task_state::succeeded) self->failed(ended);
         ++self->runs;
         self->begin();

@@ -32,6 +32,14 @@ void executor::limit_rate(const std::string& queue, double per_second, std::uint
   core_.limit_rate(queue, per_second, burst);
 }
 
+bool executor::draining() const {
+  return core_.draining();
+}
+
+std::vector<std::string> executor::not_run() const {
+  return core_.not_run();
+}
+
 void executor::before_end(std::function<void()> what) {
   core_.at_end(std::move(what));
 }
@@ -53,6 +61,7 @@ void check(const communicator& comm, const executor_options& options, const call
   const char* fault = nullptr;
   if (options.grace < 0ns) fault = "grace is negative (it is a length of time); pass zero for none";
   if (options.node_size < 0) fault = "node_size is negative (it is a number of ranks); pass 0 for all of a node";
+  if (fault == nullptr) fault = fault_of(options.drain);
   if (fault == nullptr) return;
   throw argument_error{
       fmt::format("run_executor on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
@@ -140,16 +149,18 @@ std::shared_ptr<executor_journal> open_journal(const communicator& comm, const e
 
 /// The root's life. Returns what every rank returns.
 int lead(const communicator& comm, const std::shared_ptr<rank_services>& services,
-         const std::function<int(executor&)>& body, const executor_options& options, bool gangs,
-         const std::shared_ptr<store_writer>& store, const std::shared_ptr<executor_journal>& journal,
+         const std::function<int(executor&)>& body, const executor_options& options, const crew::drain_watch& watch,
+         bool gangs, const std::shared_ptr<store_writer>& store, const std::shared_ptr<executor_journal>& journal,
          const data_service& data, const crew::survival& losses, std::string& inside, std::exception_ptr& thrown) {
-  executor_core core{comm,  services, options, current_threads() >= thread_level::serialized,
+  executor_core core{comm,  services, options, watch, current_threads() >= thread_level::serialized,
                      gangs, store,    journal, losses};
   core.use(data.mine);
   int status = 1;
   try {
     executor pool{core};
     status = body(pool);
+  } catch (const drained_error&) {
+    status = resume_status;  // what runs is waited for, as if the body had returned
   } catch (...) {
     thrown = std::current_exception();
   }
@@ -178,17 +189,23 @@ int lead(const communicator& comm, const std::shared_ptr<rank_services>& service
   };
   close(store);
   close(journal);
+  if (thrown == nullptr) {
+    core.tell_rest();
+    status = core.status_with_rest(status);
+  }
   return status;
 }
 
 /// Returns whether tasks are left behind that have not returned.
 bool follow(const communicator& comm, const std::shared_ptr<rank_services>& services,
-            const executor_options& options, int root, const crew::survival& losses) {
+            const executor_options& options, const crew::drain_watch& watch, int root,
+            const crew::survival& losses) {
   const bool helps = current_threads() >= thread_level::serialized;
-  task_runner runner{services, options.threads, helps};
+  task_runner runner{services, options.threads, helps, watch};
+  crew::drain_runner told{runner, watch};
   try {
-    const auto left = helps ? crew::serve_and_help(comm, runner, root, host_name(), losses)
-                            : crew::serve(comm, runner, root, host_name(), {}, losses);
+    const auto left = helps ? crew::serve_and_help(comm, told, root, host_name(), losses)
+                            : crew::serve(comm, told, root, host_name(), {}, losses);
     if (left != 0) runner.leave_behind();
     return left != 0;
   } catch (const crew::root_lost&) {
@@ -203,7 +220,7 @@ std::shared_ptr<guard_process> start_guard(const executor_options& options) {
   if (mpi_begun()) return nullptr;  // MPI has threads and shared memory, which a fork would tear apart
   const auto patience = std::min<std::chrono::nanoseconds>(1s, options.grace / 2);
   return std::make_shared<guard_process>(std::make_shared<exception_types>(options.exceptions), options.state,
-                                         patience);
+                                         patience, options.drain.signals);
 }
 
 int run_executor(const communicator& comm, const std::function<int(executor&)>& body,
@@ -212,6 +229,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   check_root("run_executor", access::state(comm, "run_executor", where), root, where);
   check(comm, options, where);
   auto queues = checked_queues(comm, options, where);
+  const auto watch = crew::drain_watch::of(options.drain);
   const auto losses = survival_of(survives(options.fault_tolerant));
   if (losses.on) begin_to_survive("run_executor", comm.rank() == root, where);
   const auto lane = comm.duplicate(where);
@@ -224,6 +242,7 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
       static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1),
       std::make_shared<travel::module_table>(lane, root), std::make_shared<exception_types>(options.exceptions),
       std::move(queues));
+  if (guard) guard->heed(watch.signals);
   services->use(std::move(guard));
   const data_service data{lane, options, root, services, std::move(state)};
   // A member of a task that is lost would keep the others in MPI for ever.
@@ -236,9 +255,9 @@ int run_executor(const communicator& comm, const std::function<int(executor&)>& 
   std::exception_ptr thrown;
   if (comm.rank() == root) {
     if (losses.on) all_have_met();
-    status = lead(lane, services, body, options, gangs, store, journal, data, losses, inside, thrown);
+    status = lead(lane, services, body, options, watch, gangs, store, journal, data, losses, inside, thrown);
   } else {
-    left = follow(lane, services, options, root, losses);
+    left = follow(lane, services, options, watch, root, losses);
     status = services->status();
   }
   // Where ranks may be lost it came with the root's last word.

@@ -24,6 +24,7 @@ struct executor_report {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
+  std::uint64_t drained = 0;  ///< not run to their end, since the executor winds up
   std::uint64_t retried = 0;  ///< attempts that were followed by another, since they failed or took too long
   std::uint64_t rerun = 0;    ///< or since their rank was lost
   std::uint64_t reused =

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <ranges>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <typeinfo>
@@ -34,7 +35,11 @@ class submission {
  public:
   /// Throws argument_error for options that make no sense.
   submission(detail::task_home& home, const submit_options& options)
-      : home_{&home}, terms_{home.terms(options)}, keeping_{home.keeping_of(options)}, journal_{options.journal} {}
+      : home_{&home},
+        terms_{home.terms(options)},
+        keeping_{home.keeping_of(options)},
+        name_{options.name.empty() ? nullptr : std::make_shared<const std::string>(options.name)},
+        journal_{options.journal} {}
 
   /// The same with other options.
   [[nodiscard]] submission with(const submit_options& options) const { return {*home_, options}; }
@@ -54,6 +59,7 @@ class submission {
     static_cast<void>(detail::can_arrive<detail::something<R>>() &&
                       (detail::can_arrive<detail::argument_t<Args>>() && ...));
     auto core = std::make_shared<detail::future_value<R>>(*home_);
+    core->name = name_;
     if (keeping_ && detail::keep(*keeping_, typeid(F), *core))
       return detail::future_access::make<R>(std::move(core));
     if constexpr ((detail::is_awaited<Args> || ...)) {
@@ -111,6 +117,12 @@ class submission {
   /// How many tasks run at the same time on all ranks together.
   [[nodiscard]] std::size_t slots() const { return home_->slots(); }
 
+  /// For cohort's own use: the same, for tasks that nobody misses if the executor winds up before they begin.
+  [[nodiscard]] submission of_series() const {
+    auto made = *this;
+    made.terms_.series = 1;
+    return made;
+  }
   /// For cohort's own use.
   [[nodiscard]] detail::task_home& home() const noexcept { return *home_; }
 
@@ -194,6 +206,7 @@ class submission {
   detail::task_home* home_;
   detail::task_terms terms_;
   std::shared_ptr<const detail::keeping> keeping_;
+  std::shared_ptr<const std::string> name_;  ///< null: none
   bool journal_;
 };
 

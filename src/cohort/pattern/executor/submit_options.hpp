@@ -31,7 +31,7 @@ struct submit_options {
   /// is lost. Needs run_executor(argc, argv, ...). About a millisecond per task.
   bool guarded = false;
   std::string id{};    ///< in the result store, instead of the newest task of this id; empty: a new one
-  std::string name{};  ///< that the result store shows; empty: the function's type
+  std::string name{};  ///< in messages about it, and in the result store; empty: its number, or the function's type
   /// If the result store has the result of a task of this id, take it and do not run the task; otherwise run it.
   bool reuse = false;
   /// Whether the result is recorded, and taken from there in a later run, if the executor has a journal

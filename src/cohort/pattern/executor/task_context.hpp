@@ -35,8 +35,8 @@ class task_context : public submission {
   [[nodiscard]] std::uint64_t task() const noexcept { return task_; }
   /// From 0.
   [[nodiscard]] std::uint32_t attempt() const noexcept { return attempt_; }
-  /// The task has been cancelled, or has overrun its timeout: nobody waits for its result any more. A long task
-  /// looks at it now and then, and returns.
+  /// The task has been cancelled, has overrun its timeout, or the executor's time is over: nobody waits for its
+  /// result any more. A long task looks at it now and then, and returns.
   [[nodiscard]] bool stop_requested() const noexcept { return stop_->load(std::memory_order_relaxed); }
   /// What executor_options::state has made on this rank, the same object for all its tasks; see rank_state. Throws
   /// argument_error if it is not a T; in a guarded task also what making it throws.

@@ -11,7 +11,7 @@ enum class task_state : std::uint8_t {
   retrying,   ///< has failed, and will be tried again
   succeeded,  ///< its result is here
   failed,     ///< ended without one: it threw, overran its timeout, or took its workers with it
-  revoked     ///< cancelled, or not begun before it expired
+  revoked     ///< cancelled, not begun before it expired, or drained (see drained_error)
 };
 
 [[nodiscard]] constexpr const char* to_string(task_state state) noexcept {

@@ -65,7 +65,7 @@ void gang_master::assemble(gang& g, const std::vector<dispatch::worker_id>& rank
 void gang_master::take_seat(seat& s, std::size_t position, const gang& g) {
   const auto queue = static_cast<dispatch::queue_id>(first_queue_ + 1 + position);
   over_.scheduler().serve(s.rank, std::array{queue});
-  s.task = host_.add_seat({.priority = std::numeric_limits<int>::max(), .queue = queue});
+  s.task = host_.add_seat({.priority = std::numeric_limits<int>::max(), .queue = queue, .part = true});
   s.begun = s.left = false;
   seats_.emplace(s.task, seat_record{g.of, g.serial, false});
   ++counts_.added;

@@ -63,7 +63,13 @@ void gang_front::heard(const heard_report& what) {
   const bool began = what.what == report::kind::started;
   const bool counts = began ? over_->scheduler().state(what.of.task) == dispatch::task_state::started
                             : what.counts && what.what != report::kind::stopped;
-  if (counts) tasks_.at(what.of.task).leader = what.member;
+  if (!counts) return;
+  auto& task = tasks_.at(what.of.task);
+  task.leader = what.member;
+  auto said = what;
+  said.worker = what.member;
+  said.of.task = task.number;
+  program_.heard(said);
 }
 
 void gang_front::stale(dispatch::worker_id /*worker*/, job of, std::span<const std::byte> /*payload*/) {
@@ -84,7 +90,7 @@ void gang_front::deliver(const dispatch::deliver& what) {
 }
 
 void gang_front::give_up(const dispatch::give_up& what) {
-  if (gangs_->is_seat(what.task)) return gangs_->give_up(what.task, what.reason == dispatch::end_reason::cancelled);
+  if (gangs_->is_seat(what.task)) return gangs_->give_up(what.task, what.reason);
   const auto is = end(what.task);
   program_.give_up({is.number, what.attempt, is.leader, what.reason});
 }

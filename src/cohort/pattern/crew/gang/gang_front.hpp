@@ -39,6 +39,9 @@ class gang_front final : public client, private gang_host {
   void give_up(const dispatch::give_up& what) override;
   void retry(const dispatch::retry& what) override;
   void note(dispatch::worker_id worker, job of, std::span<const std::byte> payload) override;
+  void told(dispatch::worker_id worker, std::uint16_t member, int signal) override {
+    program_.told(worker, member, signal);
+  }
   /// @}
 
  private:

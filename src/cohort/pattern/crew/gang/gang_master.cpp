@@ -53,13 +53,30 @@ void gang_master::stop(job what) {
   const auto found = by_job_.find({what.task, what.attempt});
   if (found == by_job_.end()) return;
   auto& g = gangs_.at(found->second);
-  if (!g.running) {
-    waiting_.erase(order_of(g));
-    withdraw_all(g);
-    if (assembling_ == g.serial) assembling_ = 0;
-  }
+  if (!g.running) call_off(g);
   end(g, report::kind::stopped, {});
   pump();
+}
+
+std::vector<job> gang_master::give_back(std::size_t most) {
+  std::vector<job> result;
+  if (most != dispatch::recall::everything) return result;
+  for (auto each = gangs_.begin(); each != gangs_.end();) {
+    auto& g = (each++)->second;
+    if (g.running || g.ended) continue;
+    call_off(g);
+    result.push_back(g.of);
+    by_job_.erase({g.of.task, g.of.attempt});
+    gangs_.erase(g.serial);
+  }
+  return result;
+}
+
+/// It does not run, and nobody is to hold a seat for it.
+void gang_master::call_off(gang& g) {
+  waiting_.erase(order_of(g));
+  withdraw_all(g);
+  if (assembling_ == g.serial) assembling_ = 0;
 }
 
 void gang_master::collect(std::vector<report>& out, dispatch::duration /*patience*/) {
@@ -177,8 +194,9 @@ void gang_master::deliver(dispatch::task_id task) {
   told(task);
 }
 
-void gang_master::give_up(dispatch::task_id task, bool cancelled) {
-  ++(cancelled ? counts_.cancelled : counts_.failed);
+void gang_master::give_up(dispatch::task_id task, dispatch::end_reason why) {
+  const bool stopped = why == dispatch::end_reason::cancelled || why == dispatch::end_reason::drained;
+  ++(stopped ? counts_.cancelled : counts_.failed);
   told(task);
 }
 

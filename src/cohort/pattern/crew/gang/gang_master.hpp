@@ -60,7 +60,8 @@ class gang_master final : public runner {
   [[nodiscard]] std::uint32_t slots() const override { return 65535; }
   void accept(job what, std::span<const std::byte> payload) override;
   void stop(job what) override;
-  std::vector<job> give_back(std::size_t /*most*/) override { return {}; }
+  /// Those that do not run, if the run winds up; other workers could not do more about them.
+  std::vector<job> give_back(std::size_t most) override;
   void collect(std::vector<report>& out, dispatch::duration patience) override;
   [[nodiscard]] std::size_t unfinished() const override { return by_job_.size(); }
   /// A gang is about to be complete, and its ranks wait for the word.
@@ -75,7 +76,7 @@ class gang_master final : public runner {
   void keep_result(dispatch::task_id task, std::span<const std::byte> payload);
   void keep_error(dispatch::task_id task, std::span<const std::byte> payload);
   void deliver(dispatch::task_id task);
-  void give_up(dispatch::task_id task, bool cancelled);
+  void give_up(dispatch::task_id task, dispatch::end_reason why);
   void stale(job what);
   /// False: it is none of ours.
   bool note(std::span<const std::byte> text);
@@ -150,6 +151,7 @@ class gang_master final : public runner {
   void take_seat(seat& s, std::size_t position, const gang& g);
   void withdraw(seat& s);
   void withdraw_all(gang& g);
+  void call_off(gang& g);
   void improve(gang& g);
   void serve_own(dispatch::worker_id rank);
   [[nodiscard]] bool calm() const;

@@ -17,17 +17,19 @@ namespace cohort::detail {
 using namespace std::chrono_literals;
 
 executor_core::executor_core(const communicator& comm, std::shared_ptr<rank_services> local,
-                             const executor_options& options, bool own_thread, bool gangs,
-                             std::shared_ptr<store_writer> store, std::shared_ptr<executor_journal> journal,
-                             const crew::survival& losses)
+                             const executor_options& options, const crew::drain_watch& watch, bool own_thread,
+                             bool gangs, std::shared_ptr<store_writer> store,
+                             std::shared_ptr<executor_journal> journal, const crew::survival& losses)
     : local_{std::move(local)},
       options_{options},
       store_{std::move(store)},
       journal_{std::move(journal)},
       slots_{static_cast<std::size_t>(comm.size()) * std::max<std::size_t>(options.threads, 1)},
-      runner_{local_, options.threads, own_thread},
-      coordinator_{comm, runner_, *this, {.prefetch = options.prefetch}, host_name(), losses},
+      runner_{local_, options.threads, own_thread, watch},
+      told_{runner_, watch},
+      coordinator_{comm, told_, *this, {.prefetch = options.prefetch}, host_name(), losses},
       lane_open_{own_thread && local_->queues().serves_default(comm.rank())} {
+  if (watch.signals || watch.runs) drain_.emplace(options.drain, dispatch::duration{0}, slots_);
   if (gangs) make_gangs(options.threads);
   joined(static_cast<dispatch::worker_id>(comm.rank()));
   if (own_thread) follower_ = std::thread{[this] { follow_tasks(); }};
@@ -92,13 +94,16 @@ std::uint64_t executor_core::add(task_entry&& what, const task_terms& terms) {
                                  .timeout = nanoseconds{terms.timeout},
                                  .backoff = nanoseconds{terms.backoff},
                                  .backoff_max = nanoseconds{terms.backoff_max},
-                                 .queue = terms.ranks > 1 ? gangs_->queue() : terms.queue};
+                                 .queue = terms.ranks > 1 ? gangs_->queue() : terms.queue,
+                                 .part = what.core == nullptr};
   if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
   if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
   const auto id = coordinator_.scheduler().add(options);
   stir();
   what.ranks = terms.ranks;
   what.queue = terms.queue;
+  what.timeout = nanoseconds{terms.timeout};
+  what.series = terms.series != 0;
   entries_.emplace_back(std::move(what));
   return id;
 }
@@ -132,6 +137,7 @@ void executor_core::joined(dispatch::worker_id worker) {
 }
 
 void executor_core::heard(const heard_report& said) {
+  if (drain_) drain_->heard(said);
   const bool began = said.what == crew::report::kind::started;
   if (gangs_ && said.worker == gangs_->worker()) {
     const bool counts = began ? coordinator_.scheduler().state(said.of.task) == dispatch::task_state::started
@@ -208,14 +214,17 @@ void executor_core::deliver(const dispatch::deliver& what) {
 void executor_core::retry(const dispatch::retry& what) {
   auto& of = entries_[what.task];
   ++of.retries;
-  if (what.reason == dispatch::end_reason::lost) ++rerun_[what.worker];
+  if (what.reason == dispatch::end_reason::lost) {
+    ++rerun_[what.worker];
+    if (drain_) drain_->lost(what.task);
+  }
   if (of.core) of.core->retrying();
   if (of.core && of.core->kept) kept_retrying(*of.core, of.retries);
 }
 
 void executor_core::give_up(const dispatch::give_up& what) {
   if (is_seat(what.task)) {
-    gangs_->give_up(what.task, what.reason == dispatch::end_reason::cancelled);
+    gangs_->give_up(what.task, what.reason);
     return entries_.erase(what.task);
   }
   auto& of = entries_[what.task];
@@ -228,10 +237,16 @@ void executor_core::give_up(const dispatch::give_up& what) {
   failure.task = of.head.number;
   failure.attempt = of.retries;
   auto& counts = functions_[of.function];
-  if (what.reason == dispatch::end_reason::cancelled || what.reason == dispatch::end_reason::expired) {
+  if (what.reason == dispatch::end_reason::drained) {
+    failure.message = drain_->reason();
+    if (of.core && !of.series)
+      not_run_.push_back(of.core->name ? *of.core->name : fmt::format("task {}", of.head.number));
+  } else if (what.reason == dispatch::end_reason::cancelled || what.reason == dispatch::end_reason::expired) {
     ++counts.cancelled;
   } else {
     ++counts.failed;
+    if (what.reason == dispatch::end_reason::timed_out)
+      failure.message = fmt::format("{:g} s", std::chrono::duration<double>(of.timeout).count());
     if (of.ranks == 1 || what.reason != dispatch::end_reason::failed) {  // else it says which member it was
       const auto where = rank_of(what.worker, what.task);
       failure.rank = static_cast<int>(where);
@@ -259,6 +274,7 @@ void executor_core::finish(task_entry& of, nested_note::kind how, std::span<cons
     if (core.recorded_as && core.last_state() == task_state::succeeded) journal_->record(core, outcome);
   } else {
     auto record = serial::unpack<failure_record>(outcome);
+    if (core.name) record.failure.name = *core.name;
     core.fail({std::move(record.failure), std::move(record.exception), exceptions(), nullptr});
   }
   ended(core);

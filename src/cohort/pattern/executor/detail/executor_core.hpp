@@ -3,6 +3,7 @@
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 #include <cohort/pattern/crew/gang/gang_master.hpp>
+#include <cohort/pattern/detail/drain_desk.hpp>
 #include <cohort/pattern/detail/window.hpp>
 #include <cohort/pattern/executor/detail/data/data_root.hpp>
 #include <cohort/pattern/executor/detail/executor_journal.hpp>
@@ -43,7 +44,7 @@ class executor_core final : public task_home, private crew::client, private crew
   /// `own_thread`: any thread may call MPI, if not two at a time. `gangs`: any at any time. `losses`: how the
   /// executor survives them.
   executor_core(const communicator& comm, std::shared_ptr<rank_services> local, const executor_options& options,
-                bool own_thread, bool gangs, std::shared_ptr<store_writer> store,
+                const crew::drain_watch& watch, bool own_thread, bool gangs, std::shared_ptr<store_writer> store,
                 std::shared_ptr<executor_journal> journal, const crew::survival& losses);
   ~executor_core() override;
 
@@ -69,6 +70,15 @@ class executor_core final : public task_home, private crew::client, private crew
   void limit_rate(const std::string& queue, double per_second, std::uint32_t burst);
   /// To be called before the executor waits for its tasks to end.
   void at_end(std::function<void()> what);
+
+  /// The executor winds up.
+  [[nodiscard]] bool draining();
+  /// The names of the body's tasks that were not run to their end for that, so far.
+  [[nodiscard]] std::vector<std::string> not_run();
+  /// What run_executor returns when the body has returned this: resume_status instead of 0, if there are such.
+  [[nodiscard]] int status_with_rest(int status) const noexcept;
+  /// At the very end: says on standard error what was not run.
+  void tell_rest() const;
 
   /// Waits until all tasks have ended (or revokes them all), and lets the other ranks go. Then throws the first
   /// failure that nobody asked about, unless `revoke`. Where ranks may be lost the others hear then what to return:
@@ -104,6 +114,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void follow_tasks();
   void nap(std::unique_lock<std::mutex>& lock);
   void stir();
+  void mind_the_time();
   void lost(const future_core& failed) override;
   [[nodiscard]] std::vector<std::byte> last_word(bool revoke, int status);
   void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
@@ -129,6 +140,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void give_up(const dispatch::give_up& what) override;
   void retry(const dispatch::retry& what) override;
   void note(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) override;
+  void told(dispatch::worker_id worker, std::uint16_t member, int signal) override;
   void stale(dispatch::worker_id worker, crew::job of, std::span<const std::byte> payload) override;
 
   // Tasks that several ranks run: executor_core_gangs.cpp
@@ -158,7 +170,10 @@ class executor_core final : public task_home, private crew::client, private crew
 
   // Guarded by mutex_.
   task_runner runner_;
+  crew::drain_runner told_;  ///< the same, with signals
   crew::coordinator coordinator_;
+  std::optional<drain_desk> drain_;  ///< if it may have to wind up
+  std::vector<std::string> not_run_;
   window<task_entry> entries_;
   std::unique_ptr<crew::gang_master> gangs_;                 ///< null: tasks must not call MPI
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number

@@ -24,7 +24,8 @@ executor_report executor_core::statistics() {
   report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
   report.waiting = totals.unfinished() + lane_.size() + batch_.unfinished() - seats.unfinished();
-  report.failed = report.tasks - report.succeeded - report.cancelled - report.waiting;
+  report.drained = totals.drained;
+  report.failed = report.tasks - report.succeeded - report.cancelled - report.drained - report.waiting;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
   report.retried = totals.retried - report.rerun;
   report.reused = (store_ == nullptr ? 0 : store_->reused()) + (journal_ == nullptr ? 0 : journal_->reused());
@@ -53,7 +54,7 @@ std::vector<std::byte> executor_core::last_word(bool revoke, int status) {
   const bool throws = revoke || lost_failure_ || !unasked_.empty();
   nested_note head;
   head.what = nested_note::kind::status;
-  head.number = static_cast<std::uint64_t>(throws ? 1 : status);
+  head.number = static_cast<std::uint64_t>(throws ? 1 : status_with_rest(status));
   return with_head(head, {});
 }
 
@@ -97,7 +98,8 @@ void executor_core::shut_down(bool revoke, int status) {
     closing_ = true;  // from here on tasks of tasks that were given up are refused
     drive(0ns);       // what the root's own tasks have said last
     coordinator_.scheduler().close();
-    leftovers = coordinator_.dismiss(options_.grace, [&] { return last_word(revoke, status); });
+    const auto grace = drain_ && drain_->begun() ? drain_->grace(options_.grace) : options_.grace;
+    leftovers = coordinator_.dismiss(grace, [&] { return last_word(revoke, status); });
     dismissed_ = true;
   }
   stop_following_.notify_all();

@@ -64,6 +64,7 @@ void executor_core::help() {
 void executor_core::drive(dispatch::duration patience) {
   unsent_ = 0;
   coordinator_.step(patience);
+  if (drain_) mind_the_time();
 }
 
 bool executor_core::wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) {

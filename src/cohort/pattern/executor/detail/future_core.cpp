@@ -8,6 +8,7 @@ void failed_task::raise() const {
   if (local) std::rethrow_exception(local);
   if (failure.reason == dispatch::end_reason::cancelled || failure.reason == dispatch::end_reason::expired)
     throw cancelled_error{failure};
+  if (failure.reason == dispatch::end_reason::drained) throw drained_error{failure};
   if (exception.type == crashed) raise_crash(exception, failure);
   if (types) types->raise(exception, failure);
   throw task_error{failure};
@@ -36,7 +37,8 @@ void future_core::succeed(std::span<const std::byte> payload) {
 
 void future_core::fail(failed_task&& why) {
   const auto reason = why.failure.reason;
-  const bool revoked = reason == dispatch::end_reason::cancelled || reason == dispatch::end_reason::expired;
+  const bool revoked = reason == dispatch::end_reason::cancelled || reason == dispatch::end_reason::expired ||
+                       reason == dispatch::end_reason::drained;
   const auto state = revoked ? task_state::revoked : task_state::failed;
   failed_ = owned<failed_task>::make(std::move(why));
   state_.store(state, std::memory_order_release);

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -73,6 +74,8 @@ class future_core {
   std::shared_ptr<kept_task> kept;
   /// What its result is recorded as in the journal; null: it is not. Set when the task is submitted.
   std::unique_ptr<const journal::fingerprint> recorded_as;
+  /// What the program calls it; null: nothing. Set before anybody else knows the core.
+  std::shared_ptr<const std::string> name;
   /// Of the result.
   [[nodiscard]] virtual const std::type_info& type() const noexcept = 0;
 

@@ -140,7 +140,7 @@ class map_stream {
       end_.emplace(std::ranges::end(*input_));
       if constexpr (std::ranges::sized_range<Range>) remaining_ = std::ranges::size(*input_);
     }
-    while (chunks_.size() < 4 * slots_ && *at_input_ != *end_) {
+    while (!over_ && chunks_.size() < 4 * slots_ && *at_input_ != *end_) {
       chunk made;
       made.first = index_;
       // What ends a process, or fails on one of several ranks, takes the results of its whole chunk with it.
@@ -194,6 +194,7 @@ class map_stream {
     if (done.future->last_state() != task_state::succeeded) {
       error_ = done.future->failure();
       error_->failure.task = done.first;
+      over_ = over_ || error_->failure.reason == dispatch::end_reason::drained;
       chunks_.erase(where);
       return;
     }
@@ -243,6 +244,7 @@ class map_stream {
   std::optional<std::ranges::sentinel_t<Range>> end_;
   std::optional<std::size_t> remaining_;  ///< of the input, if its length is known
   std::uint64_t index_ = 0;               ///< of the next item
+  bool over_ = false;                     ///< the executor winds up: no more is taken from the input
   bool ordered_;
   std::size_t slots_;
   chunk_sizer sizer_;

@@ -223,6 +223,10 @@ void kept_ended(const future_core& core) {
   change(core, [&](store_row& row) {
     const auto& why = core.failure().failure;
     auto& task = row.task;
+    if (why.reason == dispatch::end_reason::drained) {  // it has not ended: another run will run it
+      task.state = task_state::pending;
+      return;
+    }
     task.state = core.last_state();
     task.ended = store_file::now();
     task.error_type = why.type;

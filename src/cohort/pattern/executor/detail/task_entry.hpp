@@ -23,6 +23,8 @@ struct task_entry {
   std::uint32_t retries = 0;
   std::uint32_t ranks = 1;  ///< that run it together
   dispatch::queue_id queue = 0;
+  dispatch::duration timeout{0};
+  bool series = false;           ///< see task_terms
   std::uint16_t leader = 0;      ///< of these, if any have begun
   std::vector<std::byte> error;  ///< of the last attempt that failed: a failure_record
 };

@@ -43,6 +43,7 @@ struct task_terms {
   dispatch::queue_id queue = 0;
   std::uint16_t say_started = 0;
   std::uint16_t guarded = 0;
+  std::uint16_t series = 0;  ///< one of a series that goes on in any case: if it is not run, nothing is missing
   std::uint32_t ranks = 1;
 };
 /// Throws argument_error for negative times, and for less than one rank. The queue is left to the caller.

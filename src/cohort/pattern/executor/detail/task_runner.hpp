@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/pattern/crew/drain_watch.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/executor/detail/rank_services.hpp>
 
@@ -12,9 +13,12 @@ namespace cohort::detail {
 class task_runner final : public crew::runner {
  public:
   /// `helped`: somebody calls help(), while another thread can answer the root.
-  task_runner(std::shared_ptr<rank_services> services, std::uint32_t threads, bool helped)
+  task_runner(std::shared_ptr<rank_services> services, std::uint32_t threads, bool helped,
+              const crew::drain_watch& watch)
       : services_{std::move(services)},
-        inner_{[s = services_](crew::job of, std::span<const std::byte> payload) { return s->run(of, payload); },
+        inner_{watch.watched([s = services_](crew::job of, std::span<const std::byte> payload) {
+                 return s->run(of, payload);
+               }),
                threads, false, helped ? forecast_of(services_) : crew::thread_runner::forecast{}} {
     services_->attach(&inner_);
   }

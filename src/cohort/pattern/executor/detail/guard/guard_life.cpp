@@ -62,7 +62,8 @@ void leave_by_exit(int status, void*) {
 
 }  // namespace
 
-guard_life::guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state)
+guard_life::guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state,
+                       std::span<const int> heeded)
     : control_{std::move(control)},
       // A table of types, not an exception. NOLINTNEXTLINE(bugprone-throw-keyword-missing)
       exceptions_{std::move(exceptions)},
@@ -77,6 +78,13 @@ guard_life::guard_life(descriptor control, std::shared_ptr<const exception_types
   ::sigprocmask(SIG_BLOCK, &wanted, &before_);
   for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) std::signal(each, SIG_DFL);
   std::signal(SIGPIPE, SIG_IGN);
+  for (const int each : heeded) {
+    if (each == SIGTERM) {
+      outlives_term_ = true;  // its children do not
+    } else {
+      std::signal(each, SIG_IGN);
+    }
+  }
   signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   const descriptor nothing_to_read{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   ::dup2(nothing_to_read.get(), STDIN_FILENO);
@@ -89,7 +97,7 @@ void guard_life::live() {
     if (::poll(on.data(), on.size(), -1) < 0 && errno != EINTR) end();
     signalfd_siginfo what{};
     while (::read(signals_.get(), &what, sizeof what) == ssize_t{sizeof what}) {
-      if (what.ssi_signo == SIGTERM) end();
+      if (what.ssi_signo == SIGTERM && !outlives_term_) end();
     }
     reap(false);
     if (on[0].revents != 0) obey(receive_message(control_.get()));

@@ -17,7 +17,9 @@ namespace cohort::detail {
 /// all children and what they have begun, as soon as its rank is gone.
 class guard_life {
  public:
-  guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state);
+  /// `heeded`: signals that the rank answers by draining; they do not end this process.
+  guard_life(descriptor control, std::shared_ptr<const exception_types> exceptions, rank_state state,
+             std::span<const int> heeded);
   [[noreturn]] void live();
 
  private:
@@ -33,6 +35,7 @@ class guard_life {
 
   descriptor control_;
   descriptor signals_;
+  bool outlives_term_ = false;
   sigset_t before_{};  ///< the signal mask of the program
   std::shared_ptr<const exception_types> exceptions_;
   rank_state state_;

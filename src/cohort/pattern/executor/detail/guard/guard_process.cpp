@@ -20,6 +20,7 @@
 #include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -124,7 +125,7 @@ class conversation {
 }  // namespace
 
 guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, const rank_state& state,
-                             std::chrono::nanoseconds patience)
+                             std::chrono::nanoseconds patience, std::span<const int> heeded)
     : patience_{patience} {
   auto [mine, its] = make_sockets(SOCK_SEQPACKET);
   // What is in buffers must not be written twice.
@@ -134,9 +135,9 @@ guard_process::guard_process(std::shared_ptr<const exception_types> exceptions, 
   pid_ = ::fork();
   if (pid_ == 0) {
     // Nothing may unwind into the program's main, which is the rank's.
-    [&mine = mine, &its = its, &exceptions, &state, parent]() noexcept {
+    [&mine = mine, &its = its, &exceptions, &state, heeded, parent]() noexcept {
       mine.reset();
-      guard_life life{std::move(its), std::move(exceptions), state};
+      guard_life life{std::move(its), std::move(exceptions), state, heeded};
       if (::getppid() != parent) ::_exit(0);  // it died before we could ask to be told
       life.live();
     }();
@@ -163,6 +164,16 @@ void guard_process::set_up(const guard_setup& what) {
   append_packed(body, what);
   // If it is not there, the first task says so.
   static_cast<void>(send_message(control_.get(), with_head(guard_order{}, body), {}));
+}
+
+/// The rank may hear of the signal a moment later than the task's process.
+bool guard_process::ended_with_job(int status) const {
+  if (signals_ == nullptr || !WIFSIGNALED(status)) return false;
+  for (int looks = 0; looks != 20; ++looks) {
+    if (signals_->came(WTERMSIG(status))) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return false;
 }
 
 crew::outcome guard_process::run(const task_context& here, travel::function_key function,
@@ -204,6 +215,7 @@ crew::outcome guard_process::run(const task_context& here, travel::function_key 
         "begins them; look whether something kills processes of the job, at `ulimit -u` and at free memory"};
   }
   crew::outcome lost;
+  lost.interrupted = what.signal == 0 && ended_with_job(*with.status());
   append_packed(lost.payload, record_crash(here, *with.status()));
   return lost;
 }

@@ -1,0 +1,75 @@
+#include <cohort/core/error.hpp>
+#include <cohort/pattern/crew/signal_watch.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+
+namespace cohort::crew {
+namespace {
+
+// Signal handlers reach nothing but globals: how often each has come, by number.
+constexpr int numbers = 65;
+std::array<std::atomic<std::uint32_t>, numbers> noted{};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+std::atomic<std::uint32_t>& times(int number) noexcept {
+  return noted[static_cast<std::size_t>(number)];
+}
+
+void take_note(int number) {
+  times(number).fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+signal_watch::signal_watch(std::span<const int> signals) {
+  struct sigaction note {};
+  note.sa_handler = take_note;
+  note.sa_flags = SA_RESTART;
+  sigemptyset(&note.sa_mask);
+  for (const int number : signals) {
+    watched one{number, number > 0 && number < numbers ? times(number).load() : 0, {}};
+    if (number <= 0 || number >= numbers || ::sigaction(number, &note, &one.action) != 0) {
+      restore();
+      throw argument_error{fmt::format(
+          "drain: signal {} cannot be handled (it is none, or ends processes whatever they do); name others, "
+          "such as SIGTERM and SIGUSR1",
+          number)};
+    }
+    watched_.push_back(one);
+  }
+}
+
+signal_watch::~signal_watch() {
+  restore();
+}
+
+void signal_watch::restore() noexcept {
+  for (auto each = watched_.rbegin(); each != watched_.rend(); ++each)
+    ::sigaction(each->number, &each->action, nullptr);
+}
+
+std::uint32_t signal_watch::count() const noexcept {
+  std::uint32_t sum = 0;
+  for (const auto& each : watched_) sum += times(each.number) - each.before;
+  return sum;
+}
+
+bool signal_watch::came(int signal) const noexcept {
+  for (const auto& each : watched_) {
+    if (each.number == signal && times(signal) != each.before) return true;
+  }
+  return false;
+}
+
+int signal_watch::which() const noexcept {
+  for (const auto& each : watched_) {
+    if (came(each.number)) return each.number;
+  }
+  return 0;
+}
+
+}  // namespace cohort::crew
