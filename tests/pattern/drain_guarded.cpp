@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
       here.submit(spare_helper, ::getpid()).get();
       here.submit(spare_helper, ::getpid()).get();
       std::raise(SIGTERM);
+      while (!pool.draining()) std::this_thread::sleep_for(1ms);
       good = is_drained(here.submit(sleep_on));
     }
     if (good) std::cout << "ok\n";

@@ -270,6 +270,30 @@ TEST_F(executor_future, as_they_come) {
   });
 }
 
+TEST_F(executor_future, as_they_come_until_patience_ends) {
+  run([](cohort::executor& pool) {
+    std::vector<cohort::future<bool>> futures;
+    futures.push_back(pool.submit([] { return true; }));
+    futures.back().get();
+    futures.push_back(pool.submit(waits_for_stop));
+    int ended = 0;
+    const auto use = [&] {
+      for (auto& done : cohort::as_completed(futures, 1ms)) {
+        EXPECT_TRUE(done.get());
+        ++ended;
+      }
+    };
+    try {
+      use();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const cohort::timeout_error& e) {
+      EXPECT_NE(std::string{e.what()}.find("1 of the tasks have not ended"), std::string::npos) << e.what();
+    }
+    EXPECT_EQ(ended, 1);
+    futures.back().cancel();
+  });
+}
+
 TEST_F(executor_future, waits_for_any_and_for_all) {
   run([](cohort::executor& pool) {
     std::vector<cohort::future<int>> futures;

@@ -32,7 +32,7 @@ void drain::began(task_id task, time_point since) {
 
 void drain::ended(task_id task, duration took) {
   const auto found = running_.find(task);
-  if (found == running_.end()) return learn(took);
+  if (found == running_.end()) return;
   learned_.ended(found->second, took);
   running_.erase(found);
 }

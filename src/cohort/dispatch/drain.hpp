@@ -43,7 +43,7 @@ class drain {
   void learn(duration took);
   /// A task runs since then. It counts once: where it was before, it is lost.
   void began(task_id task, time_point since);
-  /// It has ended by itself, or at its timeout. If nobody has said that it began, it is learned all the same.
+  /// It has ended by itself, or at its timeout. Nothing is learned if nobody has said that it began.
   void ended(task_id task, duration took);
   /// It was stopped, or has not begun after all.
   void withdrawn(task_id task);

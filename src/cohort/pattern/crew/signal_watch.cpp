@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -56,6 +57,10 @@ std::uint32_t signal_watch::count() const noexcept {
   std::uint32_t sum = 0;
   for (const auto& each : watched_) sum += times(each.number) - each.before;
   return sum;
+}
+
+bool signal_watch::watches(int signal) const noexcept {
+  return std::any_of(watched_.begin(), watched_.end(), [&](const watched& each) { return each.number == signal; });
 }
 
 bool signal_watch::came(int signal) const noexcept {

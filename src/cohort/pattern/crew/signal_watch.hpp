@@ -19,6 +19,7 @@ class signal_watch {
 
   /// How many have come since it was made.
   [[nodiscard]] std::uint32_t count() const noexcept;
+  [[nodiscard]] bool watches(int signal) const noexcept;
   /// Whether this one is watched, and has come.
   [[nodiscard]] bool came(int signal) const noexcept;
   /// One of those that have; 0 if none has.

@@ -60,14 +60,10 @@ drain_desk::drain_desk(const drain_options& how, dispatch::duration timeout, std
 
 void drain_desk::heard(const crew::client::heard_report& what) {
   if (!brain_.limited()) return;
-  switch (what.what) {
-    case crew::report::kind::started:
-      return brain_.began(what.of.task, crew::now() - what.took);
-    case crew::report::kind::stopped:
-      return brain_.withdrawn(what.of.task);
-    default:
-      return brain_.ended(what.of.task, what.took);
-  }
+  const auto since = crew::now() - what.took;
+  if (what.what == crew::report::kind::stopped) return brain_.withdrawn(what.of.task);
+  brain_.began(what.of.task, since);  // of tasks that are brief nobody has said so
+  if (what.what != crew::report::kind::started) brain_.ended(what.of.task, what.took);
 }
 
 void drain_desk::told(int rank, const std::string& who, int signal) {

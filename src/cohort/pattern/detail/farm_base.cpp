@@ -328,7 +328,7 @@ farm_report farm_base::make_report(double seconds) const {
   farm_report report;
   report.tasks = totals.added - seats.added;
   report.succeeded = totals.succeeded - seats.succeeded;
-  report.not_run = totals.drained;
+  report.not_run = totals.drained - seats.drained;
   report.input_left = input_left_;
   report.failed = report.tasks - report.succeeded - report.not_run;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;

@@ -39,6 +39,11 @@ namespace cohort {
 /// which cohort-run returns. A collective call on any communicator with the lost rank would hang then; another farm
 /// or executor throws error.
 ///
+/// With options.drain it may wind up before its tasks have ended: see drain_options. Then the body's exit by a
+/// drained_error is no failure: what runs is waited for, and resume_status (75) returned; also instead of 0 if the
+/// body returns all the same, but a task of its was not run. Standard error says which. A failure comes before
+/// that.
+///
 /// Neither the body nor tasks may call MPI, unless the environment has thread_level::multiple. With less than
 /// thread_level::serialized tasks make progress only while the body submits or waits. Throws argument_error, on
 /// every rank, for options that make no sense.

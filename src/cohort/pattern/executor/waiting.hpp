@@ -15,6 +15,9 @@
 namespace cohort {
 
 namespace detail {
+/// Throws timeout_error: so many of the futures have not ended.
+[[noreturn]] void throw_unfinished(std::size_t futures);
+
 /// wait_any and wait_all have other forms, for requests.
 template <class Range>
 concept future_range =
@@ -26,11 +29,15 @@ concept future_range =
 ///
 ///   for (auto& done : cohort::as_completed(futures)) use(done.get());
 ///
+/// With `patience`, counted from its construction, it throws timeout_error where the next of them would come if
+/// that is over; those that have not ended go on.
+///
 /// The futures must be of one executor (or one task), and stay where they are meanwhile.
 template <std::ranges::random_access_range Futures>
 class as_completed {
  public:
-  explicit as_completed(Futures& futures) : futures_{futures} {
+  explicit as_completed(Futures& futures, std::optional<std::chrono::nanoseconds> patience = {})
+      : futures_{futures}, deadline_{detail::deadline_of(patience)} {
     left_ = static_cast<std::size_t>(std::ranges::size(futures));
     for (std::size_t i = 0; i != left_; ++i) {
       at(i).on_done([ended = ended_, i](const auto&) { ended->push(i); });
@@ -76,7 +83,7 @@ class as_completed {
     if (left_ == 0) return;
     while (ended_->empty()) {
       if (auto* const home = detail::home_of(futures_)) {
-        home->wait([this] { return !ended_->empty(); }, std::nullopt);
+        if (!home->wait([this] { return !ended_->empty(); }, deadline_)) detail::throw_unfinished(left_);
       } else {
         std::this_thread::yield();  // another thread is about to say so
       }
@@ -85,6 +92,7 @@ class as_completed {
   }
 
   Futures& futures_;
+  std::optional<detail::task_home::clock::time_point> deadline_;
   std::shared_ptr<detail::ended_numbers> ended_ = std::make_shared<detail::ended_numbers>();
   std::size_t left_ = 0;
   std::size_t current_ = 0;

@@ -195,8 +195,9 @@ void gang_master::deliver(dispatch::task_id task) {
 }
 
 void gang_master::give_up(dispatch::task_id task, dispatch::end_reason why) {
-  const bool stopped = why == dispatch::end_reason::cancelled || why == dispatch::end_reason::drained;
-  ++(stopped ? counts_.cancelled : counts_.failed);
+  ++(why == dispatch::end_reason::cancelled ? counts_.cancelled
+     : why == dispatch::end_reason::drained ? counts_.drained
+                                            : counts_.failed);
   told(task);
 }
 

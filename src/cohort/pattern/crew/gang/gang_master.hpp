@@ -88,7 +88,8 @@ class gang_master final : public runner {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
     std::uint64_t cancelled = 0;
-    [[nodiscard]] std::uint64_t unfinished() const { return added - succeeded - failed - cancelled; }
+    std::uint64_t drained = 0;
+    [[nodiscard]] std::uint64_t unfinished() const { return added - succeeded - failed - cancelled - drained; }
   };
   [[nodiscard]] const seat_counts& counts() const noexcept { return counts_; }
 

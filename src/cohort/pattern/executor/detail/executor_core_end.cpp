@@ -24,7 +24,7 @@ executor_report executor_core::statistics() {
   report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
   report.waiting = totals.unfinished() + lane_.size() + batch_.unfinished() - seats.unfinished();
-  report.drained = totals.drained;
+  report.drained = totals.drained - seats.drained;
   report.failed = report.tasks - report.succeeded - report.cancelled - report.drained - report.waiting;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
   report.retried = totals.retried - report.rerun;

@@ -1,6 +1,9 @@
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/detail/guard/crash.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
+#include <cohort/pattern/executor/waiting.hpp>
+
+#include <string>
 
 namespace cohort::detail {
 
@@ -19,6 +22,11 @@ void failed_task::raise() const {
       "future: it stands for no task (it was never given one, or get() or a move took it); use the one that "
       "submit() "
       "returns"};
+}
+
+[[noreturn]] void throw_unfinished(std::size_t futures) {
+  throw timeout_error{"as_completed: " + std::to_string(futures) +
+                      " of the tasks have not ended in the time given (they go on); wait longer, or cancel them"};
 }
 
 future_core::future_core(task_home& home) noexcept : link_{home.link()} {}

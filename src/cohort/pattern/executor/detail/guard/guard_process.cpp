@@ -168,7 +168,7 @@ void guard_process::set_up(const guard_setup& what) {
 
 /// The rank may hear of the signal a moment later than the task's process.
 bool guard_process::ended_with_job(int status) const {
-  if (signals_ == nullptr || !WIFSIGNALED(status)) return false;
+  if (signals_ == nullptr || !WIFSIGNALED(status) || !signals_->watches(WTERMSIG(status))) return false;
   for (int looks = 0; looks != 20; ++looks) {
     if (signals_->came(WTERMSIG(status))) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
