@@ -269,7 +269,7 @@ double conductor::seconds() const {
 
 std::uint64_t conductor::running() const {
   std::uint64_t result = 0;
-  for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) {
+  for (dispatch::worker_id w = 0; w != crew_.workers(); ++w) {
     if (crew_.host(w).empty()) continue;  // has not come yet
     const auto& does = crew_.scheduler().worker(w);
     result += std::min(does.assigned, does.slots);
@@ -304,7 +304,7 @@ run_figures conductor::figures() const {
                      .seconds = seconds(),
                      .ranks = {},
                      .note = halt_.reason()};
-  for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) {
+  for (dispatch::worker_id w = 0; w != crew_.workers(); ++w) {
     if (crew_.host(w).empty()) continue;  // lost before it came
     const auto& did = scheduler.worker(w);
     result.ranks.push_back({.rank = w,

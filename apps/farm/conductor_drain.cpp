@@ -66,7 +66,7 @@ std::uint64_t conductor::not_begun() const {
 
 void conductor::tell_all(const wind_up& what) {
   const auto text = encode(what);
-  for (dispatch::worker_id w = 0; w != crew_.ranks(); ++w) crew_.tell(w, text);
+  for (dispatch::worker_id w = 0; w != crew_.workers(); ++w) crew_.tell(w, text);
 }
 
 void conductor::remark(const std::string& text) {

@@ -62,7 +62,7 @@ void coordinator::step(dispatch::duration patience) {
     return;
   }
   auto pause = pause_.next(local_.unfinished() != 0, scheduler_.totals().assigned != 0);
-  if (std::any_of(more_.begin(), more_.end(), [](const runner* r) { return r->wants_help(); }))
+  if (std::any_of(more_.begin(), more_.end(), [](const added& a) { return a.runs && a.runs->wants_help(); }))
     pause = std::min(pause, dispatch::duration{std::chrono::microseconds{20}});
   if (const auto due = scheduler_.deadline()) pause = std::clamp(*due - now(), dispatch::duration{0}, pause);
   if (look_local(std::min(patience, pause))) {
@@ -128,23 +128,17 @@ void coordinator::give_up(dispatch::worker_id worker, const std::string& why) {
   program_.lost(worker, why);
 }
 
-dispatch::worker_id coordinator::add_runner(runner& more) {
-  more_.push_back(&more);
-  const auto worker = static_cast<dispatch::worker_id>(ranks() + more_.size() - 1);
-  scheduler_.worker_joined(worker, more.slots());
-  return worker;
-}
-
-/// Null: the worker is another rank.
+/// Null: the worker is another rank, or has gone.
 runner* coordinator::here(dispatch::worker_id worker) const {
   if (worker == self_) return &local_;
-  return worker < ranks() ? nullptr : more_[worker - ranks()];
+  return worker < ranks() ? nullptr : more_[worker - ranks()].runs;
 }
 
 bool coordinator::look_local(dispatch::duration patience) {
   bool any = collect(self_, local_, patience);
   for (std::size_t i = 0; i != more_.size(); ++i) {
-    any |= collect(static_cast<dispatch::worker_id>(ranks() + i), *more_[i], dispatch::duration{0});
+    if (more_[i].runs == nullptr) continue;
+    any |= collect(static_cast<dispatch::worker_id>(ranks() + i), *more_[i].runs, dispatch::duration{0});
   }
   return any;
 }
@@ -270,13 +264,14 @@ void coordinator::perform(const dispatch::stop& what) {
   const job of{what.attempt.task, what.attempt.attempt};
   if (runner* const mine = here(what.worker)) {
     mine->stop(of);
-  } else {
+  } else if (!has_gone(what.worker)) {
     to(what.worker).add(word::stop, of);
   }
 }
 
 void coordinator::perform(const dispatch::recall& what) {
   runner* const mine = here(what.worker);
+  if (has_gone(what.worker)) return;
   if (mine == nullptr) {
     to(what.worker).add(word::recall, {}, what.most);
     return;
@@ -288,7 +283,7 @@ void coordinator::perform(const dispatch::recall& what) {
 void coordinator::tell(dispatch::worker_id worker, std::span<const std::byte> text) {
   if (runner* const mine = here(worker)) {
     mine->message(text);
-  } else {
+  } else if (!has_gone(worker)) {
     to(worker).add(word::note, {}, 0, text);
     flush();
   }

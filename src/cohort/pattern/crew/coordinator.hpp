@@ -43,9 +43,19 @@ class coordinator {
   /// When a runner last reported something.
   [[nodiscard]] dispatch::time_point last_heard() const noexcept { return last_heard_; }
 
-  /// One more worker that runs here, such as one behind which there are others: its number, from ranks() on. It is
-  /// looked at after the root's own runner, and not waited for; while it wants help, the root does not sleep long.
-  dispatch::worker_id add_runner(runner& more);
+  /// Workers that come and go while the crew runs; between steps only. @{
+  /// One more worker that runs here, such as one behind which there are others: its number, from ranks() on, which
+  /// none has again. It is looked at in each step after the root's own runner, and not waited for; while it wants
+  /// help, the root does not sleep long. `more` is borrowed until one of the two below, or for good.
+  dispatch::worker_id add_runner(runner& more, std::string host = {});
+  /// Takes an added worker away that leaves in order: what it gives back and what it has to report counts, and what
+  /// it then still has goes back to the queue, at no charge to the tasks. (So that it gets nothing more before, the
+  /// owner may drain it by scheduler().) The client hears of each attempt that is given back or reported.
+  void remove_runner(dispatch::worker_id worker);
+  /// Takes an added worker away that is lost, unheard: as for a rank, client::lost says so, and the tasks that it
+  /// ran are charged with the loss. Other than a lost rank, it does not keep MPI from being finalised.
+  void lose_runner(dispatch::worker_id worker, const std::string& why);
+  /// @}
 
   /// One round: takes what has come, does what the scheduler says. If there is nothing to do, sleeps at most
   /// `patience`. Exceptions of the client pass through; the coordinator may be used further.
@@ -70,8 +80,11 @@ class coordinator {
   /// The workers that were given up for lost, in that order.
   [[nodiscard]] const std::vector<dispatch::worker_id>& lost() const noexcept { return lost_; }
 
-  /// Whether worker `w` has said hello, and from where; empty before.
-  [[nodiscard]] const std::string& host(dispatch::worker_id w) const { return hosts_.at(w); }
+  /// Whether worker `w` has said hello, and from where; empty before. For added workers as add_runner was told,
+  /// also when they have gone.
+  [[nodiscard]] const std::string& host(dispatch::worker_id w) const {
+    return w < ranks() ? hosts_[w] : more_.at(w - ranks()).host;
+  }
   /// All have said hello, but for those that are lost.
   [[nodiscard]] bool all_here() const {
     for (std::size_t w = 0; w != hosts_.size(); ++w) {
@@ -80,6 +93,8 @@ class coordinator {
     return true;
   }
   [[nodiscard]] std::size_t ranks() const noexcept { return hosts_.size(); }
+  /// The numbers that workers have or had: those of ranks, then those of added ones.
+  [[nodiscard]] std::size_t workers() const noexcept { return ranks() + more_.size(); }
 
  private:
   bool listen();
@@ -100,11 +115,20 @@ class coordinator {
   void give_up(dispatch::worker_id worker, const std::string& why);
   void part(const last_word& say);
   bool collect(dispatch::worker_id worker, runner& from, dispatch::duration patience);
+  struct added {
+    runner* runs;  ///< null: it has gone
+    std::string host;
+  };
   [[nodiscard]] runner* here(dispatch::worker_id worker) const;
+  [[nodiscard]] bool has_gone(dispatch::worker_id worker) const {
+    return worker >= ranks() && more_[worker - ranks()].runs == nullptr;
+  }
+  [[nodiscard]] added& staying(dispatch::worker_id worker);
+  [[nodiscard]] std::size_t lost_ranks() const;
 
   communicator comm_;
   runner& local_;
-  std::vector<runner*> more_;
+  std::vector<added> more_;
   client& program_;
   dispatch::scheduler scheduler_;
   survival survival_;

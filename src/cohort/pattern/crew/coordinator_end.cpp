@@ -42,13 +42,13 @@ void coordinator::part(const last_word& say) {
   for (dispatch::worker_id w = 0; w != ranks(); ++w) {
     if (w == self_ || is_lost(w)) continue;
     if (say) to(w).add(word::note, {}, 0, text);
-    to(w).add(word::farewell, {}, static_cast<std::int64_t>(lost_.size()));
+    to(w).add(word::farewell, {}, static_cast<std::int64_t>(lost_ranks()));
   }
   flush();
   const auto listen_on = [this](dispatch::duration length, auto&& until) {
     for (const auto end = now() + length; now() < end && !until();) {
       // Without a loss another crew may follow on this communicator: what its ranks say is for that one.
-      while (!lost_.empty() && inbox_.next()) {
+      while (lost_ranks() != 0 && inbox_.next()) {
       }
       post_.sweep();
       std::this_thread::sleep_for(std::chrono::microseconds{200});
@@ -56,7 +56,7 @@ void coordinator::part(const last_word& say) {
   };
   listen_on(survival_.dead_after, [this] { return post_.empty(); });
   // Nobody will meet in MPI_Finalize: who ends too early closes connections in which something is still on its way.
-  if (!lost_.empty()) listen_on(std::chrono::milliseconds{500}, [] { return false; });
+  if (lost_ranks() != 0) listen_on(std::chrono::milliseconds{500}, [] { return false; });
 }
 
 }  // namespace cohort::crew
