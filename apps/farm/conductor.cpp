@@ -42,6 +42,7 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
       drain_{with.until},
       local_{with.local},
       out_{with.out},
+      guests_{with.guests},
       crew_{comm, with.local,           *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)},
             host, survival_of(with.how)},
       halt_{with.how.halt, with.todo.size()},
@@ -49,7 +50,7 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
       done_before_{with.done_before},
       failed_before_{with.failed_before},
       begun_{crew::now()} {
-  out_.connect([this](dispatch::worker_id worker, const bytes& text) { crew_.tell(worker, text); });
+  out_.connect([this](dispatch::worker_id worker, const bytes& text) { tell_runner(worker, text); });
 }
 
 run_figures conductor::run() {
@@ -62,10 +63,12 @@ run_figures conductor::run() {
     refill();
     crew_.step(20ms);
     tell_losses();
+    if (guests_ != nullptr) attend_guests();
     out_.pump(20ms);
     show_progress();
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }
+  if (guests_ != nullptr) guests_->close(crew_, interruption::requested() ? 700ms : 5s);
   crew_.dismiss(10s);
   tell_losses();
   out_.sync_records();
@@ -171,7 +174,7 @@ void conductor::retry(const dispatch::retry& what) {
 
 void conductor::lost(dispatch::worker_id worker, std::string_view why) {
   untold_.push_back({worker, crew_.host(worker), std::string{why}});
-  out_.lose(worker);
+  if (!is_guest(worker)) out_.lose(worker);
   if (!may_start()) crew_.scheduler().cancel_queued();  // what it had, begun or not, is not begun elsewhere
   end_silent(worker);
 }
@@ -239,12 +242,31 @@ void conductor::finish(dispatch::worker_id worker, crew::job of, completion&& ho
   if (!how.succeeded()) ++failed_;
   const task_end end{how.exit_status, how.signal};
   progress_.clear();
-  out_.add({worker, of, std::move(how), tasks_[todo_[static_cast<std::size_t>(of.task)]], crew_.host(worker)});
+  auto host = how.host.empty() ? crew_.host(worker) : how.host;
+  out_.add({worker, of, std::move(how), tasks_[todo_[static_cast<std::size_t>(of.task)]], std::move(host)});
   obey(halt_.ended(end));
 }
 
 void conductor::drop_output(dispatch::worker_id worker, crew::job of, const completion& how) {
-  if (how.where == completion::place::at_runner) crew_.tell(worker, encode(release{of}));
+  if (how.where == completion::place::at_runner) tell_runner(worker, encode(release{of}));
+}
+
+/// About an output that it keeps. Those of guests are in files, as long as these are wanted.
+void conductor::tell_runner(dispatch::worker_id worker, const bytes& text) {
+  if (is_guest(worker)) {
+    guests_->ask(worker, text);
+  } else {
+    crew_.tell(worker, text);
+  }
+}
+
+void conductor::attend_guests() {
+  guests_->attend(crew_, [this](const std::string& text) { remark(text); });
+  for (int most = 64; most != 0; --most) {
+    const auto piece = guests_->next_piece();
+    if (!piece) return;
+    out_.receive(decode_chunk(*piece));
+  }
 }
 
 void conductor::obey(halt_policy::verdict verdict) {
@@ -272,7 +294,7 @@ std::uint64_t conductor::running() const {
   for (dispatch::worker_id w = 0; w != crew_.workers(); ++w) {
     if (crew_.host(w).empty()) continue;  // has not come yet
     const auto& does = crew_.scheduler().worker(w);
-    result += std::min(does.assigned, does.slots);
+    result += std::min(does.assigned, slots(w));
   }
   return result;
 }
@@ -311,7 +333,7 @@ run_figures conductor::figures() const {
                             .host = crew_.host(w),
                             .tasks = did.succeeded + did.failed + did.timed_out,
                             .busy = std::chrono::duration<double>(did.busy).count(),
-                            .slots = did.slots});
+                            .slots = slots(w)});
   }
   return result;
 }

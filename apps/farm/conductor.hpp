@@ -5,6 +5,7 @@
 
 #include "farm/drain.hpp"
 #include "farm/halt.hpp"
+#include "farm/join/desk.hpp"
 #include "farm/losses.hpp"
 #include "farm/options.hpp"
 #include "farm/printer.hpp"
@@ -38,6 +39,7 @@ class conductor final : public cohort::crew::client {
     drain& until;                 ///< when it winds up
     process_runner& local;
     printer& out;
+    desk* guests = nullptr;  ///< null: nobody can join
   };
   conductor(const cohort::communicator& comm, const parts& with, const std::string& host);
 
@@ -78,8 +80,16 @@ class conductor final : public cohort::crew::client {
   void finish(cohort::dispatch::worker_id worker, cohort::crew::job of, completion&& how);
   void end_silent(cohort::dispatch::worker_id worker);
   void tell_losses();
+  void tell_runner(cohort::dispatch::worker_id worker, const bytes& text);
+  void attend_guests();
   void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
   [[nodiscard]] std::uint64_t running() const;
+  [[nodiscard]] bool is_guest(cohort::dispatch::worker_id worker) const {
+    return guests_ != nullptr && guests_->knows(worker);
+  }
+  [[nodiscard]] std::uint32_t slots(cohort::dispatch::worker_id worker) const {
+    return is_guest(worker) ? guests_->slots(worker) : crew_.scheduler().worker(worker).slots;
+  }
   void obey(halt_policy::verdict verdict);
   void stop_starting();
   void stop_everything();
@@ -100,6 +110,7 @@ class conductor final : public cohort::crew::client {
   drain& drain_;
   process_runner& local_;
   printer& out_;
+  desk* guests_;
   cohort::crew::coordinator crew_;
   halt_policy halt_;
   shelf shelf_;

@@ -1,10 +1,23 @@
 #include "farm/losses.hpp"
 
+#include <cohort/cluster/allocation.hpp>
+
+#include "farm/errors.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace cohort_farm {
+
+void check_launcher(const options& how, int ranks) {
+  if (!how.fault_tolerant || ranks == 1) return;
+  // Whether the others live on when a rank dies: mpirun hands its settings to the ranks.
+  if (cohort::cluster::process_variable("OMPI_MCA_orte_enable_recovery").value_or("0") == "1") return;
+  throw farm_error{
+      "--fault-tolerant is of no use under this launcher (it ends all ranks when one is lost); start it by "
+      "cohort-run --fault-tolerant"};
+}
 
 std::string describe(const loss& what) {
   constexpr std::size_t most = 20;

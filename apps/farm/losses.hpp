@@ -27,6 +27,10 @@ struct loss {
   bool again = true;                    ///< they run again in this run
 };
 
+/// Throws farm_error if a run of so many ranks is to survive losses, and is ended by its launcher when there is
+/// one.
+void check_launcher(const options& how, int ranks);
+
 /// What is said of it, in one line.
 [[nodiscard]] std::string describe(const loss& what);
 

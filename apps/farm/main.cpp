@@ -12,6 +12,9 @@
 #include "farm/errors.hpp"
 #include "farm/guard.hpp"
 #include "farm/interruption.hpp"
+#include "farm/join/desk.hpp"
+#include "farm/join/door.hpp"
+#include "farm/join/join.hpp"
 #include "farm/losses.hpp"
 #include "farm/options.hpp"
 #include "farm/plan.hpp"
@@ -20,13 +23,16 @@
 #include "farm/report/exit_status.hpp"
 #include "farm/report/summary.hpp"
 #include "farm/requeue.hpp"
+#include "farm/serving.hpp"
 #include "farm/walltime.hpp"
 
 #include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 using namespace cohort_farm;
@@ -60,27 +66,10 @@ void complain(const std::string& message) {
   say(fmt::format("cohort-farm: {}\n", message));
 }
 
-/// Whether the others live on when a rank dies: mpirun hands its settings to the ranks.
-bool launcher_goes_on() {
-  return cohort::cluster::process_variable("OMPI_MCA_orte_enable_recovery").value_or("0") == "1";
-}
-
 int work(const cohort::communicator& comm, const options& how, bool limited, const std::string& host) {
   make_room(how.jobs);
   process_runner runner{runner_of(how, comm.rank(), limited)};
-  bool told = false;
-  const auto interrupted = [&runner, &told] {
-    if (!interruption::requested()) return false;
-    if (told && runner.unfinished() != 0) runner.end_all();  // the root knows: it gives our tasks to others
-    return told = true;
-  };
-  try {
-    cohort::crew::serve(comm, runner, 0, host, interrupted, survival_of(how));
-    return 0;
-  } catch (const cohort::crew::root_lost& e) {
-    complain(fmt::format("rank {} on {}: {}", comm.rank(), host, e.what()));
-    return error_status;
-  }
+  return serve_farm(comm, runner, host, survival_of(how));
 }
 
 /// How a run has ended.
@@ -138,21 +127,23 @@ ending conclude(const options& how, const conductor& run, const run_figures& fig
 /// What the root knows before the run.
 struct preparation {
   plan todo;
-  std::optional<cohort::cluster::slurm_job> job;  ///< --requeue
-  std::optional<run_limit> limit;
+  std::unique_ptr<door> open = {};                     ///< for those who join
+  std::optional<cohort::cluster::slurm_job> job = {};  ///< --requeue
+  std::optional<run_limit> limit = {};
 };
 
 preparation prepare(const options& how) {
-  preparation result{make_plan(how), {}, {}};
+  preparation result{make_plan(how)};
   if (how.dry_run) return result;
   const auto given = cohort::cluster::find_allocation();
   result.job = job_to_requeue(how, given);
   result.limit = find_limit(how.walltime, how.reserve, given);
+  if (!how.journal.empty())
+    result.open = std::make_unique<door>(how.journal, card_of(how, result.limit.has_value()), complain);
   return result;
 }
 
-ending lead(const cohort::communicator& comm, const options& how, const preparation& with,
-            const std::string& host) {
+ending lead(const cohort::communicator& comm, const options& how, preparation& with, const std::string& host) {
   make_room(how.jobs);
   const auto slots = static_cast<std::size_t>(comm.size()) * how.jobs;
   drain until{with.limit, how.timeout, slots};
@@ -161,8 +152,14 @@ ending lead(const cohort::communicator& comm, const options& how, const preparat
   const cohort::cluster::launcher_output user;  // what mpirun has not written yet would be lost with it
   printer out{{with.todo.log.get(), with.todo.journal.get()}, output_writer{user.out(), user.err()}};
   const auto& todo = with.todo;
-  conductor run{
-      comm, {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, until, local, out}, host};
+  std::optional<desk> guests;
+  if (with.open) {
+    guests.emplace(std::move(with.open), how.halt.how == halt_rule::when::never, static_cast<std::uint32_t>(slots));
+  }
+  conductor run{comm,
+                {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, until, local, out,
+                 guests ? &*guests : nullptr},
+                host};
   const auto figures = run.run();
   return conclude(how, run, figures, out, until, with.job);
 }
@@ -191,6 +188,8 @@ ending run(int argc, char** argv, std::optional<interruption>& watch) {
   }
   const auto& how = std::get<options>(read);
 
+  if (!how.join.empty()) return {join_farm({world, how, env.host(), alive, watch})};
+
   std::signal(SIGXFSZ, SIG_IGN);  // that a file may not grow (ulimit -f) is told by write()
   // Only the root has the list and its records. If there is nothing to do, or something is wrong with them, all
   // leave.
@@ -199,11 +198,7 @@ ending run(int argc, char** argv, std::optional<interruption>& watch) {
   int status = 0;
   if (root) {
     try {
-      if (how.fault_tolerant && world.size() > 1 && !launcher_goes_on()) {
-        throw farm_error{
-            "--fault-tolerant is of no use under this launcher (it ends all ranks when one is lost); start it by "
-            "cohort-run --fault-tolerant"};
-      }
+      check_launcher(how, world.size());
       ready = prepare(how);
       if (how.dry_run) {
         print_plan(ready->todo);

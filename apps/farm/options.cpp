@@ -9,8 +9,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
+#include <chrono>
 #include <limits>
+#include <string_view>
 
 namespace cohort_farm {
 namespace {
@@ -28,7 +31,9 @@ constexpr const char* description =
     "  sbatch -n 64 -t 4:00:00 --requeue --open-mode=append --wrap \\\n"
     "    'exec cohort-run cohort-farm --joblog run.log --resume --requeue tasks.txt'\n"
     "Going on without the hosts that are lost:\n"
-    "  cohort-run --fault-tolerant --hostfile hosts cohort-farm --joblog run.log tasks.txt";
+    "  cohort-run --fault-tolerant --hostfile hosts cohort-farm --joblog run.log tasks.txt\n"
+    "Helping a farm that runs already with --journal run, from another job:\n"
+    "  sbatch -n 64 --wrap 'mpirun cohort-farm --join run'";
 
 constexpr const char* footer =
     "Blank lines and lines that begin with # are skipped; tasks are numbered from 1. A task's standard output and\n"
@@ -53,6 +58,13 @@ constexpr const char* footer =
     "what it ran: that runs again elsewhere, at no charge to --retries; under three lost ranks it has failed.\n"
     "Rank 0 must stay.\n"
     "\n"
+    "A job that joins a farm needs nothing but the directory of its journal, on a file system that both see. It\n"
+    "runs its commands where the farm does, with its own environment; results go to the farm, which alone\n"
+    "prints, logs, retries and halts. It may come and go at any time: at SIGTERM, SIGINT or SIGHUP it ends what\n"
+    "it runs, at SIGUSR1 or before the end of its own --walltime it waits for that; the farm runs the rest\n"
+    "elsewhere. If it is killed, the farm does so when it has heard nothing of it for a --lease. It ends, with\n"
+    "status 0, when the farm does; 255 if the farm is lost: not heard for half a lease.\n"
+    "\n"
     "With more commands at a time than the CPUs that mpirun binds a rank to, they run on all CPUs that mpirun may "
     "use.\n"
     "\n"
@@ -63,6 +75,8 @@ constexpr const char* footer =
     "successes was asked for. After SIGTERM, SIGINT or SIGHUP it is 128 and its number; a rank that alone gets\n"
     "one hands its tasks to the others.";
 
+constexpr std::chrono::seconds shortest_lease{3};
+
 /// What is wrong with a value of --retries; empty if nothing is.
 std::string not_whole_number(const std::string& text) {
   std::uint32_t value = 0;
@@ -71,7 +85,29 @@ std::string not_whole_number(const std::string& text) {
   return fmt::format("Value {} not in range [0 - {}]", text, std::numeric_limits<std::uint32_t>::max());
 }
 
+/// What a job that joins a farm leaves to that farm.
+constexpr std::array farms_own{"tasks",        "--joblog",  "--journal", "--resume",  "--resume-failed",
+                               "--keep-order", "--results", "--retries", "--timeout", "--halt",
+                               "--requeue",    "--dry-run", "--lease",   "--progress"};
+
+void check_joining(const CLI::App& app) {
+  for (const auto* const name : farms_own) {
+    if (app.count(name) == 0) continue;
+    throw farm_error{
+        fmt::format("--join does not go with {} (the farm that is joined has its own, which counts for all its "
+                    "tasks); leave it "
+                    "out",
+                    name == std::string_view{"tasks"} ? "a file of tasks" : name)};
+  }
+}
+
 void check(const options& o) {
+  if (o.lease < shortest_lease) {
+    throw farm_error{
+        "--lease is too short (a moment in which a file system stands still would end those who have joined); give "
+        "at least 3s"};
+  }
+
   if (o.resume && o.joblog.empty() && o.journal.empty()) {
     throw farm_error{
         fmt::format("{0} needs a log or a journal (it is what says which tasks are done); add --joblog FILE or "
@@ -97,6 +133,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
   std::string halt;
   std::string walltime;
   std::string reserve;
+  std::string lease;
 
   CLI::App app{description, "cohort-farm"};
   app.footer(footer);
@@ -112,6 +149,14 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
                  "needs --resume")
       ->type_name("DIR")
       ->check(cohort_apps::not_empty);
+  app.add_option("--join", o.join,
+                 "Help the farm that runs, in another job, with --journal DIR: take tasks from it until it ends")
+      ->type_name("DIR")
+      ->check(cohort_apps::not_empty);
+  app.add_option("--lease", lease,
+                 "With --journal: one that has joined and was silent for so long is lost, and its tasks run again "
+                 "(default 30s)")
+      ->type_name("DURATION");
   app.add_flag("--resume", o.resume, "Run only what log and journal do not have, neither as done nor as failed");
   app.add_flag("--resume-failed", o.resume_failed, "The same, and again what failed");
   app.add_flag("-k,--keep-order", o.keep_order, "Print outputs in the order of the tasks");
@@ -157,9 +202,15 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
     if (!halt.empty()) o.halt = parse_halt(halt);
     if (!walltime.empty()) o.walltime = parse_walltime(walltime);
     if (!reserve.empty()) o.reserve = parse_duration(reserve, "--reserve");
+    if (!lease.empty()) o.lease = parse_duration(lease, "--lease");
     o.resume = o.resume || o.resume_failed;
     o.fault_tolerant = o.fault_tolerant || cohort::cluster::fault_tolerant();
     o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
+    if (!o.join.empty()) check_joining(app);
+    if (!lease.empty() && o.journal.empty()) {
+      throw farm_error{
+          "--lease needs --journal (a farm without one cannot be joined); add --journal DIR, or leave --lease out"};
+    }
     check(o);
   });
   if (leave) return *std::move(leave);

@@ -14,10 +14,12 @@ namespace cohort_farm {
 
 /// What the user wants, checked.
 struct options {
-  std::string tasks = "-";              ///< file of commands; - is standard input
-  std::uint32_t jobs = 1;               ///< commands at a time on each rank
-  std::string joblog;                   ///< empty: none
-  std::string journal;                  ///< directory of the journal; empty: none
+  std::string tasks = "-";  ///< file of commands; - is standard input
+  std::uint32_t jobs = 1;   ///< commands at a time on each rank
+  std::string joblog;       ///< empty: none
+  std::string journal;      ///< directory of the journal; empty: none
+  std::string join;         ///< directory of the journal of a farm to help; empty: this is a farm
+  std::chrono::nanoseconds lease = std::chrono::seconds{30};  ///< silence after which one that has joined is lost
   bool resume = false;                  ///< do not run again what the log or the journal says ended
   bool resume_failed = false;           ///< but what failed; implies resume
   bool keep_order = false;              ///< print outputs in the order of the tasks

@@ -60,6 +60,7 @@ struct completion {
   std::uint64_t err_bytes = 0;
   std::string out;
   std::string err;
+  std::string host = {};  ///< where it ran; empty: where its worker is
 
   [[nodiscard]] bool succeeded() const noexcept { return exit_status == 0 && signal == 0; }
 };

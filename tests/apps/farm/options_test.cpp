@@ -134,6 +134,25 @@ TEST(Options, ErrorsSayWhatToDo) {
   (void)bad({"--results", ""});
 }
 
+TEST(Options, Joining) {
+  const auto o = good({"--join", "run", "-j", "3", "--walltime", "2h", "--reserve", "5m", "--no-progress"});
+  EXPECT_EQ(o.join, "run");
+  EXPECT_EQ(o.jobs, 3U);
+  EXPECT_EQ(good({"--journal", "run", "--lease", "1m"}).lease, 60s);
+  EXPECT_EQ(good({}).lease, 30s);
+  EXPECT_TRUE(has(bad({"--join", "run", "tasks"}), "--join does not go with a file of tasks"));
+  for (const auto* each : {"--resume", "--resume-failed", "-k", "--requeue", "--dry-run", "--progress"}) {
+    EXPECT_TRUE(has(bad({"--join", "run", each}), "--join does not go with -")) << each;
+  }
+  for (const auto* each : {"--joblog", "--journal", "--results", "--retries", "--timeout", "--halt", "--lease"}) {
+    const auto* const value = each == std::string_view{"--halt"} ? "now,fail=1" : "7";
+    EXPECT_TRUE(has(bad({"--join", "run", each, value}), std::string{"--join does not go with "} + each)) << each;
+  }
+  EXPECT_TRUE(has(bad({"--lease", "30s"}), "--lease needs --journal"));
+  EXPECT_TRUE(has(bad({"--lease", "1s", "--journal", "run"}), "--lease is too short"));
+  (void)bad({"--join", ""});
+}
+
 TEST(Duration, AsGnuParallel) {
   EXPECT_EQ(parse_duration("90", "--t"), 90s);
   EXPECT_EQ(parse_duration("1.5", "--t"), 1500ms);

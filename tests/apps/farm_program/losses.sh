@@ -102,6 +102,27 @@ check 'kept outputs: told' [ "$told" -gt 0 ]
 check 'kept outputs: in the status' is $status "$told"
 check 'kept outputs: the others' is "$(tail -n +2 log | wc -l)" $((40 - told))
 
+# A job that helps a farm loses a rank: its others go on, and the farm hears nothing of it.
+tasks 200 >tasks
+"$farm" --journal run --joblog log tasks >out 2>err </dev/null &
+farm_pid=$!
+rm -rf ranks
+# shellcheck disable=SC2016
+"$run" --fault-tolerant -n 3 sh -c 'mkdir -p ranks && echo $$ >ranks/$OMPI_COMM_WORLD_RANK && exec "$@"' "$mark" \
+  "$farm" --join run >joined 2>joiner </dev/null &
+pid=$!
+check 'joined: it begins' within 30 grep -q 'has joined as rank 1' err
+sleep 1
+kill -s KILL "$(rank 2)"
+finish
+check 'joined: it goes on' is $status 0
+check 'joined: said once' is "$(grep -c '^cohort-farm: rank 2 on [^ ]* is lost (it has said nothing for [0-9.]* s); task' joiner)" 1
+wait "$farm_pid"
+check 'joined: the farm succeeds' is $? 0
+each_once joined 200
+check 'joined: the farm has lost nobody' grep -q '200 of 200 tasks done, 0 failed; ' err
+nothing_left joined
+
 # Not without a launcher that goes on.
 "$farm" --fault-tolerant --version >/dev/null; check 'alone' is $? 0
 mpirun --oversubscribe -n 2 "$farm" --fault-tolerant tasks >out 2>err </dev/null

@@ -1,0 +1,478 @@
+// What a farm and those that join it say to each other through files, and when each takes the other for lost.
+#include <cohort/pattern/crew/clock.hpp>
+#include <cohort/pattern/crew/letter.hpp>
+
+#include "farm/errors.hpp"
+#include "farm/join/card.hpp"
+#include "farm/join/channel.hpp"
+#include "farm/join/correspondent.hpp"
+#include "farm/join/door.hpp"
+#include "farm/join/guest.hpp"
+#include "farm/join/tenure.hpp"
+#include "farm_test_support.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <memory>
+#include <thread>
+
+namespace {
+
+using namespace farm_test;
+using namespace cohort_farm;
+namespace crew = cohort::crew;
+using crew::word;
+
+bytes letter_of(word kind, job of = {}, std::int64_t number = 0, bytes_view payload = {},
+                report::kind what = report::kind::note) {
+  crew::letter made;
+  made.add(kind, of, number, payload, what);
+  return made.take();
+}
+
+bytes some(std::size_t n, int value) {
+  return bytes(n, static_cast<std::byte>(value));
+}
+
+std::vector<bytes> all_of(incoming& from) {
+  std::vector<bytes> found;
+  EXPECT_EQ(from.read(found), 0);
+  return found;
+}
+
+/// A guest's directory with both channels, as somebody who joins makes it.
+struct own_place {
+  explicit own_place(const std::string& in) : directory{in} {
+    std::filesystem::create_directories(directory);
+    EXPECT_EQ(make_first_page(directory + "/orders"), 0);
+    EXPECT_EQ(make_first_page(directory + "/reports"), 0);
+  }
+  std::string directory;
+};
+
+TEST(JoinChannel, CarriesLettersInTheirOrder) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  ASSERT_EQ(make_first_page(file), 0);
+  outgoing to{file, 5};
+  incoming from{file, 5};
+  EXPECT_TRUE(all_of(from).empty());
+  const auto first = letter_of(word::run, {1, 2}, 0, some(3, 7));
+  const auto large = letter_of(word::run, {3, 0}, 0, some(300'000, 8));
+  EXPECT_EQ(to.write(first), 0);
+  EXPECT_EQ(to.write(large), 0);
+  EXPECT_EQ(all_of(from), (std::vector<bytes>{first, large}));
+  EXPECT_TRUE(all_of(from).empty());
+  EXPECT_EQ(to.write(first), 0);
+  EXPECT_EQ(all_of(from), std::vector<bytes>(1, first));
+}
+
+TEST(JoinChannel, ShowsNoLetterThatIsNotWhole) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  ASSERT_EQ(make_first_page(file), 0);
+  outgoing to{file, 5};
+  const auto said = letter_of(word::run, {1, 2}, 0, some(40, 7));
+  ASSERT_EQ(to.write(said), 0);
+  ASSERT_EQ(to.write(said), 0);
+  const auto whole = contents(page_file(file, 0));
+  const auto one = whole.size() / 2;
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+    put(page_file(file, 0), whole.substr(0, cut));
+    incoming from{file, 5};
+    EXPECT_EQ(all_of(from).size(), cut / one) << cut;
+    // Zeros, as a file system may show before the bytes are there.
+    put(page_file(file, 0), whole.substr(0, cut) + std::string(whole.size() - cut, '\0'));
+    EXPECT_LE(all_of(from).size(), 2 - cut / one);
+    put(page_file(file, 0), whole);
+    EXPECT_LE(all_of(from).size(), 2 - cut / one);
+    incoming again{file, 5};
+    EXPECT_EQ(all_of(again).size(), 2U);
+  }
+  incoming others{file, 6};
+  EXPECT_TRUE(all_of(others).empty());  // not meant for it
+}
+
+TEST(JoinChannel, TurnsToANewFileAndRemovesTheOld) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  ASSERT_EQ(make_first_page(file), 0);
+  outgoing to{file, 5, 1000};
+  incoming from{file, 5};
+  std::size_t got = 0;
+  for (int i = 0; i != 100; ++i) {
+    ASSERT_EQ(to.write(letter_of(word::run, {static_cast<std::uint64_t>(i), 0}, 0, some(100, i))), 0);
+    if (i % 30 != 29) continue;
+    for (const auto& each : all_of(from)) {
+      crew::letter_reader reader{each};
+      EXPECT_EQ(reader.next().value().head.task, got++);
+    }
+  }
+  got += all_of(from).size();
+  EXPECT_EQ(got, 100U);
+  std::size_t files = 0;
+  for (const auto& each : std::filesystem::directory_iterator{folder.path()}) files += each.exists() ? 1 : 0;
+  EXPECT_EQ(files, 1U);
+}
+
+TEST(JoinChannel, SaysWhenItIsGone) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  outgoing to{file, 5};
+  incoming from{file, 5};
+  std::vector<bytes> found;
+  EXPECT_EQ(to.write(letter_of(word::beat)), ENOENT);
+  EXPECT_EQ(from.read(found), ENOENT);
+}
+
+TEST(JoinChannel, RefusesWhatIsNoLetter) {
+  const auto good = letter_of(word::report, {1, 2}, 3, some(20, 7), report::kind::failed);
+  EXPECT_NO_THROW(check_letter(good));
+  for (std::size_t cut = 1; cut != good.size(); ++cut) {
+    EXPECT_THROW(check_letter(bytes_view{good}.first(cut)), format_error) << cut;
+  }
+  auto bad = good;
+  bad[offsetof(crew::item, kind)] = std::byte{99};
+  EXPECT_THROW(check_letter(bad), format_error);
+  bad = good;
+  bad[offsetof(crew::item, what)] = std::byte{99};
+  EXPECT_THROW(check_letter(bad), format_error);
+  bad = good;
+  bad[offsetof(crew::item, bytes)] = std::byte{21};
+  EXPECT_THROW(check_letter(bad), format_error);
+}
+
+TEST(JoinCard, TravelsWhole) {
+  const farm_card farm{7, 8, 30s, true, "node1", "/home/x", "/home/x/out"};
+  const auto file = encode(farm);
+  const auto back = decode_farm_card(file);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->run, 7U);
+  EXPECT_EQ(back->beat, 8U);
+  EXPECT_EQ(back->lease, 30s);
+  EXPECT_TRUE(back->report_starts);
+  EXPECT_EQ(back->host, "node1");
+  EXPECT_EQ(back->directory, "/home/x");
+  EXPECT_EQ(back->results, "/home/x/out");
+  for (std::size_t cut = 0; cut != file.size(); ++cut) {
+    EXPECT_FALSE(decode_farm_card(bytes_view{file}.first(cut))) << cut;
+  }
+  EXPECT_FALSE(decode_guest_card(file));
+  const auto guest = decode_guest_card(encode(guest_card{7, 9, 3s, 4, "node2"}));
+  ASSERT_TRUE(guest);
+  EXPECT_EQ(guest->salt, 9U);
+  EXPECT_EQ(guest->slots, 4U);
+  EXPECT_EQ(guest->host, "node2");
+}
+
+TEST(JoinCard, TellsAnotherVersion) {
+  auto file = encode(farm_card{});
+  file[8] = std::byte{exchange_format + 1};
+  const auto said = message_of<format_error>([&] { (void)decode_farm_card(file); });
+  EXPECT_NE(said.find("another version of cohort-farm"), std::string::npos) << said;
+}
+
+TEST(JoinTenure, EndsHalfALeaseAfterTheLastBeatThatWasSaidBack) {
+  const tenure::time_point start = 100s;
+  tenure mine{30s, start};
+  EXPECT_EQ(mine.end(), start + 15s);
+  const auto first = mine.beat(start);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(mine.beat(start + 999ms));
+  const auto second = mine.beat(start + 1s);
+  ASSERT_TRUE(second);
+  mine.said_back(*second);
+  EXPECT_EQ(mine.end(), start + 16s);
+  mine.said_back(*first);  // late
+  EXPECT_EQ(mine.end(), start + 16s);
+  mine.said_back(*second + 5);  // never sent
+  EXPECT_EQ(mine.end(), start + 16s);
+  const auto third = mine.beat(start + 10s);
+  mine.said_back(third.value());
+  EXPECT_EQ(mine.end(), start + 25s);
+}
+
+class JoinGuest : public testing::Test {
+ protected:
+  scratch folder_;
+  own_place place_{folder_.path("guest")};
+  guest root_{place_.directory, {1, 5, 30s, 2, "node2"}, true, crew::now()};
+  incoming orders_{place_.directory + "/orders", 5};
+  outgoing reports_{place_.directory + "/reports", 5};
+  std::vector<report> said_;
+
+  /// What the guest finds within a while.
+  std::vector<crew::item> hears() {
+    std::vector<crew::item> result;
+    EXPECT_TRUE(eventually([&] {
+      root_.collect(said_, 0ns);
+      for (const auto& each : all_of(orders_)) {
+        crew::letter_reader reader{each};
+        while (const auto entry = reader.next()) result.push_back(entry->head);
+      }
+      return !result.empty();
+    }));
+    return result;
+  }
+  void accept(std::uint64_t task) { root_.accept({task, 0}, encode(task_order{task + 1, "true"})); }
+  void reports(std::uint64_t task, report::kind what) {
+    completion how;
+    how.seq = task + 1;
+    EXPECT_EQ(reports_.write(letter_of(word::report, {task, 0}, 5'000'000'000, encode(how), what)), 0);
+  }
+  bool within_a_while(const std::function<bool()>& condition) {
+    return eventually([&] {
+      root_.collect(said_, 0ns);
+      return condition();
+    });
+  }
+};
+
+TEST_F(JoinGuest, PassesOrdersAndReports) {
+  root_.welcome(4, 9);
+  accept(0);
+  accept(1);
+  const auto heard = hears();
+  ASSERT_EQ(heard.size(), 3U);
+  EXPECT_EQ(heard[0].kind, word::hello);
+  EXPECT_EQ(heard[0].task, 4U);
+  EXPECT_EQ(heard[0].attempt, 9U);
+  EXPECT_EQ(heard[2].kind, word::run);
+  EXPECT_EQ(heard[2].task, 1U);
+  root_.stop({1, 0});
+  EXPECT_EQ(hears().at(0).kind, word::stop);
+  EXPECT_TRUE(root_.give_back(3).empty());
+  const auto recall = hears().at(0);
+  EXPECT_EQ(recall.kind, word::recall);
+  EXPECT_EQ(recall.number, 3);
+  reports(0, report::kind::succeeded);
+  reports(7, report::kind::succeeded);  // which it never had
+  reports(1, report::kind::stopped);
+  reports(1, report::kind::succeeded);  // once more
+  EXPECT_EQ(reports_.write(letter_of(word::beat, {}, 3)), 0);
+  const auto back = hears();
+  EXPECT_EQ(back.at(0).kind, word::beat);
+  EXPECT_EQ(back.at(0).number, 3);
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_EQ(said_[0].what, report::kind::succeeded);
+  EXPECT_EQ(said_[0].took, 5s);
+  EXPECT_EQ(said_[1].what, report::kind::stopped);
+  EXPECT_EQ(root_.unfinished(), 0U);
+  EXPECT_EQ(root_.state(), guest::standing::here);
+}
+
+TEST_F(JoinGuest, LeavesInOrderAndGivesBackWhatItNeverRead) {
+  accept(0);
+  (void)hears();
+  EXPECT_EQ(reports_.write(letter_of(word::drain)), 0);
+  EXPECT_TRUE(within_a_while([&] { return root_.state() == guest::standing::leaving; }));
+  EXPECT_EQ(reports_.write(letter_of(word::bye)), 0);
+  EXPECT_TRUE(within_a_while([&] { return root_.state() == guest::standing::left && !said_.empty(); }));
+  ASSERT_EQ(said_.size(), 1U);
+  EXPECT_EQ(said_[0].what, report::kind::stopped);
+  EXPECT_EQ(decode_completion(said_[0].payload).seq, 1U);
+}
+
+TEST_F(JoinGuest, IsLostWhenItIsSilentAndNotHeardAfterwards) {
+  guest silent{place_.directory, {1, 5, 500ms, 2, "node2"}, true, crew::now()};
+  silent.accept({0, 0}, encode(task_order{1, "true"}));
+  EXPECT_TRUE(eventually([&] {
+    silent.collect(said_, 0ns);
+    return silent.state() == guest::standing::lost;
+  }));
+  EXPECT_NE(silent.why().find("it has said nothing for "), std::string::npos) << silent.why();
+  reports(0, report::kind::succeeded);
+  for (int i = 0; i != 50; ++i) silent.collect(said_, 0ns);
+  EXPECT_TRUE(said_.empty());
+}
+
+TEST_F(JoinGuest, IsLostWhenItsFilesAreGoneOrMakeNoSense) {
+  std::filesystem::remove_all(place_.directory);
+  EXPECT_TRUE(within_a_while([&] { return root_.state() == guest::standing::lost; }));
+  const own_place other{folder_.path("other")};
+  guest second{other.directory, {1, 5, 30s, 2, "node2"}, true, crew::now()};
+  second.accept({0, 0}, encode(task_order{1, "true"}));
+  outgoing says{other.directory + "/reports", 5};
+  EXPECT_EQ(says.write(letter_of(word::report, {0, 0}, 0, some(3, 1), report::kind::succeeded)), 0);
+  EXPECT_TRUE(eventually([&] {
+    second.collect(said_, 0ns);
+    return second.state() == guest::standing::lost;
+  }));
+  EXPECT_TRUE(said_.empty());
+}
+
+TEST_F(JoinGuest, IsGivenShortTasksAheadAndLongOnesNot) {
+  accept(0);
+  (void)hears();
+  completion how;
+  how.seq = 1;
+  EXPECT_EQ(reports_.write(letter_of(word::report, {0, 0}, 1'000'000, encode(how), report::kind::succeeded)), 0);
+  EXPECT_TRUE(within_a_while([&] { return said_.size() == 2; }));
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_EQ(said_[0].what, report::kind::slots);
+  EXPECT_GT(said_[0].took.count(), 10);
+  EXPECT_EQ(root_.real_slots(), 2U);
+  said_.clear();
+  accept(1);
+  (void)hears();
+  reports(1, report::kind::succeeded);  // 5 s
+  EXPECT_TRUE(within_a_while([&] { return said_.size() == 2; }));
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_EQ(said_[0].took.count(), 2);
+}
+
+/// A farm's half without a crew: opens the door, and lets one in.
+class JoinedFarm {
+ public:
+  JoinedFarm(const std::string& journal, std::chrono::nanoseconds lease)
+      : door_{journal, card(lease), [this](const std::string& text) { said_ += text; }} {}
+
+  /// Goes on until the condition holds, or for a while.
+  bool goes_on(const std::function<bool()>& condition) {
+    return eventually([&] {
+      for (auto& each : door_.look(std::chrono::steady_clock::now())) {
+        guests_.push_back(std::make_unique<guest>(each.directory, each.who, true, crew::now()));
+        guests_.back()->welcome(7, 33);
+      }
+      for (auto& each : guests_) each->collect(reports_, 0ns);
+      return condition();
+    });
+  }
+  static farm_card card(std::chrono::nanoseconds lease) {
+    return {random_number(), 0, lease, false, "node1", "/", ""};
+  }
+
+  std::string said_;
+  door door_;
+  std::vector<std::unique_ptr<guest>> guests_;
+  std::vector<report> reports_;
+};
+
+/// One that joins it, from another thread, since that waits for an answer.
+std::unique_ptr<correspondent> joins(JoinedFarm& farm, const std::string& journal) {
+  std::unique_ptr<correspondent> result;
+  std::thread other{[&] {
+    try {
+      result = std::make_unique<correspondent>(journal, 3, "node2", 15s);
+    } catch (const farm_error& e) {
+      ADD_FAILURE() << e.what();
+    }
+  }};
+  EXPECT_TRUE(farm.goes_on([&] { return !farm.guests_.empty(); }));
+  EXPECT_TRUE(farm.goes_on([] { return true; }));  // says its welcome
+  other.join();
+  return result;
+}
+
+TEST(Joining, IsWelcomedWorksAndIsDismissed) {
+  const scratch folder;
+  const auto journal = folder.path();
+  {
+    JoinedFarm farm{journal, 3s};
+    const auto mine = joins(farm, journal);
+    ASSERT_TRUE(mine);
+    EXPECT_EQ(mine->worker(), 7U);
+    EXPECT_EQ(mine->first_slot(), 33U);
+    EXPECT_EQ(mine->farm().host, "node1");
+    auto& host = *farm.guests_.at(0);
+    EXPECT_EQ(host.slots(), 3U);
+    host.accept({0, 0}, encode(task_order{1, "true"}));
+    std::vector<bytes> heard;
+    EXPECT_TRUE(farm.goes_on([&] {
+      for (auto& each : mine->hear()) heard.push_back(std::move(each));
+      return heard.size() >= 2;
+    }));
+    mine->write(output_name({0, 0}, stream::out), 0, some(10, 'x'));
+    completion how;
+    how.seq = 1;
+    crew::letter says;
+    says.add(word::report, {0, 0}, 1, encode(how), report::kind::succeeded);
+    mine->say(std::move(says));
+    EXPECT_TRUE(farm.goes_on([&] { return !farm.reports_.empty(); }));
+    EXPECT_EQ(contents(host.directory() + "/0.0.out"), "xxxxxxxxxx");
+    // Longer than its lease, beats go to and fro.
+    const auto end = std::chrono::steady_clock::now() + 4s;
+    EXPECT_TRUE(farm.goes_on([&] { return std::chrono::steady_clock::now() > end; }));
+    EXPECT_EQ(mine->look(), correspondent::standing::member);
+    EXPECT_EQ(host.state(), guest::standing::here);
+    EXPECT_TRUE(mine->leave(5s));
+    EXPECT_TRUE(farm.goes_on([&] { return host.state() == guest::standing::left; }));
+  }
+  EXPECT_FALSE(std::filesystem::exists(join_directory(journal)));
+}
+
+TEST(Joining, EndsBeforeTheFarmTakesItForLost) {
+  const scratch folder;
+  const auto journal = folder.path();
+  JoinedFarm farm{journal, 4s};
+  const auto mine = joins(farm, journal);
+  ASSERT_TRUE(mine);
+  auto& host = *farm.guests_.at(0);
+  // The farm stands still: it neither hears nor says anything.
+  EXPECT_TRUE(eventually([&] { return mine->look() == correspondent::standing::over; }));
+  mine->stand_down();
+  EXPECT_TRUE(mine->leave(5s));
+  // It goes on, and finds that the other has left in order.
+  EXPECT_TRUE(farm.goes_on([&] { return host.state() != guest::standing::here; }));
+  EXPECT_EQ(host.state(), guest::standing::left);
+}
+
+TEST(Joining, LearnsThatItWasGivenUpAndThatAnotherRunHasBegun) {
+  const scratch folder;
+  const auto journal = folder.path();
+  JoinedFarm farm{journal, 30s};
+  const auto first = joins(farm, journal);
+  ASSERT_TRUE(first);
+  remove_all(farm.guests_.at(0)->directory());
+  EXPECT_TRUE(eventually([&] { return first->look() == correspondent::standing::gone; }));
+  farm.guests_.clear();
+  const auto second = joins(farm, journal);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(write_file(farm_card_file(journal), encode(JoinedFarm::card(30s))), 0);
+  EXPECT_TRUE(eventually([&] { return second->look() == correspondent::standing::gone; }));
+}
+
+TEST(Joining, SaysThatThereIsNoFarm) {
+  const scratch folder;
+  const auto no_directory = message_of<farm_error>([&] { correspondent{folder.path("not"), 1, "h", 100ms}; });
+  EXPECT_NE(no_directory.find("there is no farm to join in"), std::string::npos) << no_directory;
+  const auto nobody = message_of<farm_error>([&] { correspondent{folder.path(), 1, "h", 100ms}; });
+  EXPECT_NE(nobody.find("none runs there now"), std::string::npos) << nobody;
+  std::filesystem::create_directory(join_directory(folder.path()));
+  ASSERT_EQ(write_file(farm_card_file(folder.path()), encode(JoinedFarm::card(30s))), 0);
+  const auto killed = message_of<farm_error>([&] { correspondent{folder.path(), 1, "h", 100ms}; });
+  EXPECT_NE(killed.find("does not answer"), std::string::npos) << killed;
+  auto other = encode(farm_card{});
+  other[8] = std::byte{exchange_format + 1};
+  ASSERT_EQ(write_file(farm_card_file(folder.path()), other), 0);
+  const auto version = message_of<farm_error>([&] { correspondent{folder.path(), 1, "h", 100ms}; });
+  EXPECT_NE(version.find("another version"), std::string::npos) << version;
+}
+
+TEST(JoinDoor, WaitsForThoseWhoMayStillRunTasksOfAnEarlierRun) {
+  const scratch folder;
+  const auto journal = folder.path();
+  // Three that an earlier run has left: one that said bye, one that will in a moment, one that never will.
+  for (std::uint64_t i = 1; i != 4; ++i) {
+    const own_place place{join_directory(journal) + "/" + guest_name(i)};
+    ASSERT_EQ(write_file(place.directory + "/hello", encode(guest_card{99, i, 2s, 1, "node2"})), 0);
+  }
+  outgoing first{join_directory(journal) + "/" + guest_name(1) + "/reports", 1};
+  ASSERT_EQ(first.write(letter_of(word::bye)), 0);
+  std::thread second{[&] {
+    ::usleep(500'000);
+    outgoing says{join_directory(journal) + "/" + guest_name(2) + "/reports", 2};
+    EXPECT_EQ(says.write(letter_of(word::bye)), 0);
+  }};
+  const auto begun = std::chrono::steady_clock::now();
+  const JoinedFarm farm{journal, 30s};
+  const auto took = std::chrono::steady_clock::now() - begun;
+  second.join();
+  EXPECT_GE(took, 2s);  // the third's lease
+  EXPECT_NE(farm.said_.find("that had joined the earlier run"), std::string::npos) << farm.said_;
+  for (std::uint64_t i = 1; i != 4; ++i) {
+    EXPECT_FALSE(std::filesystem::exists(join_directory(journal) + "/" + guest_name(i)));
+  }
+}
+
+}  // namespace
