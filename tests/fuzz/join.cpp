@@ -1,5 +1,5 @@
-// What a farm and those that join it read from files: letters and cards, as they come, and cards with right checksums, which no fuzzer
-// guesses.
+// What a farm and those that join it read from files: letters and cards, as they come, and cards with right
+// checksums, which no fuzzer guesses.
 
 #include <cohort/journal/detail/format.hpp>
 #include <cohort/pattern/crew/letter.hpp>

@@ -16,7 +16,6 @@ within() { # within SECONDS COMMAND...: until it succeeds
   for ((i = 0; i < most; ++i)); do "$@" && return 0; sleep 0.05; done
   return 1
 }
-lines() { [ "$(wc -l <"$1" 2>/dev/null || echo 0)" -ge "$2" ]; }
 # write_tasks N SECONDS: each leaves its number, with the rank where it began, in begun, and prints it when it ends.
 # shellcheck disable=SC2016
 write_tasks() { seq "$1" | sed "s/.*/echo \"& \$COHORT_RANK\" >>begun; sleep $2$mark; echo & >>ended; echo &/" >tasks; }
