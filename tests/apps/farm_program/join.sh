@@ -10,6 +10,7 @@ job=("$farm")
 slots=$((ranks > 1 ? ranks : 1))
 cd "$work" || exit 1
 mark=8642$$ # at the end of this run's sleeps
+run=run.$mark # the journal's directory: other runs of this script are not ours to signal
 within() { # within SECONDS COMMAND...: until it succeeds
   local i most=$(($1 * 20))
   shift
@@ -21,11 +22,11 @@ within() { # within SECONDS COMMAND...: until it succeeds
 write_tasks() { seq "$1" | sed "s/.*/echo \"& \$COHORT_RANK\" >>begun; sleep $2$mark; echo & >>ended; echo &/" >tasks; }
 start_farm() { # start_farm OPTION...
   rm -f begun ended
-  "${job[@]}" --journal run --joblog log "$@" tasks >out 2>err </dev/null &
+  "${job[@]}" --journal "$run" --joblog log "$@" tasks >out 2>err </dev/null &
   farm_pid=$!
 }
 start_joiner() { # start_joiner OPTION...
-  "${job[@]}" --join run "$@" >joined 2>joiner </dev/null &
+  "${job[@]}" --join "$run" "$@" >joined 2>joiner </dev/null &
   joiner_pid=$!
 }
 finish() { wait "$farm_pid"; status=$?; }
@@ -34,15 +35,15 @@ by_joiner() { awk -v own="$slots" '$2 >= own' begun 2>/dev/null | sort -u | wc -
 joiner_works() { [ "$(by_joiner)" -ge "$1" ]; }
 commands() { pgrep -f "^sleep [0-9.]*$mark\$"; }
 nothing_runs() { ! commands >/dev/null; }
-pids_of() { pgrep -f -- "$farm --$1 run"; } # of all ranks: journal or join
+pids_of() { pgrep -f -- "$farm --$1 $run"; } # of all ranks: journal or join
 twice() { cut -d' ' -f1 begun | sort | uniq -d | wc -l; }
 # every task has ended once and is in the log once, as done.
 each_once() { # each_once NAME N
   check "$1: each result once" is "$(sort -n out | tr '\n' ' ')" "$(seq "$2" | tr '\n' ' ')"
   check "$1: each logged once" is "$(tail -n +2 log | cut -f1,7,8 | sort -n | tr '\t\n' ', ')" "$(seq "$2" | sed 's/$/,0,0/' | tr '\n' ' ')"
   check "$1: no command is left" within 5 nothing_runs
-  check "$1: nothing is left in the journal's directory" is "$(ls run)" journal
-  rm -rf run
+  check "$1: nothing is left in the journal's directory" is "$(ls "$run")" journal
+  rm -rf "$run"
 }
 
 # It works along until the farm ends.
@@ -122,12 +123,12 @@ check 'farm killed: status' is "$joiner_status" 255
 check 'farm killed: said' grep -q 'the farm has not answered for 2 s' joiner
 check 'farm killed: the commands of who joined have ended' within 15 nothing_runs
 cp out out.before
-"${job[@]}" --journal run --joblog log --resume tasks >out 2>err </dev/null
+"${job[@]}" --journal "$run" --joblog log --resume tasks >out 2>err </dev/null
 check 'farm killed: resumed' is $? 0
 cat out.before >>out
 check 'farm killed: all are done' is "$(sort -nu out | tr '\n' ' ')" "$(seq $((slots * 60)) | tr '\n' ' ')"
-check 'farm killed: nothing is left' is "$(ls run)" journal
-rm -rf run
+check 'farm killed: nothing is left' is "$(ls "$run")" journal
+rm -rf "$run"
 
 # It is resumed at once, while who had joined still runs what the killed one gave it: that ends first.
 write_tasks $((slots * 60)) 0.2
@@ -138,7 +139,7 @@ check 'resumed at once: it works' within 30 joiner_works 2
 kill -s KILL $(pids_of journal)
 finish
 cp out out.before
-"${job[@]}" --journal run --joblog log --resume tasks >out 2>err </dev/null
+"${job[@]}" --journal "$run" --joblog log --resume tasks >out 2>err </dev/null
 check 'resumed at once: status' is $? 0
 left
 check 'resumed at once: it has waited' grep -q 'waiting up to 30 s for one on .* that had joined the earlier run' err
@@ -146,12 +147,12 @@ check 'resumed at once: who joined left' is "$joiner_status" 255
 check 'resumed at once: and said why' grep -q 'the farm is gone, or has given this one up' joiner
 cat out.before >>out
 check 'resumed at once: all are done' is "$(sort -nu out | tr '\n' ' ')" "$(seq $((slots * 60)) | tr '\n' ' ')"
-check 'resumed at once: nothing is left' is "$(ls run)" journal
-rm -rf run
+check 'resumed at once: nothing is left' is "$(ls "$run")" journal
+rm -rf "$run"
 
 # Outputs of all sizes, failures, timeouts, and result files.
 {
-  for i in 1 2 3 4; do echo "sleep 0.5$mark; head -c $((i * 300000)) /dev/zero | tr '\\\\0' x; echo e$i >&2"; done
+  for i in 1 2 3 4; do echo "sleep 0.5$mark; head -c $((i * 300000)) /dev/zero | tr '\\0' x; echo e$i >&2"; done
   echo "sleep 0.2; exit 3"
   echo 'sleep 600.'$mark
   seq 20 | sed "s/.*/sleep 0.1$mark; echo &/"
@@ -166,12 +167,12 @@ check 'outputs: in their order' is "$(tail -n 20 out | tr '\n' ' ')" "$(seq 20 |
 check 'outputs: errors' is "$(grep -c '^e[1-4]$' err)" 4
 check 'outputs: the failure is logged' is "$(awk -F '\t' '$1 == 5 { print $7 }' log)" 3
 check 'outputs: the timeout is logged' is "$(awk -F '\t' '$1 == 6 { print $7 }' log)" -1
-check 'outputs: nothing is left' is "$(ls run)" journal
-rm -rf run
+check 'outputs: nothing is left' is "$(ls "$run")" journal
+rm -rf "$run"
 write_tasks $((slots * 30)) 0.1
 start_farm --results results
 mkdir elsewhere && cd elsewhere || exit 1
-"${job[@]}" --join ../run >../joined 2>../joiner </dev/null &
+"${job[@]}" --join "../$run" >../joined 2>../joiner </dev/null &
 joiner_pid=$!
 cd ..
 finish
@@ -179,7 +180,7 @@ left
 check 'results: both succeed' is "$status $joiner_status" '0 0'
 check 'results: each' is "$(cat results/*/stdout | sort -n | tr '\n' ' ')" "$(seq $((slots * 30)) | tr '\n' ' ')"
 check 'results: it worked where the farm does' joiner_works 1
-rm -rf run
+rm -rf "$run"
 
 # What cannot be joined.
 refused() { # refused NAME MESSAGE OPTION...
@@ -190,12 +191,12 @@ refused() { # refused NAME MESSAGE OPTION...
   check "$name: said" grep -q -e "$message" joiner
 }
 refused 'no directory' 'there is no farm to join in .*nowhere' --join nowhere
-mkdir run
-refused 'no farm' 'none runs there now' --join run
-refused 'with a list' '--join does not go with a file of tasks' --join run tasks
-refused 'with --timeout' '--join does not go with --timeout' --join run --timeout 3
+mkdir "$run"
+refused 'no farm' 'none runs there now' --join "$run"
+refused 'with a list' '--join does not go with a file of tasks' --join "$run" tasks
+refused 'with --timeout' '--join does not go with --timeout' --join "$run" --timeout 3
 refused 'a lease alone' '--lease needs --journal' --lease 5s tasks
-refused 'a short lease' '--lease is too short' --journal run --lease 1s tasks
+refused 'a short lease' '--lease is too short' --journal "$run" --lease 1s tasks
 
 [ "$failures" = 0 ] && echo 'all as expected'
 exit "$failures"
