@@ -24,6 +24,7 @@ namespace format = cohort::journal::detail;
 constexpr std::string_view magic = "cohortjn";
 constexpr std::size_t front = 16;
 constexpr std::uint64_t salt_of_cards = 0x6a6f696e;
+constexpr std::uint32_t most_slots = 1U << 20;
 enum card_kind : std::uint32_t { farm_kind = 1, guest_kind = 2 };
 
 bytes sealed(card_kind what, bytes_view payload) {
@@ -94,7 +95,7 @@ std::optional<guest_card> decode_guest_card(bytes_view file) {
   what.lease = std::chrono::nanoseconds{lease};
   what.host = from.text();
   from.end();
-  if (what.slots == 0) unpacker::fail();
+  if (what.slots == 0 || what.slots > most_slots) unpacker::fail();
   return what;
 }
 
