@@ -163,7 +163,7 @@ finish
 left
 check 'outputs: two failed' is "$status" 2
 check 'outputs: all bytes' is "$(tr -d -c x <out | wc -c)" 3000000
-check 'outputs: in their order' is "$(tail -n 20 out | tr '\n' ' ')" "$(seq 20 | tr '\n' ' ')"
+check 'outputs: in their order' is "$(tr -d x <out | tail -n 20 | tr '\n' ' ')" "$(seq 20 | tr '\n' ' ')"
 check 'outputs: errors' is "$(grep -c '^e[1-4]$' err)" 4
 check 'outputs: the failure is logged' is "$(awk -F '\t' '$1 == 5 { print $7 }' log)" 3
 check 'outputs: the timeout is logged' is "$(awk -F '\t' '$1 == 6 { print $7 }' log)" -1
