@@ -23,6 +23,9 @@ namespace {
 /// costs no more than a short one.
 constexpr std::uint64_t ahead = 1024;
 
+/// For what still runs in the end, though nobody waits for it.
+constexpr auto end_grace = 10s;
+
 /// What a worker keeps beyond what it runs hides the way of a message, but would still begin when the rule of
 /// --halt says that nothing new may.
 std::uint32_t prefetch(const options& how) {
@@ -45,6 +48,7 @@ conductor::conductor(const cohort::communicator& comm, const parts& with, const 
       guests_{with.guests},
       crew_{comm, with.local,           *this, {.ordered = with.how.keep_order, .prefetch = prefetch(with.how)},
             host, survival_of(with.how)},
+      replacements_{crew_, with.how, with.start},
       halt_{with.how.halt, with.todo.size()},
       progress_{STDERR_FILENO, wants_progress(with.how.show)},
       done_before_{with.done_before},
@@ -64,12 +68,15 @@ run_figures conductor::run() {
     crew_.step(20ms);
     tell_losses();
     if (guests_ != nullptr) attend_guests();
+    mind_replacements();
     out_.pump(20ms);
     show_progress();
     if (crew_.finished() && overdue_.empty() && out_.empty()) break;
   }
   if (guests_ != nullptr) guests_->close(crew_, interruption::requested() ? 700ms : 5s);
-  crew_.dismiss(10s);
+  replacements_.leave(end_grace);
+  crew_.dismiss(end_grace);
+  replacements_.part();
   tell_losses();
   out_.sync_records();
   progress_.clear();
@@ -175,6 +182,7 @@ void conductor::retry(const dispatch::retry& what) {
 void conductor::lost(dispatch::worker_id worker, std::string_view why) {
   untold_.push_back({worker, crew_.host(worker), std::string{why}});
   if (!is_guest(worker)) out_.lose(worker);
+  replacements_.lost(worker);
   if (!may_start()) crew_.scheduler().cancel_queued();  // what it had, begun or not, is not begun elsewhere
   end_silent(worker);
 }
@@ -210,6 +218,10 @@ void conductor::tell_losses() {
     (void)std::fputs(describe(each).c_str(), stderr);
   }
   untold_.clear();
+}
+
+void conductor::mind_replacements() {
+  for (const auto& line : replacements_.look(may_start() && not_begun() != 0)) remark(line);
 }
 
 void conductor::note(dispatch::worker_id, crew::job, std::span<const std::byte> payload) {
@@ -321,6 +333,7 @@ run_figures conductor::figures() const {
                      .timed_out = timed_out_,
                      .retried = scheduler.totals().retried - lost_attempts_,
                      .lost_ranks = crew_.lost().size(),
+                     .replaced = replacements_.joined(),
                      .run_again = run_again_,
                      .unread = out_.lost(),
                      .seconds = seconds(),

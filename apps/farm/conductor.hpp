@@ -10,6 +10,7 @@
 #include "farm/options.hpp"
 #include "farm/printer.hpp"
 #include "farm/process_runner.hpp"
+#include "farm/replacements.hpp"
 #include "farm/report/progress.hpp"
 #include "farm/report/summary.hpp"
 #include "farm/shelf.hpp"
@@ -39,7 +40,8 @@ class conductor final : public cohort::crew::client {
     drain& until;                 ///< when it winds up
     process_runner& local;
     printer& out;
-    desk* guests = nullptr;  ///< null: nobody can join
+    desk* guests = nullptr;            ///< null: nobody can join
+    replacements::starter start = {};  ///< of processes that take the places of lost ranks, if they are to
   };
   conductor(const cohort::communicator& comm, const parts& with, const std::string& host);
 
@@ -82,6 +84,7 @@ class conductor final : public cohort::crew::client {
   void tell_losses();
   void tell_runner(cohort::dispatch::worker_id worker, const bytes& text);
   void attend_guests();
+  void mind_replacements();
   void drop_output(cohort::dispatch::worker_id worker, cohort::crew::job of, const completion& how);
   [[nodiscard]] std::uint64_t running() const;
   [[nodiscard]] bool is_guest(cohort::dispatch::worker_id worker) const {
@@ -112,6 +115,7 @@ class conductor final : public cohort::crew::client {
   printer& out_;
   desk* guests_;
   cohort::crew::coordinator crew_;
+  replacements replacements_;
   halt_policy halt_;
   shelf shelf_;
   progress_display progress_;

@@ -10,10 +10,13 @@
 
 namespace cohort_farm {
 
+bool launcher_goes_on() {
+  // mpirun hands its settings to the ranks.
+  return cohort::cluster::process_variable("OMPI_MCA_orte_enable_recovery").value_or("0") == "1";
+}
+
 void check_launcher(const options& how, int ranks) {
-  if (!how.fault_tolerant || ranks == 1) return;
-  // Whether the others live on when a rank dies: mpirun hands its settings to the ranks.
-  if (cohort::cluster::process_variable("OMPI_MCA_orte_enable_recovery").value_or("0") == "1") return;
+  if (!how.fault_tolerant || ranks == 1 || launcher_goes_on()) return;
   throw farm_error{
       "--fault-tolerant is of no use under this launcher (it ends all ranks when one is lost); start it by "
       "cohort-run --fault-tolerant"};

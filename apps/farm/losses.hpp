@@ -27,6 +27,9 @@ struct loss {
   bool again = true;                    ///< they run again in this run
 };
 
+/// Whether the others live on when a rank dies.
+[[nodiscard]] bool launcher_goes_on();
+
 /// Throws farm_error if a run of so many ranks is to survive losses, and is ended by its launcher when there is
 /// one.
 void check_launcher(const options& how, int ranks);

@@ -5,6 +5,7 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/environment.hpp>
 #include <cohort/pattern/crew/serve.hpp>
+#include <cohort/process/spawn.hpp>
 
 #include "farm/affinity.hpp"
 #include "farm/conductor.hpp"
@@ -20,10 +21,12 @@
 #include "farm/plan.hpp"
 #include "farm/printer.hpp"
 #include "farm/process_runner.hpp"
+#include "farm/replacements.hpp"
 #include "farm/report/exit_status.hpp"
 #include "farm/report/summary.hpp"
 #include "farm/requeue.hpp"
 #include "farm/serving.hpp"
+#include "farm/stand_in.hpp"
 #include "farm/walltime.hpp"
 
 #include <fmt/format.h>
@@ -66,10 +69,10 @@ void complain(const std::string& message) {
   say(fmt::format("cohort-farm: {}\n", message));
 }
 
-int work(const cohort::communicator& comm, const options& how, bool limited, const std::string& host) {
+int work(const cohort::communicator& comm, const options& how, int rank, bool limited, const std::string& host) {
   make_room(how.jobs);
-  process_runner runner{runner_of(how, comm.rank(), limited)};
-  return serve_farm(comm, runner, host, survival_of(how));
+  process_runner runner{runner_of(how, rank, limited)};
+  return serve_farm(comm, runner, rank, host, survival_of(how));
 }
 
 /// How a run has ended.
@@ -143,7 +146,8 @@ preparation prepare(const options& how) {
   return result;
 }
 
-ending lead(const cohort::communicator& comm, const options& how, preparation& with, const std::string& host) {
+ending lead(const cohort::communicator& comm, const options& how, preparation& with, const std::string& host,
+            const stand_in::starter& start) {
   make_room(how.jobs);
   const auto slots = static_cast<std::size_t>(comm.size()) * how.jobs;
   drain until{with.limit, how.timeout, slots};
@@ -156,9 +160,10 @@ ending lead(const cohort::communicator& comm, const options& how, preparation& w
   if (with.open) {
     guests.emplace(std::move(with.open), how.halt.how == halt_rule::when::never, static_cast<std::uint32_t>(slots));
   }
+  const auto in_place = how.fault_tolerant && how.replace ? start.of(until.limited()) : replacements::starter{};
   conductor run{comm,
                 {how, todo.tasks, todo.positions, todo.done_before, todo.failed_before, until, local, out,
-                 guests ? &*guests : nullptr},
+                 guests ? &*guests : nullptr, in_place},
                 host};
   const auto figures = run.run();
   return conclude(how, run, figures, out, until, with.job);
@@ -173,7 +178,10 @@ void leave_last_word(const ending& end) {
 ending run(int argc, char** argv, std::optional<interruption>& watch) {
   std::optional<cohort::cluster::sign_of_life> alive;
   if (cohort::cluster::find_allocation().rank == 0) alive.emplace(meeting);
-  const cohort::environment env{argc, argv};
+  // While a thread of rank 0 starts a process in the place of a lost rank, the rank goes on.
+  const bool may_replace = alive && launcher_goes_on();
+  const cohort::environment env{
+      argc, argv, {.threads = may_replace ? cohort::thread_level::multiple : cohort::thread_level::funneled}};
   if (alive) alive->begun();
   const auto& world = env.world();
   const bool root = world.rank() == 0;
@@ -221,11 +229,28 @@ ending run(int argc, char** argv, std::optional<interruption>& watch) {
   const auto comm = world.duplicate();
   if (alive) alive->begun();
   if (!root) {
-    return {work(comm, how, what == order::work_in_time, env.host())};
+    return {work(comm, how, world.rank(), what == order::work_in_time, env.host())};
   }
-  auto end = lead(comm, how, *ready, env.host());
+  auto end = lead(comm, how, *ready, env.host(), {argc, argv});
   if (!end.back) leave_last_word(end);
   return end;
+}
+
+/// The whole life of a process that was started in the place of a lost rank.
+int stand_in_for(const stand_in::role& what, int argc, char** argv, std::optional<interruption>& watch) {
+  const cohort::environment env{argc, argv};
+  const auto root = cohort::parent();
+  const auto read = read_options(argc, argv);
+  const auto* how = std::get_if<options>(&read);
+  if (!root || how == nullptr) {
+    complain(fmt::format("{} is for cohort-farm itself", stand_in::argument));
+    return error_status;
+  }
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  watch.emplace();
+  const cohort::communicator way{root.native(), cohort::ownership::borrow};
+  return work(way, *how, what.place, what.limited, env.host());
 }
 
 }  // namespace
@@ -233,6 +258,7 @@ ending run(int argc, char** argv, std::optional<interruption>& watch) {
 int main(int argc, char** argv) {
   if (argc == 2 && argv[1] == guard::argument) return guard::live();
   std::optional<interruption> watch;
+  if (const auto role = stand_in::take_role(argc, argv)) return stand_in_for(*role, argc, argv, watch);
   const auto end = run(argc, argv, watch);
   if (end.back) {
     requeue(*end.back);

@@ -56,7 +56,8 @@ constexpr const char* footer =
     "\n"
     "A rank that is lost (killed, crashed, stopped, or cut off for some seconds) costs, fault-tolerant, only\n"
     "what it ran: that runs again elsewhere, at no charge to --retries; under three lost ranks it has failed.\n"
-    "Rank 0 must stay.\n"
+    "Rank 0 must stay. If another rank of its host lives and a slot is free, a process is started in the place of\n"
+    "the lost one, whose number its commands find in COHORT_RANK (unless --no-replace).\n"
     "\n"
     "A job that joins a farm needs nothing but the directory of its journal, on a file system that both see. It\n"
     "runs its commands where the farm does, with its own environment; results go to the farm, which alone\n"
@@ -190,6 +191,11 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
       "--fault-tolerant", o.fault_tolerant,
       "Go on when a rank or a host is lost: what it ran runs again elsewhere (the default under cohort-run "
       "--fault-tolerant, which it needs)");
+  bool no_replace = false;
+  app.add_flag(
+      "--no-replace", no_replace,
+      "Fault-tolerant, start no process in the place of a lost rank (the default is one, on the same host, if it "
+      "lives)");
   app.add_flag("--dry-run", o.dry_run, "Print the tasks that would run, and run none");
   bool progress = false;
   bool no_progress = false;
@@ -205,6 +211,7 @@ std::variant<options, early_exit> read_options(int argc, const char* const* argv
     if (!lease.empty()) o.lease = parse_duration(lease, "--lease");
     o.resume = o.resume || o.resume_failed;
     o.fault_tolerant = o.fault_tolerant || cohort::cluster::fault_tolerant();
+    o.replace = !no_replace;
     o.show = progress ? options::progress::on : no_progress ? options::progress::off : options::progress::automatic;
     if (!o.join.empty()) check_joining(app);
     if (!lease.empty() && o.journal.empty()) {

@@ -31,6 +31,7 @@ struct options {
   std::optional<std::chrono::nanoseconds> reserve;  ///< of it, kept free at the end; nothing: as find_limit says
   bool requeue = false;                             ///< the Slurm job, if tasks remain when its time is over
   bool fault_tolerant = false;                      ///< a rank that is lost does not end the run
+  bool replace = true;                              ///< a lost rank, where that can be done
   bool dry_run = false;
   enum class progress : std::uint8_t { automatic, off, on };
   progress show = progress::automatic;  ///< automatic: if standard error is a terminal

@@ -11,7 +11,7 @@
 
 namespace cohort_farm {
 
-int serve_farm(const cohort::communicator& comm, process_runner& runner, const std::string& host,
+int serve_farm(const cohort::communicator& comm, process_runner& runner, int rank, const std::string& host,
                const cohort::crew::survival& losses) {
   bool told = false;
   const auto interrupted = [&runner, &told] {
@@ -23,7 +23,7 @@ int serve_farm(const cohort::communicator& comm, process_runner& runner, const s
     cohort::crew::serve(comm, runner, 0, host, interrupted, losses);
     return 0;
   } catch (const cohort::crew::root_lost& e) {
-    (void)std::fputs(fmt::format("cohort-farm: rank {} on {}: {}\n", comm.rank(), host, e.what()).c_str(), stderr);
+    (void)std::fputs(fmt::format("cohort-farm: rank {} on {}: {}\n", rank, host, e.what()).c_str(), stderr);
     return error_status;
   }
 }

@@ -150,7 +150,7 @@ int join_farm(const joining& with) {
   if (with.alive) with.alive->begun();
   make_room(with.how.jobs);
   process_runner runner{runner_of(with.how, world.rank(), by, results)};
-  if (!root) return serve_farm(comm, runner, with.host, survival_of(with.how));
+  if (!root) return serve_farm(comm, runner, world.rank(), with.host, survival_of(with.how));
   int status = error_status;
   try {
     status = lead(comm, with, at, runner);

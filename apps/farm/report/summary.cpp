@@ -59,8 +59,9 @@ std::string summary(const run_figures& run) {
   if (run.timed_out != 0) text += fmt::format(" ({} timed out)", run.timed_out);
   if (run.retried != 0) text += fmt::format(", {} retried", run.retried);
   if (run.lost_ranks != 0) {
-    text += fmt::format(", lost: {} {}, {} {} run again", run.lost_ranks, run.lost_ranks == 1 ? "rank" : "ranks",
-                        run.run_again, run.run_again == 1 ? "task" : "tasks");
+    text += fmt::format(", lost: {} {}", run.lost_ranks, run.lost_ranks == 1 ? "rank" : "ranks");
+    if (run.replaced != 0) text += fmt::format(" ({} replaced)", run.replaced);
+    text += fmt::format(", {} {} run again", run.run_again, run.run_again == 1 ? "task" : "tasks");
   }
   if (run.unread != 0) text += fmt::format(", the output of {} not taken", run.unread);
   if (run.not_run() != 0) text += fmt::format(", {} not run", run.not_run());

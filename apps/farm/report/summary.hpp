@@ -25,6 +25,7 @@ struct run_figures {
   std::uint64_t timed_out = 0;       ///< of the failed
   std::uint64_t retried = 0;         ///< attempts that were followed by another
   std::uint64_t lost_ranks = 0;      ///< that were given up
+  std::uint64_t replaced = 0;        ///< of these, by processes that were started for them
   std::uint64_t run_again = 0;       ///< attempts that were lost with them
   std::uint64_t unread = 0;          ///< of those that ended: their output could not be delivered
   double seconds = 0;

@@ -94,6 +94,8 @@ TEST(Options, All) {
   EXPECT_TRUE(o.requeue);
   EXPECT_EQ(good({"--walltime", "auto"}), options{});
   EXPECT_EQ(o.show, options::progress::off);
+  EXPECT_TRUE(good({}).replace);
+  EXPECT_FALSE(good({"--no-replace"}).replace);
   EXPECT_EQ(good({"--progress", "-"}).show, options::progress::on);
   EXPECT_EQ(good({"--retries", "0"}).further_attempts(), std::numeric_limits<std::uint32_t>::max());
 }

@@ -306,6 +306,10 @@ TEST(Summary, TellsLostRanks) {
   EXPECT_NE(summary(run).find("5 of 5 tasks done, 0 failed, lost: 2 ranks, 3 tasks run again; 1.0 s"),
             std::string::npos)
       << summary(run);
+  run.replaced = 1;
+  EXPECT_NE(summary(run).find(", lost: 2 ranks (1 replaced), 3 tasks run again;"), std::string::npos)
+      << summary(run);
+  run.replaced = 0;
   run.lost_ranks = run.run_again = 1;
   EXPECT_NE(summary(run).find(", lost: 1 rank, 1 task run again;"), std::string::npos) << summary(run);
 }

@@ -80,6 +80,11 @@ class coordinator {
   /// The workers that were given up for lost, in that order.
   [[nodiscard]] const std::vector<dispatch::worker_id>& lost() const noexcept { return lost_; }
 
+  /// For how long a rank has said nothing, where ranks may be lost; zero for the root.
+  [[nodiscard]] dispatch::duration silent_for(dispatch::worker_id rank) const {
+    return silence_ && rank != self_ ? silence_->of(static_cast<int>(rank)) : dispatch::duration{0};
+  }
+
   /// Whether worker `w` has said hello, and from where; empty before. For added workers as add_runner was told,
   /// also when they have gone.
   [[nodiscard]] const std::string& host(dispatch::worker_id w) const {
