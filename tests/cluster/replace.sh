@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2119
 # replace.sh BUILD BED: a farm on four hosts with a slot for each of its eight ranks. Ranks that are killed are replaced, each on its
 # own host; when a host's ranks are all lost nothing is replaced any more, since Open MPI might end the job.
 . "$(dirname "$0")/check.sh"
