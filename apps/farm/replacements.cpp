@@ -69,7 +69,7 @@ void replacements::lost(dispatch::worker_id worker) {
       return each.is == replacement::state::here && each.worker == worker;
     });
     if (found == all_.end()) return;  // it came by another way
-    left.place = found->fills.place;
+    left.rank = found->fills.rank;
     left.host = found->fills.host;
     found->is = replacement::state::gone;
     const auto& did = crew_.scheduler().worker(worker);
@@ -145,13 +145,13 @@ void replacements::begin(const vacancy& what, words& said) {
   mine->fills = what;
   mine->fills.since = crew::now();
   try {
-    std::thread{[mine, start = start_] {
+    std::thread{[mine, start = start_, where = place_of(what)] {
       sigset_t all{};
       ::sigfillset(&all);
       ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for the first thread
       std::optional<cohort::intercommunicator> process;
       try {
-        process = start(mine->fills.host, mine->fills.place);
+        process = start(where);
       } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): there is none
       }
       const std::lock_guard lock{mine->mutex};
@@ -187,6 +187,13 @@ void replacements::look_at_launch(words& said) {
     said.push_back(fmt::format("no slot is free for a replacement of rank {} on {}", what.lost, what.host));
   }
   launch_.reset();
+}
+
+replacements::place replacements::place_of(const vacancy& what) const {
+  place result{what.host, 0, what.rank};
+  for (dispatch::worker_id rank = 0; rank != crew_.ranks(); ++rank)
+    result.ranks += crew_.host(rank) == what.host ? 1U : 0U;
+  return result;
 }
 
 /// Whoever starts a process must not have lost a host unnoticed.

@@ -6,6 +6,7 @@
 
 #include "farm/options.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,10 +25,16 @@ namespace cohort_farm {
 /// any more once a whole host has fallen silent.
 class replacements {
  public:
-  /// Starts a process on that host in the place of that rank, which runs crew::serve() towards the side of the
-  /// root. Called in a thread of its own. Blocks for as long as it takes, which is for ever if the process dies
-  /// before MPI has begun. Throws cohort::error if it cannot be started.
-  using starter = std::function<cohort::intercommunicator(const std::string& host, std::uint32_t place)>;
+  /// Where a process is to be started: how many ranks the host had at first, and which of them is lost.
+  struct place {
+    std::string host;
+    std::size_t ranks = 0;
+    std::uint32_t rank = 0;
+  };
+  /// Starts a process there, which runs crew::serve() towards the side of the root. Called in a thread of its own.
+  /// Blocks for as long as it takes, which is for ever if the process dies before MPI has begun. Throws
+  /// cohort::error if it cannot be started.
+  using starter = std::function<cohort::intercommunicator(const place&)>;
 
   /// Nothing is replaced without a starter. Before the crew's first step; both must outlive this.
   replacements(cohort::crew::coordinator& crew, const options& how, starter start);
@@ -51,7 +58,7 @@ class replacements {
  private:
   struct vacancy {
     cohort::dispatch::worker_id lost = 0;
-    std::uint32_t place = 0;  ///< the rank that was there first
+    std::uint32_t rank = 0;  ///< that was there first
     std::string host;
     cohort::dispatch::time_point since{0};
   };
@@ -69,6 +76,7 @@ class replacements {
   void look_at(std::size_t which, words& said);
   void begin(const vacancy& what, words& said);
   void look_at_launch(words& said);
+  [[nodiscard]] place place_of(const vacancy& what) const;
   [[nodiscard]] bool may_start_now() const;
   [[nodiscard]] bool anybody_left(const std::string& host) const;
   [[nodiscard]] bool heard_since(const vacancy& what) const;

@@ -24,11 +24,13 @@ std::optional<role> take_role(int& argc, char** argv) {
 
 replacements::starter starter::of(bool limited) const {
   const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
-  return [program, limited, given = arguments_](const std::string& host, std::uint32_t place) {
-    std::vector<std::string> arguments{std::string{argument}, std::to_string(place),
+  return [program, limited, given = arguments_](const replacements::place& where) {
+    std::vector<std::string> arguments{std::string{argument}, std::to_string(where.rank),
                                        limited ? "limited" : "unlimited"};
     arguments.insert(arguments.end(), given.begin(), given.end());
     const cohort::communicator self{MPI_COMM_SELF, cohort::ownership::borrow};
+    // A name alone stands for one slot in a Slurm job, which the ranks that live there have.
+    const auto host = where.host + ":" + std::to_string(where.ranks);
     return cohort::spawn(self, program, arguments, 1, {.info = {{"host", host}}});
   };
 }

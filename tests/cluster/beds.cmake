@@ -83,7 +83,7 @@ if(COHORT_BUILD_APPS)
   set_tests_properties(cluster.random_faults PROPERTIES TIMEOUT 400)
   set_tests_properties(cluster.replace PROPERTIES TIMEOUT 240)
   cohort_fault_test(slurm_survive slurm_survive.sh ${PROJECT_BINARY_DIR} ${survivor} ${cohort_bed}-6)
-  set_tests_properties(cluster.slurm_survive PROPERTIES TIMEOUT 240 RESOURCE_LOCK "" FIXTURES_REQUIRED "")
+  set_tests_properties(cluster.slurm_survive PROPERTIES TIMEOUT 280 RESOURCE_LOCK "" FIXTURES_REQUIRED "")
   add_test(NAME cluster.recovery.down COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/down.sh)
   set_tests_properties(cluster.recovery.down PROPERTIES LABELS "cluster;no_asan" SKIP_RETURN_CODE 77 FIXTURES_CLEANUP faulty_hosts
                                                         ENVIRONMENT COHORT_BED=${cohort_bed}-5)
