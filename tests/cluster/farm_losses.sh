@@ -12,6 +12,12 @@ write_tasks() {
   may_repeat=0
 }
 
+# write_long_tasks: as many as eight ranks do in no less than 15 s, however fast the machine is.
+write_long_tasks() {
+  write_tasks 1200
+  sed -i 's/^sleep [0-9.]*/sleep 0.1/' tasks
+}
+
 begin_farm() { begin_run cohort-farm --journal journal "$@" tasks; }
 # has_ended N: so many tasks.
 has_ended() { [ "$(wc -l <out)" -ge "$1" ]; }

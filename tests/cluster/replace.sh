@@ -18,7 +18,7 @@ one_run() { # one_run NAME
   echo "$1: ended after $whole s; $(grep -o 'lost: .* run again' err)"
 }
 
-write_tasks 1500
+write_long_tasks
 begin_farm
 check 'killed: it begins' within 30 has_ended 100
 signal_ranks KILL 1 4
@@ -31,7 +31,7 @@ one_run killed
 
 for fault in host_crashed daemon_killed; do
   rm -rf journal
-  write_tasks 1500
+  write_long_tasks
   begin_farm
   check "$fault: it begins" within 30 has_ended 100
   hurt "$fault"

@@ -27,7 +27,7 @@ lose() { # lose FAULT RANKS: so many are lost
 replace() {
   local job
   program=cohort-farm
-  write_tasks 1500
+  write_long_tasks
   : >out
   job=$(submit --no-kill -N 4 --ntasks-per-node=2 --output 'job.%j.out' --error err \
     --wrap "$build/apps/run/cohort-run --fault-tolerant $build/apps/farm/cohort-farm --journal journal tasks >out")
