@@ -124,8 +124,8 @@ pipeline_report operator|(draft<Source, Stages...>&& whole, runner_of_pipelines&
       run.check();
       run.count_out(0);
       run.keep_failure([&] { first->take(std::move(item)); });
+      run.end_own();  // which may hand on what stages here have made of other items
       run.blame(0);
-      run.end_own();
       run.begin_own(++number);
       run.enter(0);
     });

@@ -77,7 +77,7 @@ void conduit::look(std::int64_t now, std::int64_t cost) {
   listen();
   sweep();
   for (auto& door : out_.doors()) {
-    if (out_.due(door, cost, now)) send(door);
+    if (out_.due(door, now)) send(door);
   }
 }
 
@@ -163,7 +163,7 @@ void conduit::hear(const status& found) {
       door.items -= static_cast<std::size_t>(numbers[0]);
       door.bytes -= static_cast<std::size_t>(numbers[1]);
       door.cost = static_cast<std::int64_t>(numbers[2]);
-      if (!stopped_ && out_.due(door, cost_, looked_)) send(door);
+      if (!stopped_ && out_.due(door, looked_)) send(door);
       break;
     }
     case completed_tag:
@@ -238,8 +238,9 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
   return out_.put(*open_, head, path);
 }
 
-void conduit::placed(std::int64_t now, std::int64_t cost) {
-  if (out_.due(*open_, cost, now)) send(*open_);
+void conduit::placed(std::int64_t now, std::int64_t work) {
+  open_->work += work;
+  if (out_.due(*open_, now)) send(*open_);
 }
 
 void conduit::done_with_item(std::int64_t cost) {
@@ -271,6 +272,7 @@ void conduit::close() {
 
 void conduit::send(outbox::door& to) {
   to.in_letter = 0;
+  to.work = 0;
   to.sent = now();
   letters_.push_back(comm_.isend(std::exchange(to.letter, {}), {.dest = to.rank, .tag = letter_tag}));
 }

@@ -62,8 +62,8 @@ class conduit {
   /// The first half of giving an entry to the next segment: chooses the rank, waits until there is room, and
   /// returns the place for the payload. `path` is that of the order; it is made here where counting begins.
   std::byte* place(entry_head head, std::span<const std::uint64_t> path, std::optional<std::uint64_t> hash);
-  /// The second half.
-  void placed(std::int64_t now, std::int64_t cost);
+  /// The second half. `work`: nanoseconds that the entry took to make.
+  void placed(std::int64_t now, std::int64_t work);
   /// Everything has been given: tells the next segment.
   void close();
 

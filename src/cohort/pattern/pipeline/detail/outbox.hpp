@@ -28,6 +28,7 @@ class outbox {
     std::size_t items = 0;          ///< sent, or in the letter, and not begun there
     std::size_t bytes = 0;
     std::int64_t sent = 0;  ///< when the last letter went
+    std::int64_t work = 0;  ///< nanoseconds that the letter's entries took to make
     std::int64_t cost = 0;  ///< nanoseconds for one there, 0: not known
   };
   [[nodiscard]] std::vector<door>& doors() noexcept { return doors_; }
@@ -65,14 +66,14 @@ class outbox {
     return append_entry(to.letter, head, path);
   }
 
-  /// Whether a letter should go, if an entry costs `cost` nanoseconds here: when it is worth its message, when
-  /// the other has nothing left to do, or before that happens because it may get no more. Who always waits for
-  /// brief items does not get each in a letter of its own: that would cost more than they do.
-  [[nodiscard]] bool due(const door& at, std::int64_t cost, std::int64_t now) const {
+  /// Whether a letter should go: when making it took what is worth a message, when the other has nothing left to
+  /// do, or before that happens because it may get no more. Who always waits for brief items does not get each in a
+  /// letter of its own: that would cost more than they do.
+  [[nodiscard]] bool due(const door& at, std::int64_t now) const {
     if (at.in_letter == 0) return false;
-    return (at.items == at.in_letter && (cost >= brief || now - at.sent >= brief)) ||
-           static_cast<std::int64_t>(at.in_letter) * cost >= worth_a_message || at.letter.size() >= full_letter ||
-           at.in_letter * 4 >= most_items(at) || at.letter.size() >= options_.window_bytes / 4;
+    return (at.items == at.in_letter && now - at.sent >= brief) || at.work >= worth_a_message ||
+           at.letter.size() >= full_letter || at.in_letter * 4 >= most_items(at) ||
+           at.letter.size() >= options_.window_bytes / 4;
   }
 
   /// Where order is restored later: how much of what was counted may be on its way. @{

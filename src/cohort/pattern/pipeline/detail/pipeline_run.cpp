@@ -123,7 +123,9 @@ void pipeline_run::close() {
 }
 
 void pipeline_run::sent() {
-  conduit_->placed(since_, cost_);
+  // Not the cost of an item: many may come of one.
+  conduit_->placed(since_, worked_ - std::exchange(worked_at_sent_, worked_));
+  conduit_->glance(since_, cost_);
 }
 
 std::byte* pipeline_run::room_back(std::size_t bytes) {
@@ -238,8 +240,7 @@ bool pipeline_run::begin(const entry_view& entry) {
   if (entry.head.kind == entry_kind::item) return true;
   // A word about the order goes on as it is.
   if (branches_) {
-    (void)conduit_->place({.origin = origin_, .kind = entry.head.kind}, path_, std::nullopt);
-    conduit_->placed(since_, cost_);
+    say_of_order(entry.head.kind);
   }
   return false;
 }
@@ -249,11 +250,9 @@ void pipeline_run::end() {
     const auto& stage = stages_[segments_[*mine_].first];
     if (stage.needs.many) {
       path_.push_back(emitted_);
-      (void)conduit_->place({.origin = origin_, .kind = entry_kind::closed}, path_, std::nullopt);
-      conduit_->placed(since_, cost_);
+      say_of_order(entry_kind::closed);
     } else if (emitted_ == 0) {
-      (void)conduit_->place({.origin = origin_, .kind = entry_kind::skipped}, path_, std::nullopt);
-      conduit_->placed(since_, cost_);
+      say_of_order(entry_kind::skipped);
     }
   }
   learn_cost();
@@ -261,11 +260,14 @@ void pipeline_run::end() {
   conduit_->glance(since_, cost_);
 }
 
+void pipeline_run::say_of_order(entry_kind what) {
+  (void)conduit_->place({.origin = origin_, .kind = what}, path_, std::nullopt);
+  sent();
+}
+
 void pipeline_run::learn_cost() {
   enter(current_);
-  std::int64_t spent = 0;
-  for (const auto each : busy_) spent += each;
-  const auto last = spent - std::exchange(spent_, spent);
+  const auto last = worked_ - std::exchange(spent_, worked_);
   cost_ = cost_ == 0 ? last : cost_ + (last - cost_) / 8;
 }
 

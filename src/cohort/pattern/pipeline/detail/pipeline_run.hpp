@@ -65,7 +65,10 @@ class pipeline_run {
   /// The time goes to this stage from now on. @{
   void enter(std::size_t stage) noexcept {
     const auto moment = now();
-    if (current_ != nowhere) busy_[current_] += moment - since_;
+    if (current_ != nowhere) {
+      busy_[current_] += moment - since_;
+      worked_ += moment - since_;
+    }
     current_ = stage;
     since_ = moment;
   }
@@ -121,7 +124,7 @@ class pipeline_run {
   /// The stage has taken so long for an item, in one of its threads.
   void took(std::size_t stage, std::int64_t time, std::size_t threads) noexcept {
     busy_[stage] += time;
-    spent_ += time - time / static_cast<std::int64_t>(threads);  // it did not keep the rank for longer
+    worked_ += time / static_cast<std::int64_t>(threads);  // it did not keep the rank for longer
   }
   /// Calls go_on() for an item that was put aside, then goes back to the one that is being worked on. If the item
   /// is not over yet, `at` keeps its place for the next time.
@@ -196,6 +199,7 @@ class pipeline_run {
   [[nodiscard]] std::optional<std::span<const std::byte>> next_item();
   bool begin(const entry_view& entry);
   void end();
+  void say_of_order(entry_kind what);
   void learn_cost();
   [[nodiscard]] bool knows_enough(std::uint64_t items) const;
   void note_failure();
@@ -221,8 +225,10 @@ class pipeline_run {
   std::size_t blamed_ = 0;
   std::int64_t since_ = 0;
   std::int64_t begun_ = 0;
-  std::int64_t spent_ = 0;  ///< by stages here, at the end of the item before
-  std::int64_t cost_ = 0;   ///< of an item, on average, the last ones most
+  std::int64_t worked_ = 0;          ///< by the stages here
+  std::int64_t worked_at_sent_ = 0;  ///< when the entry before was sent on
+  std::int64_t spent_ = 0;           ///< at the end of the item before
+  std::int64_t cost_ = 0;            ///< of an item, on average, the last ones most
   std::uint64_t origin_ = 0;
   std::vector<deferring*> deferring_;
   bool deferred_ = false;  ///< the item being worked on ends later
