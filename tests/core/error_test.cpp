@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -170,6 +171,11 @@ TEST(exception_text, names_type_and_message) {
     throw 3.0;
   } catch (...) {
     EXPECT_EQ(cohort::current_exception_text().type, "double");
+  }
+  try {
+    std::throw_with_nested(cohort::argument_error{"beside another"});
+  } catch (...) {
+    EXPECT_EQ(cohort::current_exception_text().type, "cohort::argument_error");
   }
 }
 

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -150,6 +151,40 @@ TEST(docs_pipeline, remembers) {
       | cohort::sink([&](long sum) { last = sum; }) | cohort::run_on(world());
   // end
   EXPECT_EQ(world().allreduce(last, cohort::maximum{}), 7);
+}
+
+// example: pipeline_finish
+struct word_count {
+  std::map<std::string, long> seen;
+  void operator()(const std::string& word) { ++seen[word]; }
+  void finish(cohort::emitter<std::pair<std::string, long>>& emit) {  // after the last word of this replica
+    for (const auto& word : seen) emit(word);
+  }
+};
+// end
+
+TEST(docs_pipeline, counts_words) {
+  const std::vector<std::string> lines{"a rose is", "a rose"};
+  std::vector<std::pair<std::string, long>> totals;
+  // example: pipeline_finish_run
+  cohort::pipeline(lines) | cohort::stage(split) | cohort::keyed_stage(std::identity{}, word_count{}) |
+      cohort::sink(totals) | cohort::run_on(world());
+  // end
+  EXPECT_EQ(world().allreduce(totals.size(), std::plus{}), 3U);
+}
+
+TEST(docs_pipeline, stops) {
+  const std::vector<std::string> lines{"an albatross and", "a giraffe", "or an elephant"};
+  std::vector<std::string> found;
+  // example: pipeline_stop
+  const auto first_two = [&](const std::string& word) {
+    found.push_back(word);
+    return found.size() == 2 ? cohort::pipeline_flow::stop : cohort::pipeline_flow::go_on;
+  };
+  cohort::pipeline(lines) | cohort::stage(split) | cohort::stage(long_ones) |
+      cohort::sink(first_two, {.ordered = true}) | cohort::run_on(world());
+  // end
+  EXPECT_EQ(world().allreduce(found.size(), std::plus{}), 2U);
 }
 
 double simulate(std::int64_t i) {

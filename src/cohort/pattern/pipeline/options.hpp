@@ -20,6 +20,10 @@ struct stage_options {
   bool ordered = false;           ///< takes items in the order of the source: one replica
 };
 
+/// What a sink's function may return: whether it wants more. After `stop` the pipeline ends without an error; what
+/// is on its way is dropped.
+enum class pipeline_flow { go_on, stop };
+
 /// How the sink runs.
 struct sink_options {
   std::string name = "sink";

@@ -4,16 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
 namespace cohort {
 
+/// For pipeline_failure::item: a stage was being made, or told that its last item has come.
+inline constexpr std::uint64_t no_item = std::numeric_limits<std::uint64_t>::max();
+
 /// Where in a pipeline a function of the user's has thrown. Travels by value.
 struct pipeline_failure {
   rank_failure what;       ///< type, message, rank and host
   std::string stage;       ///< its name
-  std::uint64_t item = 0;  ///< the number of the source's item, from 0, that was being worked on
+  std::uint64_t item = 0;  ///< the number of the source's item, from 0, that was being worked on; or no_item
   std::string place = {};  ///< where the source found that item ("data.txt:18"), if it can tell
 };
 

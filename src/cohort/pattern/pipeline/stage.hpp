@@ -71,7 +71,16 @@ struct loose_sink {
 /// the ranks that the pipeline gives the stage, in the caller's thread, on one item at a time. It may communicate
 /// on other communicators, but not wait there for ranks that run other stages.
 ///
-/// The function may remember earlier items only with options.stateful, which keeps it on one rank.
+/// The function may remember earlier items only with options.stateful, which keeps it on one rank. So does a
+/// function that is not const, such as a mutable lambda, unless options.replicas asks for more: then each replica
+/// has its own.
+///
+/// A function object with a member `void finish(cohort::emitter<Result>& emit)` is told that its last item has
+/// come: finish() is called once for each replica (with threads of stage_of(), for each thread) when all items have
+/// been handed on, and may emit more, which come after everything else of its replica; where order is restored
+/// later, after everything else of the stage. Such a stage may return void, and make all it makes at its end. In a
+/// loop() the last stage may have one, called when the loop has ended. Not called if the pipeline fails or is
+/// stopped.
 ///
 /// With options.threads greater than 1 each rank that has the stage runs it in so many threads of its own, and
 /// hands on the results in the order of the items, so that nothing else changes: the other stages and all
@@ -99,15 +108,18 @@ template <class Factory>
 }
 
 /// A stage each of whose replicas has the items of some keys: items of the same key(item) go to the same replica,
-/// which may so remember what it needs for a key. The key needs a hash that is the same on all ranks (key_hash).
-/// `key` is called where the item was made.
+/// which may so remember what it needs for a key. Items of a key come in the order of the source only if no stage
+/// before has several replicas; else with options.ordered, which keeps the stage on one rank. The key needs a hash
+/// that is the same on all ranks (key_hash). `key` is called where the item was made.
 template <class Key, class Function>
 [[nodiscard]] auto keyed_stage(Key key, Function function, stage_options options = {}) {
   return detail::loose_stage<detail::given_function<Function>, Key>{
       {std::move(function)}, std::move(key), std::move(options)};
 }
 
-/// The end of a pipeline: f(item), whose result is dropped. Runs on one rank.
+/// The end of a pipeline: f(item), whose result is dropped; but for pipeline_flow::stop, after which the pipeline
+/// ends on all ranks without an error: items on their way are dropped, no finish() is called, and a source is asked
+/// for no more (one that emits is left by an exception, out of its emit()). Runs on one rank.
 template <class Function>
 [[nodiscard]] auto sink(Function function, sink_options options = {}) {
   return detail::loose_sink<detail::given_function<Function>>{{std::move(function)}, std::move(options)};

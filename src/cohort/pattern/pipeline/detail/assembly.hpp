@@ -82,6 +82,7 @@ class assembly {
           run_.rest();
         });
       } while (run_.next_phase());
+      first->finish();
     }
   }
 
@@ -131,6 +132,7 @@ pipeline_report operator|(draft<Source, Stages...>&& whole, runner_of_pipelines&
     });
     run.drain();
     run.next_phase();
+    first->finish();
   });
 }
 

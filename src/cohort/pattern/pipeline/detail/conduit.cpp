@@ -38,7 +38,7 @@ conduit::conduit(const communicator& comm, const std::vector<segment>& segments,
                  const pipeline_options& options)
     : comm_{comm},
       options_{options},
-      in_{mine && segments[*mine].sorts ? segments[*mine - 1].depth : 0},
+      in_{mine && segments[*mine].sorts ? segments[*mine - 1].depth : 0, ranks_of(segments, before(mine)).size()},
       out_{ranks_of(segments, after(mine)), options},
       loop_{mine ? segments[*mine].loop : 0},
       way_back_{way_back_of(segments, mine)} {
@@ -157,6 +157,7 @@ void conduit::hear(const status& found) {
   switch (what) {
     case end_tag:
       ++sources_ended_;
+      sources_[source_of(from)].ended = true;
       break;
     case taken_tag: {
       auto& door = out_.door_to(from);
@@ -180,11 +181,25 @@ void conduit::hear(const status& found) {
 
 std::optional<entry_view> conduit::next() {
   std::optional<inbox::taken> taken;
-  const auto entry = in_.next(taken);
+  auto entry = in_.next(taken);
+  if (!entry && in_.holds_late()) {
+    let_late_go();
+    entry = in_.next(taken);
+  }
   if (taken) took(*taken);
   if (counter_ && in_.completed() - told_completed_ >= options_.window_items / 4 + 1) tell_completed();
   if (entry) backoff_.reset();
   return entry;
+}
+
+void conduit::let_late_go() {
+  // Nobody sends anything else any more: who has begun with late entries goes on with such, for it holds back its
+  // own until this is so.
+  if (!in_.only_late() || !arriving_.empty()) return;
+  for (std::size_t s = 0; s != sources_.size(); ++s) {
+    if (!sources_[s].ended && !in_.late(s)) return;
+  }
+  in_.release();
 }
 
 void conduit::took(const inbox::taken& what) {
@@ -230,7 +245,7 @@ std::byte* conduit::place(entry_head head, std::span<const std::uint64_t> path, 
     number_[0] = out_.count(size);
     path = number_;
   }
-  if (head.kind == entry_kind::item) {
+  if (is_item(head.kind)) {
     loop_.gave();
     if (way_back_) way_back_->made();
   }
@@ -294,13 +309,13 @@ void conduit::sweep() {
   words_.sweep();
 }
 
-int conduit::leave(bool failed) {
+int conduit::leave(ending how) {
   leaving_now_ = true;
   const auto until = [&](const auto& done) {
     backoff_.reset();
     while (!done()) pause();
   };
-  if (failed) {
+  if (how != ending::done) {
     stopped_ = true;
     // Synchronous: who has them all taken knows that none is left over when all have agreed.
     std::vector<request<std::vector<std::uint64_t>>> stops;
@@ -311,7 +326,7 @@ int conduit::leave(bool failed) {
     until([&] { return std::all_of(stops.begin(), stops.end(), [](auto& r) { return r.test(); }); });
   }
   // The greatest wins: 0 is no failure, the lowest rank's the greatest.
-  auto verdict = comm_.iallreduce(failed ? comm_.size() - comm_.rank() : 0, maximum{});
+  auto verdict = comm_.iallreduce(how == ending::failed ? comm_.size() - comm_.rank() : 0, maximum{});
   until([&] { return verdict.test(); });
   const int lowest = verdict.get();
   // Messages of one rank to another come in order, so after its bye there is none.

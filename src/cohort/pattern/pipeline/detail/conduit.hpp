@@ -73,9 +73,12 @@ class conduit {
   }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
-  /// Collective: the end of this rank's part, after close() or a failure, which all ranks are told of. Returns when
-  /// no message is on its way any more; the lowest rank that has failed, or -1.
-  [[nodiscard]] int leave(bool failed);
+  /// How this rank's part has ended: after close(); because the sink has had enough; by a failure.
+  enum class ending { done, enough, failed };
+  /// Collective: the end of this rank's part; but for `done` all ranks are told of it, and stop. Returns when no
+  /// message is on its way any more; the lowest rank that has failed, or -1. What stopped() says is the same on all
+  /// ranks then.
+  [[nodiscard]] int leave(ending how);
 
  private:
   enum tag : int { letter_tag = 1, back_tag, end_tag, taken_tag, completed_tag, stop_tag, bye_tag };
@@ -89,6 +92,7 @@ class conduit {
     int rank = 0;
     std::size_t items = 0;  ///< taken and not told
     std::size_t bytes = 0;
+    bool ended = false;
     bool waits = false;  ///< one of its letters has not come entirely; within take_in() only
   };
   /// A letter that is being received.
@@ -99,6 +103,7 @@ class conduit {
     bool done = false;
   };
 
+  void let_late_go();
   bool listen();
   bool take_in();
   void hear(const status& found);

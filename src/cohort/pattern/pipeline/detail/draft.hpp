@@ -13,6 +13,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 /// How stages become a pipeline.
@@ -88,6 +89,13 @@ template <class Function, class Item>
 inline constexpr bool shares<given_function<Function>, Item> =
     takes_item<const Function, Item> || emits_from<const Function, Item, second_emits<Function>>;
 
+/// Whether calls of a stage's function do not change it, so that several ranks can each have one.
+template <class Holder, class Item, class Back>
+inline constexpr bool remembers_nothing = true;
+template <class Function, class Item, class Back>
+inline constexpr bool remembers_nothing<given_function<Function>, Item, Back> =
+    shares<given_function<Function>, Item> || feeds_with<const Function, Item, second_emits<Function>, Back>;
+
 /// A stage that takes an Item, and gives back a Back if it feeds back at all.
 template <class Item, class Back, class Holder, class Key>
 [[nodiscard]] auto in_place(loose_stage<Holder, Key>&& next, std::size_t number,
@@ -97,20 +105,27 @@ template <class Item, class Back, class Holder, class Key>
   static_assert(!std::is_void_v<Out>,
                 "cohort: a stage that gives nothing ends a pipeline: make it a cohort::sink, or let it return a "
                 "std::optional, or take a cohort::emitter<Result>&");
+  static_assert(
+      !finishes<Function> || std::is_same_v<finish_emits<Function>, Out>,
+      "cohort: what a stage's finish() emits is of the type that the stage makes of its items; let both be "
+      "the same");
   constexpr bool keyless = std::is_same_v<Key, nothing>;
   constexpr bool feeds = feeds_back<Function, Item, Back>;
   auto& how = next.options;
+  const bool alone =
+      keyless && how.replicas == as_many_as_fit && how.threads == 1 && !remembers_nothing<Holder, Item, Back>;
   if (how.name.empty()) how.name = "stage " + std::to_string(number);
   stage_outline outline{.name = std::move(how.name),
                         .needs = {.replicas = how.replicas == automatic && keyless ? as_many_as_fit : how.replicas,
-                                  .pinned = how.stateful || how.ordered,
+                                  .pinned = how.stateful || how.ordered || alone,
                                   .ordered = how.ordered,
                                   .many = feeds || emits_from<Function, Item, second_emits<Function>>,
                                   .measured = how.replicas == automatic && keyless},
                         .threads = how.threads,
                         .keyed = !keyless,
                         .in_loop = queue != nullptr,
-                        .shares = shares<Holder, Item>};
+                        .shares = shares<Holder, Item>,
+                        .item = &typeid(Item)};
   if constexpr (feeds) {
     return placed_stage<Item, Out, Holder, Key, Back>{std::move(next.function), std::move(next.key),
                                                       std::move(outline), queue};
@@ -127,6 +142,10 @@ template <bool Feeds, class First, class Draft, class Holder, class Key, class..
   using Item = typename Draft::item;
   using Function = typename Holder::type;
   if constexpr (loop_stage_number<Draft::next_number, Item, Function, First>::takes_what_comes_before()) {
+    static_assert(
+        sizeof...(Rest) == 0 || !finishes<Function>,
+        "cohort: of the stages of a loop only the last one may have a finish(), for what another one emitted "
+        "when the loop has ended would go round again; put it after the loop");
     constexpr bool feeds = Feeds || feeds_back<Function, Item, First>;
     auto placed = in_place<Item>(std::move(next), Draft::next_number, queue);
     // It is always an rvalue. NOLINTNEXTLINE(bugprone-move-forwarding-reference)
@@ -185,7 +204,8 @@ template <class Source, class... Stages, class Holder>
   if constexpr (stage_number<draft<Source, Stages...>::next_number, Item,
                              typename Holder::type>::takes_what_comes_before()) {
     stage_outline outline{.name = std::move(next.options.name),
-                          .needs = {.pinned = true, .ordered = next.options.ordered}};
+                          .needs = {.pinned = true, .ordered = next.options.ordered},
+                          .item = &typeid(Item)};
     return std::move(before).with(
         placed_stage<Item, nothing, Holder, nothing>{std::move(next.function), {}, std::move(outline), {}});
   }

@@ -5,46 +5,69 @@
 
 namespace cohort::detail {
 
-inbox::inbox(std::size_t depth) {
+inbox::inbox(std::size_t depth, std::size_t senders) : late_(senders) {
   if (depth != 0) order_.emplace(depth);
 }
 
 std::optional<inbox::taken> inbox::add(std::size_t sender, std::vector<std::byte>&& bytes) {
-  auto kept = std::make_shared<std::vector<std::byte>>(std::move(bytes));
-  if (!order_) {
-    letters_.push_back({std::move(kept), 0, sender});
+  letter one{std::make_shared<std::vector<std::byte>>(std::move(bytes)), 0, sender};
+  if (!order_ || released_) {
+    letters_.push_back(std::move(one));
     return std::nullopt;
   }
-  taken all{.sender = sender, .items = 0, .bytes = kept->size()};
-  for (std::span<const std::byte> left{*kept}; !left.empty(); ++all.items) {
-    const auto entry = first_entry(left);
-    order_->add(kept, entry);
-    left = left.subspan(entry.size());
+  taken all{.sender = sender, .items = 0, .bytes = 0};
+  for (; one.read != one.bytes->size(); ++all.items) {
+    const auto entry = first_entry(std::span<const std::byte>{*one.bytes}.subspan(one.read));
+    if (entry.head.kind == entry_kind::late) {
+      hold(std::move(one));
+      break;
+    }
+    order_->add(one.bytes, entry);
+    one.read += entry.size();
+    all.bytes += entry.size();
   }
-  return all;
+  return all.items == 0 ? std::nullopt : std::optional{all};
 }
 
 std::optional<entry_view> inbox::next(std::optional<taken>& took) {
   took.reset();
-  if (order_) {
+  if (order_ && !released_) {
     if (auto due = order_->next()) {
       current_ = std::move(due->letter);
       return due->entry;
     }
     return std::nullopt;
   }
-  if (letters_.empty()) return std::nullopt;
-  auto& first = letters_.front();
-  const auto entry = first_entry(std::span<const std::byte>{*first.bytes}.subspan(first.read));
-  first.read += entry.size();
-  took = {.sender = first.sender, .items = 1, .bytes = entry.size()};
-  current_ = first.bytes;
-  if (first.read == first.bytes->size()) letters_.pop_front();
-  return entry;
+  while (!letters_.empty()) {
+    auto& first = letters_.front();
+    const auto entry = first_entry(std::span<const std::byte>{*first.bytes}.subspan(first.read));
+    if (entry.head.kind == entry_kind::late && !released_) {
+      hold(std::move(first));
+      letters_.pop_front();
+      continue;
+    }
+    first.read += entry.size();
+    took = {.sender = first.sender, .items = 1, .bytes = entry.size()};
+    current_ = first.bytes;
+    if (first.read == first.bytes->size()) letters_.pop_front();
+    return entry;
+  }
+  return std::nullopt;
+}
+
+void inbox::hold(letter&& from) {
+  late_[from.sender] = true;
+  held_.push_back(std::move(from));
+}
+
+void inbox::release() {
+  released_ = true;
+  letters_.swap(held_);
 }
 
 void inbox::clear() {
   letters_.clear();
+  held_.clear();
   current_.reset();
 }
 

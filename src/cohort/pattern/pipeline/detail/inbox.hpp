@@ -16,7 +16,7 @@ namespace cohort::detail {
 class inbox {
  public:
   /// `depth` of what comes, if it is to be put in order, else 0.
-  explicit inbox(std::size_t depth);
+  inbox(std::size_t depth, std::size_t senders);
 
   /// What a sender is told that it may send again.
   struct taken {
@@ -32,7 +32,17 @@ class inbox {
   /// add().
   [[nodiscard]] std::optional<entry_view> next(std::optional<taken>& took);
 
-  [[nodiscard]] bool empty() const noexcept { return order_ ? order_->empty() : letters_.empty(); }
+  /// Late entries are kept until release(): others that come before them may be on their way. @{
+  [[nodiscard]] bool holds_late() const noexcept { return !held_.empty(); }
+  [[nodiscard]] bool only_late() const noexcept { return letters_.empty() && (!order_ || order_->empty()); }
+  /// Nothing but late entries will come from this sender.
+  [[nodiscard]] bool late(std::size_t sender) const noexcept { return late_[sender]; }
+  void release();
+  /// @}
+
+  [[nodiscard]] bool empty() const noexcept {
+    return letters_.empty() && held_.empty() && (!order_ || order_->empty());
+  }
   [[nodiscard]] std::uint64_t completed() const noexcept { return order_ ? order_->completed() : 0; }
   void clear();
 
@@ -42,7 +52,12 @@ class inbox {
     std::size_t read = 0;
     std::size_t sender = 0;
   };
+  void hold(letter&& from);
+
   std::deque<letter> letters_;
+  std::deque<letter> held_;  ///< what is left of them is late
+  std::vector<bool> late_;   ///< of each sender
+  bool released_ = false;
   std::optional<reordering> order_;
   std::shared_ptr<std::vector<std::byte>> current_;  ///< holds what next() gave
 };

@@ -12,6 +12,7 @@ struct item_place {
   order_path path = {};
   bool branches = false;      ///< the path is in use
   std::uint64_t emitted = 0;  ///< so many have been made of it
+  bool late = false;          ///< it has no place in the order: it comes after all that have
 };
 
 }  // namespace cohort::detail

@@ -42,6 +42,10 @@ class gate_node final : public consumer<Item> {
     if (by_messages_) run_.returned_first();
     give_all(std::move(item));
   }
+  void finish() override {
+    if (by_messages_) run_.drain();  // what stages in front of it here made at their end
+    next_->finish();
+  }
 
  private:
   void give_all(Item&& item) {
@@ -84,8 +88,10 @@ class loop_node final : public consumer<Item> {
         this, [](void* self, Back&& back) { static_cast<loop_node*>(self)->give_back(std::move(back)); }};
     call_stage(function_, item, emit, again);
   }
-
- private:
+  void finish() override {
+    finish_function<Out>(run_, number_, *this, function_);
+    next_->finish();
+  }
   void give(Out&& out) {
     run_.check();
     run_.count_out(number_);
@@ -93,6 +99,8 @@ class loop_node final : public consumer<Item> {
     run_.blame(number_);
     run_.enter(number_);
   }
+
+ private:
   void give_back(Back&& item) {
     run_.check();
     if (queue_.gate_is_here) return queue_.waiting.push_back(std::move(item));

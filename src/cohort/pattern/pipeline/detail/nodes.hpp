@@ -23,7 +23,20 @@ struct consumer {
   consumer& operator=(const consumer&) = delete;
   virtual ~consumer() = default;
   virtual void take(Item&& item) = 0;
+  /// All items have been taken.
+  virtual void finish() {}
 };
+
+/// Lets a stage's function that has a finish() emit what it makes after its last item, by node.give().
+template <class Out, class Node, class Function>
+void finish_function(pipeline_run& run, std::size_t number, Node& node, Function& function) {
+  if constexpr (finishes<Function>) {
+    run.begin_end(number);
+    emitter<Out> emit{&node, [](void* self, Out&& out) { static_cast<Node*>(self)->give(std::move(out)); }};
+    function.finish(emit);
+    run.check();
+  }
+}
 
 /// To another rank. `next`: the number of the stage there, whose key decides to which.
 template <class Item, class Key>
@@ -71,6 +84,8 @@ class stage_node final : public consumer<Item> {
     if constexpr (emits_from<Function, Item, second_emits<Function>>) {
       emitter<Out> emit{this, [](void* self, Out&& out) { static_cast<stage_node*>(self)->give(std::move(out)); }};
       call_stage(function_, item, emit);
+    } else if constexpr (std::is_void_v<decltype(call_stage(function_, item))>) {
+      call_stage(function_, item);
     } else {
       auto result = call_stage(function_, item);
       if constexpr (is_optional<decltype(result)>) {
@@ -81,7 +96,10 @@ class stage_node final : public consumer<Item> {
     }
   }
 
- private:
+  void finish() override {
+    finish_function<Out>(run_, number_, *this, function_);
+    next_->finish();
+  }
   void give(Out&& out) {
     run_.check();
     run_.count_out(number_);
@@ -90,6 +108,7 @@ class stage_node final : public consumer<Item> {
     run_.enter(number_);
   }
 
+ private:
   pipeline_run& run_;
   std::size_t number_;
   Function function_;
@@ -107,7 +126,11 @@ class sink_node final : public consumer<Item> {
     run_.count_in(number_);
     run_.blame(number_);
     run_.enter(number_);
-    (void)call_stage(function_, item);
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(call_stage(function_, item))>, pipeline_flow>) {
+      if (call_stage(function_, item) == pipeline_flow::stop) run_.enough();
+    } else {
+      (void)call_stage(function_, item);
+    }
   }
 
  private:

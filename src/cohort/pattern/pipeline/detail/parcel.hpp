@@ -17,8 +17,12 @@ using order_path = std::vector<std::uint64_t>;
 enum class entry_kind : std::uint32_t {
   item,
   skipped,  ///< there is no item with these numbers, and none that begins with them
-  closed    ///< nor any whose last number is this one or greater, the others being the same
+  closed,   ///< nor any whose last number is this one or greater, the others being the same
+  late      ///< an item that comes after all with numbers: a stage made it at its end
 };
+[[nodiscard]] constexpr bool is_item(entry_kind kind) noexcept {
+  return kind == entry_kind::item || kind == entry_kind::late;
+}
 
 /// Stands before its numbers and its payload.
 struct entry_head {

@@ -4,45 +4,61 @@
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/pipeline/detail/conduit.hpp>
 #include <cohort/pattern/pipeline/detail/pipeline_run.hpp>
+#include <cohort/pattern/pipeline/detail/shape.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <utility>
 
 namespace cohort::detail {
 namespace {
 
+/// As texts name it: "stage blur", and "stage 2" if it has no name.
+std::string label(const std::string& name) {
+  return name.starts_with("stage ") ? name : "stage " + name;
+}
+
+/// The same with a number behind it for the second of a name, and further ones.
+std::vector<stage_outline> named_apart(std::vector<stage_outline> stages) {
+  std::map<std::string, int> seen;
+  for (auto& s : stages) {
+    if (const int others = seen[s.name]++; others != 0) s.name += fmt::format(" ({})", others + 1);
+  }
+  return stages;
+}
+
 std::string fault_of_threads(const stage_outline& s) {
   if (s.threads == 1) return {};
   if (s.threads < 1)
-    return fmt::format("the stage {} has {} threads (it is a number of threads); pass at least 1", s.name,
+    return fmt::format("the {} has {} threads (it is a number of threads); pass at least 1", label(s.name),
                        s.threads);
   if (s.needs.pinned)
     return fmt::format(
-        "the stage {} has {} threads but is {} (which it can be in one thread only); leave out one of the two",
-        s.name, s.threads, s.needs.ordered ? "ordered" : "stateful");
+        "the {} has {} threads but is {} (which it can be in one thread only); leave out one of the two",
+        label(s.name), s.threads, s.needs.ordered ? "ordered" : "stateful");
   if (s.keyed)
     return fmt::format(
-        "the stage {} has {} threads but is keyed (items of a key are worked on one after the other); give it "
+        "the {} has {} threads but is keyed (items of a key are worked on one after the other); give it "
         ".replicas instead",
-        s.name, s.threads);
+        label(s.name), s.threads);
   if (s.in_loop)
     return fmt::format(
-        "the stage {} has {} threads but is in a loop (where each item is done before the next); give it .replicas "
+        "the {} has {} threads but is in a loop (where each item is done before the next); give it .replicas "
         "instead",
-        s.name, s.threads);
+        label(s.name), s.threads);
   if (!s.shares)
     return fmt::format(
-        "the stage {} has {} threads but its function is not const (all of them call it at the same time); let it "
+        "the {} has {} threads but its function is not const (all of them call it at the same time); let it "
         "change nothing, or make one for each thread with cohort::stage_of",
-        s.name, s.threads);
+        label(s.name), s.threads);
   if (current_threads() < thread_level::funneled)
     return fmt::format(
-        "the stage {} has {} threads but MPI allows none (thread_level::single); make the environment with "
+        "the {} has {} threads but MPI allows none (thread_level::single); make the environment with "
         "thread_level::funneled, which is the default",
-        s.name, s.threads);
+        label(s.name), s.threads);
   return {};
 }
 
@@ -54,23 +70,23 @@ std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_op
     if (const auto fault = fault_of_threads(s); !fault.empty()) return fault;
     if (s.needs.measured && s.needs.pinned)
       return fmt::format(
-          "the stage {} has automatic replicas but is {} (which it can be on one rank only); leave out one of the "
+          "the {} has automatic replicas but is {} (which it can be on one rank only); leave out one of the "
           "two",
-          s.name, s.needs.ordered ? "ordered" : "stateful");
+          label(s.name), s.needs.ordered ? "ordered" : "stateful");
     if (s.needs.replicas < 0)
-      return fmt::format(
-          "the stage {} has {} replicas (it is a number of ranks); leave .replicas out for as many as fit", s.name,
-          s.needs.replicas);
+      return fmt::format("the {} has {} replicas (it is a number of ranks); leave .replicas out for as many as fit",
+                         label(s.name), s.needs.replicas);
     if (s.needs.pinned && s.needs.replicas > 1)
       return fmt::format(
-          "the stage {} has {} replicas but is {} (which it can be on one rank only); leave out one of the two",
-          s.name, s.needs.replicas, s.needs.ordered ? "ordered" : "stateful");
+          "the {} has {} replicas but is {} (which it can be on one rank only); leave out one of the two",
+          label(s.name), s.needs.replicas, s.needs.ordered ? "ordered" : "stateful");
   }
   return {};
 }
 
 std::vector<stage_needs> needs_of(const communicator& comm, const std::vector<stage_outline>& stages,
                                   const pipeline_options& options, const call_site& where) {
+  agree_on_shape(comm, stages, options, where);
   if (const auto fault = fault_of(stages, options); !fault.empty())
     throw argument_error{
         fmt::format("pipeline on rank {} (called at {}:{}): {}", comm.rank(), where.file, where.line, fault)};
@@ -93,7 +109,7 @@ std::optional<std::size_t> segment_of(const std::vector<segment>& segments, int 
 pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> stages,
                            const pipeline_options& options, call_site where)
     : where_{where},
-      stages_{std::move(stages)},
+      stages_{named_apart(std::move(stages))},
       options_{options},
       needs_{needs_of(comm, stages_, options, where)},
       segments_{place_stages(needs_, comm.size())},
@@ -115,7 +131,21 @@ pipeline_run::~pipeline_run() = default;
 
 void pipeline_run::check() const {
   conduit_->check();
-  if (failure_) throw pipeline_stopped{};
+  if (failure_ || enough_) throw pipeline_stopped{};
+}
+
+void pipeline_run::enough() {
+  enough_ = true;
+  throw pipeline_stopped{};
+}
+
+void pipeline_run::begin_end(std::size_t stage) {
+  rest();
+  const auto& here = segments_[*mine_];
+  set_place({.origin = no_item, .late = here.depth != 0 && !here.counts});
+  making_ = false;
+  blame(stage);
+  enter(stage);
 }
 
 void pipeline_run::close() {
@@ -153,7 +183,7 @@ bool pipeline_run::next_phase() {
   if (!std::exchange(measuring_, false)) return false;
   rest();
   conduit_->close();
-  if (const int failed = conduit_->leave(false); failed >= 0) {
+  if (const int failed = conduit_->leave(conduit::ending::done); failed >= 0 || conduit_->stopped()) {
     agreed_ = failed;
     throw pipeline_stopped{};
   }
@@ -185,7 +215,7 @@ bool pipeline_run::take_returned() {
   if (!entry) return false;
   conduit_->check();
   origin_ = entry->head.origin;
-  branches_ = false;  // it gets its place in the order when it goes
+  branches_ = late_ = false;  // it gets its place in the order when it goes
   keep_failure([&] { on_returned_(entry->payload); });
   rest();
   conduit_->glance(since_, cost_);
@@ -232,12 +262,15 @@ std::optional<std::span<const std::byte>> pipeline_run::next_item() {
 
 bool pipeline_run::begin(const entry_view& entry) {
   const auto& here = segments_[*mine_];
-  branches_ = here.depth != 0 && !here.counts;
+  const bool between = here.depth != 0 && !here.counts;
+  late_ = between && entry.head.kind == entry_kind::late;
+  branches_ = between && !late_;
+  making_ = false;
   if (branches_) entry.path_into(path_);
   origin_ = entry.head.origin;
   emitted_ = 0;
   blamed_ = here.first;
-  if (entry.head.kind == entry_kind::item) return true;
+  if (is_item(entry.head.kind)) return true;
   // A word about the order goes on as it is.
   if (branches_) {
     say_of_order(entry.head.kind);
@@ -272,7 +305,7 @@ void pipeline_run::learn_cost() {
 }
 
 std::byte* pipeline_run::room(std::size_t bytes, std::optional<std::uint64_t> hash) {
-  const entry_head head{.origin = origin_, .bytes = bytes};
+  const entry_head head{.origin = origin_, .bytes = bytes, .kind = late_ ? entry_kind::late : entry_kind::item};
   if (!branches_) return conduit_->place(head, {}, hash);
   const bool deeper = stages_[segments_[*mine_].first].needs.many;
   if (deeper) path_.push_back(emitted_);
@@ -284,20 +317,22 @@ std::byte* pipeline_run::room(std::size_t bytes, std::optional<std::uint64_t> ha
 
 void pipeline_run::note_failure() {
   // Once the pipeline has stopped, it may be what a function of the user's made of pipeline_stopped.
-  if (failure_ || conduit_->stopped()) return;
+  if (failure_ || enough_ || conduit_->stopped()) return;
   exception_ = std::current_exception();
   const auto& stage = stages_[blamed_].name;
-  failure_ = {.what = describe_rank_failure(comm_, "pipeline", fmt::format("stage {} at item {}", stage, origin_)),
-              .stage = stage,
-              .item = origin_};
+  const auto when = origin_ != no_item ? fmt::format("{} at item {}", label(stage), origin_)
+                    : making_          ? fmt::format("making of the {}", label(stage))
+                                       : fmt::format("{} at the end", label(stage));
+  failure_ = {.what = describe_rank_failure(comm_, "pipeline", when), .stage = stage, .item = origin_};
 }
 
 pipeline_report pipeline_run::conclude() {
-  const int failed = agreed_ ? *agreed_ : conduit_->leave(failure_.has_value());
+  const auto how = failure_ ? conduit::ending::failed : enough_ ? conduit::ending::enough : conduit::ending::done;
+  const int failed = agreed_ ? *agreed_ : conduit_->leave(how);
   if (failed < 0) return report();
   auto what = comm_.rank() == failed ? failure_.value() : pipeline_failure{};
   comm_.bcast(what, {.root = failed}, where_);
-  if (place_of_) {
+  if (place_of_ && what.item != no_item) {
     const int source = segments_.front().ranks.front();
     try {
       if (comm_.rank() == source) what.place = place_of_(what.item);
@@ -316,17 +351,19 @@ pipeline_report pipeline_run::conclude() {
 
 pipeline_report pipeline_run::report() {
   pipeline_report result;
-  const auto items_in = comm_.allreduce(in_, std::plus{}, where_);
-  const auto items_out = comm_.allreduce(out_, std::plus{}, where_);
-  const auto busy = comm_.allreduce(busy_, std::plus{}, where_);
+  const auto n = stages_.size();
+  auto sums = in_;
+  sums.insert(sums.end(), out_.begin(), out_.end());
+  sums.insert(sums.end(), busy_.begin(), busy_.end());
+  sums = comm_.allreduce(sums, std::plus{}, where_);
   const auto longest = comm_.allreduce(now() - begun_, maximum{}, where_);
   result.seconds = static_cast<double>(longest) * 1e-9;
   for (const auto& s : segments_) {
     for (auto i = s.first; i <= s.last; ++i) {
       stage_report stage{.name = std::move(stages_[i].name),
-                         .items_in = items_in[i],
-                         .items_out = items_out[i],
-                         .busy_seconds = static_cast<double>(busy[i]) * 1e-9,
+                         .items_in = sums[i],
+                         .items_out = sums[n + i],
+                         .busy_seconds = static_cast<double>(sums[2 * n + i]) * 1e-9,
                          .ranks = s.ranks,
                          .threads = stages_[i].threads};
       result.stages.push_back(std::move(stage));

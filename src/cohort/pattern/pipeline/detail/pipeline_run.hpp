@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct stage_outline {
   int threads = 1;
   bool keyed = false;
   bool in_loop = false;
-  bool shares = true;  ///< several threads can have its function
+  bool shares = true;                    ///< several threads can have its function
+  const std::type_info* item = nullptr;  ///< what it takes; null for the source
 };
 
 /// One rank's run of its segment of a pipeline: what the stages, which know their types, have in common. Keeps the
@@ -52,7 +54,8 @@ class pipeline_run {
  public:
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-  /// Collective: duplicates `comm`. Throws argument_error, on every rank, for options that make no sense.
+  /// Collective: duplicates `comm`. Throws argument_error, on every rank, for options that make no sense, and if
+  /// the ranks do not agree on the pipeline.
   pipeline_run(const communicator& comm, std::vector<stage_outline> stages, const pipeline_options& options,
                call_site where);
   pipeline_run(const pipeline_run&) = delete;
@@ -84,10 +87,15 @@ class pipeline_run {
     check();
     if (measuring_ && knows_enough(number)) next_phase();
     origin_ = number;
+    making_ = false;
   }
   void end_own();
   /// @}
-  /// Throws if the pipeline has failed, here or elsewhere.
+  /// Around what a stage makes after its last item.
+  void begin_end(std::size_t stage);
+  /// For the sink: no more is wanted. Throws.
+  [[noreturn]] void enough();
+  /// Throws if the pipeline has failed, here or elsewhere, or has had enough.
   void check() const;
   /// Hands an item to a later stage: a function that emits may swallow what that throws, but it has failed.
   template <class Give>
@@ -120,7 +128,7 @@ class pipeline_run {
   void defers(deferring& node) { deferring_.push_back(&node); }
   /// What is being worked on, which this stage is going to resume().
   void defer(std::size_t stage) noexcept { deferred_ = deferred_ || stage == mine()->first; }
-  [[nodiscard]] item_place place_of_item() const { return {origin_, path_, branches_, emitted_}; }
+  [[nodiscard]] item_place place_of_item() const { return {origin_, path_, branches_, emitted_, late_}; }
   /// The stage has taken so long for an item, in one of its threads.
   void took(std::size_t stage, std::int64_t time, std::size_t threads) noexcept {
     busy_[stage] += time;
@@ -190,6 +198,7 @@ class pipeline_run {
     path_ = std::move(at.path);
     branches_ = at.branches;
     emitted_ = at.emitted;
+    late_ = at.late;
   }
   void end_deferred(std::size_t stage);
   void put_aside(item_place& at);
@@ -229,12 +238,15 @@ class pipeline_run {
   std::int64_t worked_at_sent_ = 0;  ///< when the entry before was sent on
   std::int64_t spent_ = 0;           ///< at the end of the item before
   std::int64_t cost_ = 0;            ///< of an item, on average, the last ones most
-  std::uint64_t origin_ = 0;
+  std::uint64_t origin_ = no_item;
   std::vector<deferring*> deferring_;
   bool deferred_ = false;  ///< the item being worked on ends later
   order_path path_;        ///< of the item being worked on
   bool branches_ = false;
   std::uint64_t emitted_ = 0;
+  bool late_ = false;
+  bool making_ = true;   ///< no item has been begun
+  bool enough_ = false;  ///< the sink, here, wants no more
   std::optional<pipeline_failure> failure_;
   std::exception_ptr exception_;
 };

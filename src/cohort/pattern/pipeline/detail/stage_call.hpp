@@ -58,6 +58,23 @@ template <class F, class Item, class Back = Item>
 inline constexpr bool feeds_back =
     std::is_same_v<third_feeds<F>, Back>&& feeds_with<F, Item, second_emits<F>, Back>;
 
+/// The item that a function's finish() emits; void if it has no such member.
+template <class F>
+struct finishing {
+  using type = void;
+};
+template <class F>
+requires requires {
+  &F::finish;
+}
+struct finishing<F> {
+  using type = typename emitted_item<typename parameter<decltype(&F::finish), 0>::type>::type;
+};
+template <class F>
+using finish_emits = typename finishing<F>::type;
+template <class F>
+inline constexpr bool finishes = !std::is_void_v<finish_emits<F>>;
+
 template <class F, class Item>
 inline constexpr bool takes_item = std::is_invocable_v<F&, Item&&> || std::is_invocable_v<F&, Item&>;
 /// Item, or item and emitter, or these and feedback.
@@ -85,6 +102,8 @@ struct stage_result {
       using Result = std::remove_cvref_t<decltype(call_stage(std::declval<F&>(), std::declval<Item&>()))>;
       if constexpr (is_optional<Result>) {
         return std::type_identity<typename Result::value_type>{};
+      } else if constexpr (std::is_void_v<Result>) {
+        return std::type_identity<finish_emits<F>>{};  // all at the end
       } else {
         return std::type_identity<Result>{};
       }

@@ -58,16 +58,26 @@ class thread_node final : public consumer<Item>, public deferring {
     return true;
   }
 
+  void finish() override {
+    while (has_work()) run_.wait_for(*this);
+    if constexpr (requires { functions_.function; }) {
+      finish_function<Out>(run_, number_, *this, functions_.function);
+    } else {
+      for (auto& function : functions_) finish_function<Out>(run_, number_, *this, function);
+    }
+    next_->finish();
+  }
+  void give(Out&& out) {
+    run_.check();
+    run_.count_out(number_);
+    run_.keep_failure([&] { next_->take(std::move(out)); });
+    run_.blame(number_);
+    run_.rest();
+  }
+
  private:
   void give(std::vector<Out>& all) {
-    for (auto&& each : all) {
-      Out out(std::move(each));
-      run_.check();
-      run_.count_out(number_);
-      next_->take(std::move(out));
-      run_.blame(number_);
-      run_.rest();
-    }
+    for (auto&& each : all) give(Out(std::move(each)));
   }
 
   struct work final : stage_team::job {
@@ -87,6 +97,8 @@ class thread_node final : public consumer<Item>, public deferring {
       if constexpr (emits_from<Function, Item, second_emits<std::remove_const_t<Function>>>) {
         emitter<Out> emit{this, [](void* self, Out&& out) { static_cast<work*>(self)->make(std::move(out)); }};
         call_stage(function, item, emit);
+      } else if constexpr (std::is_void_v<decltype(call_stage(function, item))>) {
+        call_stage(function, item);
       } else {
         auto result = call_stage(function, item);
         if constexpr (is_optional<decltype(result)>) {
