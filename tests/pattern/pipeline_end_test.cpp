@@ -3,11 +3,13 @@
 #include <cohort/pattern/indices.hpp>
 #include <cohort/pattern/pipeline.hpp>
 
+#include "support/random.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -160,6 +163,55 @@ TEST(pipeline_end, comes_after_loads_have_been_measured) {
   const auto report = pipeline(cohort::indices(100)) | stage(counts{}, {.replicas = cohort::automatic}) |
                       sink(out, {.ordered = true}) | run_on(world());
   if (at_sink(report)) expect_counted(out, 100, report.stages[1].ranks.size());
+}
+
+/// Makes each number twice, and one below 0 at its end.
+struct doubles {
+  void operator()(number i, emitter<number>& emit) const {
+    emit(i);
+    emit(i);
+  }
+  void finish(emitter<number>& emit) const { emit(-1); }
+};
+/// The same once; sometimes it takes a while.
+struct dawdles {
+  number operator()(number i) const {
+    if (i % 64 == 5) std::this_thread::sleep_for(std::chrono::microseconds{300});
+    return i;
+  }
+  void finish(emitter<number>& emit) const { emit(-1); }
+};
+
+TEST(pipeline_end, comes_last_whatever_the_stages_and_windows) {
+  auto random = engine(61);
+  const auto some = [&](const auto& made) {
+    const bool ordered = random() % 5 == 0;
+    const int replicas = random() % 4 == 0 ? cohort::automatic : 1 + static_cast<int>(random() % 3);
+    const int threads = random() % 3 == 0 ? 2 : 1;
+    return stage_of([made] { return made; }, {.replicas = ordered ? cohort::as_many_as_fit : replicas,
+                                              .threads = ordered ? 1 : threads,
+                                              .ordered = ordered});
+  };
+  for (int trial = 0; trial != 30; ++trial) {
+    const auto n = static_cast<number>(random() % 200);
+    std::vector<number> out;
+    auto begun = pipeline(cohort::indices(n)) | some(dawdles{});
+    auto longer = std::move(begun) | some(doubles{});
+    auto whole = std::move(longer) | some(dawdles{});
+    const auto report =
+        std::move(whole) | sink(out, {.ordered = true}) | run_on(world(), {.window_items = 1 + random() % 20});
+    if (!at_sink(report)) continue;
+    const auto ends = [&](std::size_t of) {
+      return report.stages[of].ranks.size() * static_cast<std::size_t>(report.stages[of].threads);
+    };
+    const auto items = static_cast<std::size_t>(2 * n);
+    EXPECT_EQ(out.size(), items + 2 * ends(1) + ends(2) + ends(3))
+        << "seed " << seed() << ", " << report.describe();
+    for (std::size_t i = 0; i != out.size(); ++i) {
+      EXPECT_EQ(out[i], i < items ? static_cast<number>(i / 2) : -1)
+          << "seed " << seed() << ", " << report.describe();
+    }
+  }
 }
 
 TEST(pipeline_end, names_the_stage_that_fails_there) {

@@ -59,7 +59,8 @@ void expect_failure(const expected_failure& expected, const Run& run) {
       EXPECT_NE(std::string{e.what()}.find("item " + std::to_string(*expected.item)), std::string::npos);
     }
     EXPECT_FALSE(e.failure().host.empty());
-    EXPECT_NE(std::string{e.what()}.find("stage " + expected.stage), std::string::npos) << e.what();
+    const auto named = expected.stage.starts_with("stage ") ? expected.stage : "stage " + expected.stage;
+    EXPECT_NE(std::string{e.what()}.find("the " + named), std::string::npos) << e.what();
     nested = holds<Type>(e) ? 1 : 0;
     EXPECT_EQ(nested == 1, e.failure().rank == world().rank()) << "the type itself is known where it was thrown";
   }
