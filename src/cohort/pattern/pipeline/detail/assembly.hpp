@@ -48,9 +48,11 @@ class assembly {
       run_.blame(I + 1);
       if constexpr (shares<typename Stage::holder_type, Item>) {
         if (const auto threads = static_cast<std::size_t>(stage.outline.threads); threads > 1) {
-          auto functions = stage.holder.make_for(threads);
-          return std::make_unique<thread_node<decltype(functions), Item, typename Stage::out>>(
-              run_, I + 1, std::move(functions), threads, std::move(rest));
+          using Out = typename Stage::out;
+          auto all = stage.holder.make_for(threads);
+          auto functions = std::make_unique<functions_for_threads<decltype(all), Item, Out>>(std::move(all));
+          return std::make_unique<thread_node<Item, Out>>(run_, I + 1, std::move(functions), threads,
+                                                          std::move(rest));
         }
       }
       result = std::make_unique<stage_node<typename Stage::function, Item, typename Stage::out>>(

@@ -89,7 +89,7 @@ class loop_node final : public consumer<Item> {
     call_stage(function_, item, emit, again);
   }
   void finish() override {
-    finish_function<Out>(run_, number_, *this, function_);
+    finish_by<Out>(run_, number_, *this, function_);
     next_->finish();
   }
   void give(Out&& out) {

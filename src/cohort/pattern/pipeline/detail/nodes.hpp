@@ -27,14 +27,21 @@ struct consumer {
   virtual void finish() {}
 };
 
-/// Lets a stage's function that has a finish() emit what it makes after its last item, by node.give().
-template <class Out, class Node, class Function>
-void finish_function(pipeline_run& run, std::size_t number, Node& node, Function& function) {
+/// Lets a stage's function that has a finish() emit what it makes after its last item.
+template <class Out, class Function>
+void finish_function(pipeline_run& run, std::size_t number, emitter<Out>& emit, Function& function) {
   if constexpr (finishes<Function>) {
     run.begin_end(number);
-    emitter<Out> emit{&node, [](void* self, Out&& out) { static_cast<Node*>(self)->give(std::move(out)); }};
     function.finish(emit);
     run.check();
+  }
+}
+/// The same by node.give().
+template <class Out, class Node, class Function>
+void finish_by(pipeline_run& run, std::size_t number, Node& node, Function& function) {
+  if constexpr (finishes<Function>) {
+    emitter<Out> emit{&node, [](void* self, Out&& out) { static_cast<Node*>(self)->give(std::move(out)); }};
+    finish_function(run, number, emit, function);
   }
 }
 
@@ -97,7 +104,7 @@ class stage_node final : public consumer<Item> {
   }
 
   void finish() override {
-    finish_function<Out>(run_, number_, *this, function_);
+    finish_by<Out>(run_, number_, *this, function_);
     next_->finish();
   }
   void give(Out&& out) {
