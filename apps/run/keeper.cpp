@@ -263,7 +263,7 @@ void keeper::look_for_root(clock::time_point last_look) {
 void keeper::look_for_ranks() {
   unsigned long living = 0;
   unsigned long started = 0;
-  if (sign_ && cohort::cluster::says_starting(*sign_)) {
+  if (sign_ && cohort::cluster::says_starting(*sign_) && !root_lost_since_) {
     for (const auto each : children_of(mpirun_)) {
       const auto number = variable_of(each, "OMPI_COMM_WORLD_LOCAL_SIZE");
       if (!number || !runs(each)) continue;

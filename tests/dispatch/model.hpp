@@ -25,7 +25,8 @@ struct held_attempt {
   attempt_ref ref;
   bool abandoned = false;
   bool started = false;
-  std::optional<time_point> deadline;
+  std::optional<time_point> deadline = {};
+  bool doubtful = false;
 };
 
 struct model_worker {
@@ -179,7 +180,7 @@ class model {
       const held_attempt& h = old.held[i];
       if (h.abandoned) continue;
       model_task& t = tasks[h.ref.task];
-      const bool ran = (h.started || i < old.slots) && !old.draining;
+      const bool ran = (h.started || (i < old.slots && !h.doubtful)) && !old.draining;
       if (ran && ++t.losses == settings_.max_losses) {
         end(h.ref.task, false, end_reason::lost);
       } else {

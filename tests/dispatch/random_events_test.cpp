@@ -194,7 +194,13 @@ class episode {
   }
 
   void lose(worker_id w) {
-    for (const held_attempt& h : model_.workers[w].held) remember(w, h.ref);
+    for (held_attempt& h : model_.workers[w].held) {
+      remember(w, h.ref);
+      if (chance(20)) {
+        scheduler_.doubt(w, h.ref);
+        h.doubtful = true;
+      }
+    }
     scheduler_.worker_lost(w);
     model_.lost(w);
   }

@@ -69,6 +69,24 @@ TEST(Workers, ATaskThatKillsThemIsGivenUp) {
   EXPECT_EQ(s.totals().lost, 1U);
 }
 
+TEST(Workers, ATaskIsNotChargedWithALossThatWasProbablyBeforeIt) {
+  scheduler s{{.prefetch = 0, .max_losses = 1}};
+  add(s, 2);
+  s.worker_joined(0, 1);
+  (void)actions_of(s);
+  s.doubt(0, {0, 0});
+  s.worker_lost(0);
+  EXPECT_TRUE(next_of<give_up>(s).empty());
+  s.worker_joined(1, 1);
+  EXPECT_EQ(assigned_now(s), ids{0}) << "it is again the first";
+  s.doubt(1, {0, 0});
+  s.started(1, {0, 0}, {});  // it lived after all
+  s.worker_lost(1);
+  EXPECT_EQ(next_of<give_up>(s).size(), 1U);
+  s.doubt(1, {0, 0});  // what is over, and what nobody holds, is let be
+  s.doubt(1, {1, 0});
+}
+
 TEST(Workers, AFormerLifesReportsAreStale) {
   scheduler s;
   s.worker_joined(0, 1);

@@ -98,10 +98,13 @@ class scheduler {
   /// The worker gets nothing more; what it holds it may finish, or give back (returned). worker_lost ends it. No
   /// effect on a worker that is not here.
   void drain(worker_id worker);
-  /// The worker is gone. What it held is queued again; tasks that ran there (started, or among its first `slots`)
-  /// are charged with the loss and given up at the last of settings::max_losses, unless it was draining. No effect
-  /// on a worker that is not here.
+  /// The worker is gone. What it held is queued again; tasks that ran there (started, or among its first `slots`
+  /// and not in doubt) are charged with the loss and given up at the last of settings::max_losses, unless it was
+  /// draining. No effect on a worker that is not here.
   void worker_lost(worker_id worker);
+  /// The worker had been silent for a while when it was assigned this: if it is lost, and has not said that it
+  /// started it, it was probably lost before. No effect on what the worker does not hold.
+  void doubt(worker_id worker, attempt_ref attempt);
   /// Its answer to recall is complete: all that it gives back was reported by returned().
   void recalled(worker_id worker);
   /// @}

@@ -89,12 +89,18 @@ void scheduler::worker_lost(worker_id id) {
   }
   std::vector<std::pair<place, bool>> held;  // and whether it ran
   for (place a = attempts_.first_of(at); a != nowhere; a = attempts_.next(a)) {
-    held.emplace_back(a, attempts_[a].started || held.size() < w.totals.slots);
+    const detail::attempt_record& one = attempts_[a];
+    held.emplace_back(a, one.started || (held.size() < w.totals.slots && !one.doubtful));
   }
   w.totals.present = w.totals.draining = false;
   for (auto a = held.rbegin(); a != held.rend(); ++a) lose(a->first, a->second && !draining);  // keeps their order
   if (std::exchange(w.recalled, false)) pools_[w.asked_for].asked -= w.asked;
   refresh(at);
+}
+
+void scheduler::doubt(worker_id worker, attempt_ref attempt) {
+  const place at = find(worker, attempt);
+  if (at != nowhere) attempts_[at].doubtful = true;
 }
 
 void scheduler::recalled(worker_id id) {

@@ -16,6 +16,7 @@ struct attempt_record {
   queue_id queue = 0;        ///< its task's
   bool started : 1 = false;
   bool abandoned : 1 = false;  ///< stopped or cancelled: occupies its slot until it is reported, counts for nothing
+  bool doubtful : 1 = false;   ///< its worker may have been lost before it was assigned
   bool waits : 1 = false;      ///< behind as many others as its worker has slots (see reserves)
 };
 

@@ -245,7 +245,11 @@ void coordinator::act() {
 
 void coordinator::perform(const dispatch::assign& what) {
   stalled_ = false;
+  // Of several ranks that are lost at a time, each would be given what the one before had, until it is given up.
+  const bool silent = silence_ && what.worker != self_ && what.worker < ranks() &&
+                      silence_->of(static_cast<int>(what.worker)) > 3 * survival_.beat;
   for (const auto& attempt : what.attempts) {
+    if (silent) scheduler_.doubt(what.worker, attempt);
     const job of{attempt.task, attempt.attempt};
     const auto bytes = program_.task_size(of.task);
     if (runner* const mine = here(what.worker)) {
