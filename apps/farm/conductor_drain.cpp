@@ -44,6 +44,7 @@ void conductor::mind_the_time() {
       remark(fmt::format("nothing more is started: {}", drain_.reason(crew::now())));
     }
     stop_starting();
+    replacements_.rest_all();  // a job that waits here for a slot there would be begun after all
     tell_all(wind_up{});
   }
   if (now == drain::phase::stopping) {

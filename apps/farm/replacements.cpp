@@ -73,7 +73,8 @@ void replacements::lost(dispatch::worker_id worker) {
     left.host = found->fills.host;
     found->is = replacement::state::gone;
     const auto& did = crew_.scheduler().worker(worker);
-    if (did.succeeded + did.failed + did.timed_out != 0) in_a_row_[left.host] = 0;
+    const bool useful = did.succeeded + did.failed + did.timed_out != 0;
+    in_a_row_[left.host] = useful ? 0 : in_a_row_[left.host] + 1;
   }
   vacancies_.push_back(std::move(left));
 }
@@ -117,6 +118,7 @@ void replacements::look_at(std::size_t which, words& said) {
     if (!one.way->lost().empty()) {
       said.push_back(fmt::format("the replacement of rank {} on {} did not come", one.fills.lost, one.fills.host));
       one.is = replacement::state::gone;
+      ++in_a_row_[one.fills.host];
       return;
     }
     if (!one.way->here()) return;
@@ -127,15 +129,20 @@ void replacements::look_at(std::size_t which, words& said) {
         fmt::format("rank {} on {} takes the place of rank {}", one.worker, one.fills.host, one.fills.lost));
   } else if (!one.way->lost().empty()) {
     crew_.lose_runner(one.worker, one.way->lost());  // which comes back to lost()
-  } else if (one.way->drained()) {
-    one.is = replacement::state::gone;
-    crew_.remove_runner(one.worker);
+  } else if (one.way->draining()) {
+    crew_.rest_runner(one.worker);  // it stays: outputs that it keeps are still to be fetched
+  }
+}
+
+void replacements::rest_all() {
+  for (const auto& each : all_) {
+    if (each.is == replacement::state::here) crew_.rest_runner(each.worker);
   }
 }
 
 /// MPI_Comm_spawn blocks, and never returns if the process dies early: so a thread calls it.
 void replacements::begin(const vacancy& what, words& said) {
-  if (in_a_row_[what.host] == most_in_a_row) {
+  if (in_a_row_[what.host] >= most_in_a_row) {
     said.push_back(
         fmt::format("rank {} on {} is not replaced: {} replacements there were lost before they had ended a task",
                     what.lost, what.host, most_in_a_row));
@@ -178,7 +185,6 @@ void replacements::look_at_launch(words& said) {
     }
   }
   if (launch_->process) {
-    ++in_a_row_[what.host];
     const auto& process = *launch_->process;
     auto& added = all_.emplace_back(replacement{what, process});
     added.way = std::make_unique<crew::remote_runner>(

@@ -46,6 +46,9 @@ class replacements {
   /// line by line.
   std::vector<std::string> look(bool wanted);
 
+  /// The run winds up: what is here begins nothing more, and what waits for it goes back.
+  void rest_all();
+
   /// How many came into the crew.
   [[nodiscard]] std::uint64_t joined() const noexcept { return joined_; }
 

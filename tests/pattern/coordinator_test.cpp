@@ -175,6 +175,32 @@ TEST_F(coordinator_test, takes_back_all_that_a_leaving_runner_has) {
   crew.remove_runner(worker + 1);
 }
 
+TEST_F(coordinator_test, gives_a_resting_runner_nothing_more_and_talks_to_it) {
+  for (int i = 0; i != 6; ++i) (void)crew.scheduler().add();
+  until([&] { return runner.accepted.size() == 1; });
+  puppet late;
+  const auto worker = crew.add_runner(late, "there");
+  crew.scheduler().resize(worker, 2);
+  until([&] { return late.accepted.size() == 2; });
+  ASSERT_EQ(late.accepted.size(), 2U);
+  const auto had = late.accepted;
+  late.to_give_back = {had[1]};
+  crew.rest_runner(worker);
+  late.to_give_back.clear();
+  EXPECT_EQ(program.came_back, std::vector{had[1].task});
+  crew.rest_runner(worker);
+  late.say(report::kind::succeeded, had[0]);
+  until([&] { return program.delivered.size() == 1; });
+  EXPECT_EQ(program.delivered, std::vector{had[0].task});
+  crew.step(1ms);
+  EXPECT_EQ(late.accepted.size(), 2U);
+  EXPECT_EQ(crew.scheduler().totals().queued, 4U);
+  crew.tell(worker, std::vector{std::byte{5}});
+  EXPECT_EQ(late.told.size(), 1U);
+  crew.remove_runner(worker);
+  EXPECT_THROW(crew.rest_runner(worker), argument_error);
+}
+
 TEST_F(coordinator_test, runs_elsewhere_what_a_lost_runner_had) {
   for (int i = 0; i != 2; ++i) (void)crew.scheduler().add();
   until([&] { return runner.accepted.size() == 1; });

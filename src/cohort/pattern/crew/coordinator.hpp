@@ -52,6 +52,9 @@ class coordinator {
   /// it then still has goes back to the queue, at no charge to the tasks. (So that it gets nothing more before, the
   /// owner may drain it by scheduler().) The client hears of each attempt that is given back or reported.
   void remove_runner(dispatch::worker_id worker);
+  /// An added worker gets nothing more from now on, and gives back what it has not begun. It stays, to report and
+  /// to be talked to, as a rank that was told to end. May be called again, for what it has given back since.
+  void rest_runner(dispatch::worker_id worker);
   /// Takes an added worker away that is lost, unheard: as for a rank, client::lost says so, and the tasks that it
   /// ran are charged with the loss. Other than a lost rank, it does not keep MPI from being finalised.
   void lose_runner(dispatch::worker_id worker, const std::string& why);

@@ -27,6 +27,13 @@ void coordinator::remove_runner(dispatch::worker_id worker) {
   act();
 }
 
+void coordinator::rest_runner(dispatch::worker_id worker) {
+  auto& resting = staying(worker);
+  scheduler_.drain(worker);
+  act();  // what it was to hear before
+  for (const auto& back : resting.runs->give_back(resting.runs->unfinished())) take_back(worker, back);
+}
+
 void coordinator::lose_runner(dispatch::worker_id worker, const std::string& why) {
   staying(worker).runs = nullptr;
   lost_.push_back(worker);

@@ -36,6 +36,8 @@ class remote_runner final : public runner {
   [[nodiscard]] const std::string& lost() const noexcept { return lost_; }
   /// For how long it has said nothing.
   [[nodiscard]] dispatch::duration silent_for() const { return silence_.of(worker_); }
+  /// It begins nothing more, since it was told to end from outside.
+  [[nodiscard]] bool draining() const noexcept { return draining_; }
   /// It runs nothing more, since it was told to end from outside, and has reported all that it had.
   [[nodiscard]] bool drained() const noexcept { return draining_ && given_.empty(); }
 
