@@ -233,11 +233,12 @@ void keeper::look() {
 /// Its process, if that is on this host; and what it writes, wherever it is.
 void keeper::look_for_root(clock::time_point last_look) {
   const auto now = clock::now();
-  if (root_ == 0) {
+  // What mpirun starts later, in the place of a lost rank, is the rank 0 of a world of its own.
+  if (root_ == 0 && (!sign_ || cohort::cluster::says_starting(*sign_))) {
     for (const auto each : children_of(mpirun_)) {
       if (variable_of(each, "OMPI_COMM_WORLD_RANK") == "0") root_ = each;
     }
-  } else if (!root_lost_since_ && !runs(root_)) {
+  } else if (root_ != 0 && !root_lost_since_ && !runs(root_)) {
     root_lost_since_ = now;
   }
   if (root_ == 0 && !sign_ && now < started_ + starting) {
