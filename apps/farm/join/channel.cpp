@@ -8,9 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <optional>
 #include <span>
+#include <system_error>
 #include <unistd.h>
 
 namespace cohort_farm {
@@ -40,6 +44,23 @@ int make_page(const std::string& file) {
 
 std::string page_file(const std::string& file, std::uint64_t page) {
   return file + "." + std::to_string(page);
+}
+
+std::uint64_t first_page(const std::string& file) {
+  const std::filesystem::path whole{file};
+  const auto start = whole.filename().string() + ".";
+  std::optional<std::uint64_t> result;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each{whole.parent_path(), error}, end; !error && each != end;
+       each.increment(error)) {
+    const auto name = each->path().filename().string();
+    if (!name.starts_with(start)) continue;
+    std::uint64_t page = 0;
+    const auto* const last = name.data() + name.size();
+    const auto [at, wrong] = std::from_chars(name.data() + start.size(), last, page);
+    if (wrong == std::errc{} && at == last) result = std::min(result.value_or(page), page);
+  }
+  return result.value_or(0);
 }
 
 int make_first_page(const std::string& file) {

@@ -40,7 +40,9 @@ class outgoing {
 /// Reads.
 class incoming {
  public:
-  incoming(std::string file, std::uint64_t salt) : file_{std::move(file)}, salt_{salt} {}
+  /// `page`: where to begin, if those before have been read (see first_page).
+  incoming(std::string file, std::uint64_t salt, std::uint64_t page = 0)
+      : file_{std::move(file)}, salt_{salt}, page_{page} {}
 
   /// Adds the letters that are there by now to `found`; what is not whole has not been written yet. Returns 0, or
   /// errno: ENOENT, if the file is gone. Throws format_error for a letter that is whole and none.
@@ -51,7 +53,7 @@ class incoming {
 
   std::string file_;
   std::uint64_t salt_;
-  std::uint64_t page_ = 0;
+  std::uint64_t page_;
   std::uint64_t end_ = 0;  ///< up to there it was taken
   bytes held_;             ///< what follows
 };
@@ -61,6 +63,8 @@ void check_letter(bytes_view letter);
 
 /// The name of the file number `page` of a channel.
 [[nodiscard]] std::string page_file(const std::string& file, std::uint64_t page);
+/// The smallest number of the files that a channel has by now; 0 if there are none.
+[[nodiscard]] std::uint64_t first_page(const std::string& file);
 /// Makes the first one. Returns errno.
 [[nodiscard]] int make_first_page(const std::string& file);
 

@@ -65,6 +65,8 @@ void desk::settle(crew::coordinator& crew, const remark& say) {
         clear_away(each.directory);
         break;
       case guest::standing::lost:
+        // What it was given ahead of its slots it had not begun: no loss to charge to those tasks.
+        crew.scheduler().resize(worker, std::max(each.slots, std::uint32_t{1}));
         crew.lose_runner(worker, each.who->why());
         each.who.reset();
         clear_away(each.directory);  // if it is still there after all, it finds that it is not heard any more

@@ -107,6 +107,7 @@ void detachment::lost(worker_id worker, std::string_view why) {
     }
   }
   std::erase_if(moving_, [](const auto& each) { return !each.what.worker; });
+  if (closing_) give_back(numbers_.size());  // nothing is begun again
 }
 
 void detachment::note(worker_id /*worker*/, job /*of*/, std::span<const std::byte> payload) {

@@ -83,7 +83,8 @@ void door::wait_for(const std::string& name, const std::function<void(const std:
   }
   if (!who || who->run == card_.run) return;  // it has not come, or has just come to this run
   const auto lease = std::clamp<std::chrono::nanoseconds>(who->lease, 0s, 24h);
-  incoming reports{own + "/reports", who->salt};
+  // The earlier run has taken away the files that it had read.
+  incoming reports{own + "/reports", who->salt, first_page(own + "/reports")};
   bool said = false;
   for (auto until = std::chrono::steady_clock::now() + lease;;) {
     const auto now = std::chrono::steady_clock::now();
@@ -129,17 +130,17 @@ std::vector<door::arrival> door::look(time_point now) {
   auto here = names();
   std::erase_if(here, [](const auto& name) { return !is_guest_name(name); });
   for (const auto& name : here) {
-    if (std::binary_search(known_.begin(), known_.end(), name)) continue;
+    if (known_.contains(name)) continue;
     const auto own = directory_ + "/" + name;
     bytes file;
     try {
-      if (read_file(own + "/hello", file) != 0) continue;
+      if (read_file(own + "/hello", file) != 0) continue;  // not yet, or not at this moment
       auto who = decode_guest_card(file);
       if (who && who->run == card_.run) result.push_back({own, *std::move(who)});
     } catch (const format_error&) {  // of another version: it finds out by itself
     }
+    known_.insert(name);  // for good: a listing may fail halfway, and nobody comes twice
   }
-  known_ = std::move(here);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ class door {
   std::string directory_;
   farm_card card_;
   time_point next_{};
-  std::vector<std::string> known_;  ///< sorted
+  std::set<std::string> known_;  ///< sorted
 };
 
 /// Removes a directory and what is in it, as far as that can be done.

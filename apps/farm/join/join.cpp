@@ -141,6 +141,7 @@ int join_farm(const joining& with) {
                       "that directory",
                       wrong - errors.begin(), directory, std::strerror(*wrong)));
       at.post->leave(5s);
+      cohort::cluster::leave_verdict({error_status, "cohort-farm could not join a farm"});
     }
     return error_status;
   }
@@ -154,8 +155,10 @@ int join_farm(const joining& with) {
   int status = error_status;
   try {
     status = lead(comm, with, at, runner);
-  } catch (const cohort::error& e) {
-    complain(e.what());
+  } catch (const cohort::error&) {
+    // The other ranks serve on: only the end of the whole job ends them.
+    cohort::cluster::leave_verdict({error_status, "cohort-farm could not go on with the farm that it had joined"});
+    throw;
   }
   cohort::cluster::leave_verdict({status, "cohort-farm has left the farm that it had joined"});
   return status;

@@ -115,6 +115,21 @@ TEST(JoinChannel, TurnsToANewFileAndRemovesTheOld) {
   EXPECT_EQ(files, 1U);
 }
 
+TEST(JoinChannel, IsReadFromTheFirstFileThatIsLeft) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  EXPECT_EQ(first_page(file), 0U);
+  ASSERT_EQ(make_first_page(file), 0);
+  EXPECT_EQ(first_page(file), 0U);
+  outgoing to{file, 5, 100};
+  const auto said = letter_of(word::run, {1, 2}, 0, some(100, 7));
+  for (int i = 0; i != 12; ++i) ASSERT_EQ(to.write(said), 0);
+  for (std::uint64_t page = 0; page != 9; ++page) std::filesystem::remove(page_file(file, page));
+  EXPECT_EQ(first_page(file), 9U);  // and not 10, whose name comes before
+  incoming from{file, 5, 9};
+  EXPECT_EQ(all_of(from).size(), 3U);
+}
+
 TEST(JoinChannel, SaysWhenItIsGone) {
   const scratch folder;
   const auto file = folder.path("c");
@@ -473,6 +488,39 @@ TEST(JoinDoor, WaitsForThoseWhoMayStillRunTasksOfAnEarlierRun) {
   for (std::uint64_t i = 1; i != 4; ++i) {
     EXPECT_FALSE(std::filesystem::exists(join_directory(journal) + "/" + guest_name(i)));
   }
+}
+
+TEST(JoinDoor, WaitsForOneWhoseFirstFileHasBeenRead) {
+  const scratch folder;
+  const auto journal = folder.path();
+  const own_place place{join_directory(journal) + "/" + guest_name(1)};
+  ASSERT_EQ(write_file(place.directory + "/hello", encode(guest_card{99, 1, 1s, 1, "node2"})), 0);
+  outgoing reports{place.directory + "/reports", 1, 100};
+  for (int i = 0; i != 2; ++i) ASSERT_EQ(reports.write(letter_of(word::report, {1, 0}, 0, some(100, 7))), 0);
+  std::filesystem::remove(page_file(place.directory + "/reports", 0));
+  const auto begun = std::chrono::steady_clock::now();
+  const JoinedFarm farm{journal, 30s};
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 1s);  // its lease
+  EXPECT_NE(farm.said_.find("that had joined the earlier run"), std::string::npos) << farm.said_;
+}
+
+TEST(JoinDoor, LetsNobodyInTwice) {
+  const scratch folder;
+  const auto journal = folder.path();
+  const auto card = JoinedFarm::card(30s);
+  door way_in{journal, card, {}};
+  auto now = std::chrono::steady_clock::now();
+  const auto look = [&] { return way_in.look(now += 1s).size(); };
+  const auto own = join_directory(journal) + "/" + guest_name(1);
+  const own_place place{own};
+  EXPECT_EQ(look(), 0U);  // it has not said hello yet
+  ASSERT_EQ(write_file(own + "/hello", encode(guest_card{card.run, 1, 30s, 1, "node2"})), 0);
+  EXPECT_EQ(look(), 1U);
+  // As when the directory cannot be read to its end.
+  std::filesystem::rename(own, folder.path("aside"));
+  EXPECT_EQ(look(), 0U);
+  std::filesystem::rename(folder.path("aside"), own);
+  EXPECT_EQ(look(), 0U);
 }
 
 }  // namespace
