@@ -50,6 +50,7 @@ struct terms {
   bool go = false;
   std::uint32_t worker = 0;
   std::uint32_t first_slot = 1;
+  std::int64_t lease = 0;  ///< nanoseconds
 };
 
 /// What rank 0 has found.
@@ -117,7 +118,7 @@ int join_farm(const joining& with) {
     try {
       go_in(at, with);
       const auto& farm = at.post->farm();
-      by = {true, at.post->worker(), at.post->first_slot()};
+      by = {true, at.post->worker(), at.post->first_slot(), farm.lease.count()};
       directory = farm.directory;
       results = farm.results;
     } catch (const cohort::error& e) {
@@ -151,7 +152,12 @@ int join_farm(const joining& with) {
   if (with.alive) with.alive->begun();
   make_room(with.how.jobs);
   process_runner runner{runner_of(with.how, world.rank(), by, results)};
-  if (!root) return serve_farm(comm, runner, world.rank(), with.host, survival_of(with.how));
+  if (!root) {
+    // Without rank 0 nobody talks to the farm: the tasks must have ended here before they are given to others.
+    auto losses = survival_of(with.how);
+    losses.root_silence = std::min(losses.root_silence, cohort::dispatch::duration{by.lease / 2});
+    return serve_farm(comm, runner, world.rank(), with.host, losses);
+  }
   int status = error_status;
   try {
     status = lead(comm, with, at, runner);
