@@ -4,6 +4,7 @@
 #include <cohort/async/detail/channel_core.hpp>
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/core/detail/payload.hpp>
 #include <cohort/serial/pack.hpp>
 
@@ -56,7 +57,8 @@ class channel {
   channel(channel&&) noexcept = default;
   /// Destroys what this one was first, see there.
   channel& operator=(channel&&) noexcept = default;
-  /// Collective: closes and leaves if that was not done, and blocks until all ranks have come here. While an
+  /// Collective: closes and leaves if that was not done, and blocks until all ranks have come here. A consumer that
+  /// had neither received until the end nor left, and loses items by that, says so in a line on stderr. While an
   /// exception unwinds the stack it tells the others, whose calls throw channel_error, and waits for them for a
   /// second at most.
   ~channel() = default;
@@ -71,7 +73,7 @@ class channel {
   template <class Rep, class Period>
   [[nodiscard]] bool send_for(const T& item, std::chrono::duration<Rep, Period> timeout,
                               call_site where = call_site::current()) {
-    if (!core_->wait_to_send(clock::now() + std::chrono::ceil<clock::duration>(timeout), where)) return false;
+    if (!core_->wait_to_send(detail::deadline_after(timeout), where)) return false;
     put(item);
     return true;
   }
@@ -96,7 +98,7 @@ class channel {
   template <class Rep, class Period>
   [[nodiscard]] std::optional<T> recv_for(std::chrono::duration<Rep, Period> timeout,
                                           call_site where = call_site::current()) {
-    (void)core_->wait_to_receive(clock::now() + std::chrono::ceil<clock::duration>(timeout), where);
+    (void)core_->wait_to_receive(detail::deadline_after(timeout), where);
     return take();
   }
   /// The same, but never blocks.
@@ -139,10 +141,10 @@ class channel {
     using iterator_concept = std::input_iterator_tag;
 
     iterator() noexcept = default;
-    explicit iterator(channel& from) : from_{&from}, item_{from.recv()} {}
+    iterator(channel& from, call_site where) : from_{&from}, where_{where}, item_{from.recv(where)} {}
     [[nodiscard]] T& operator*() const { return *item_; }
     iterator& operator++() {
-      item_ = from_->recv();
+      item_ = from_->recv(where_);
       return *this;
     }
     void operator++(int) { ++*this; }
@@ -150,9 +152,10 @@ class channel {
 
    private:
     channel* from_ = nullptr;
+    call_site where_;
     mutable std::optional<T> item_;
   };
-  [[nodiscard]] iterator begin() { return iterator{*this}; }
+  [[nodiscard]] iterator begin(call_site where = call_site::current()) { return {*this, where}; }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
   /// @}
 

@@ -3,6 +3,7 @@
 #include <cohort/async/channel.hpp>
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/detail/backoff.hpp>
+#include <cohort/core/detail/deadline.hpp>
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,7 @@ class selector {
   template <class Rep, class Period>
   [[nodiscard]] std::optional<std::size_t> wait_for(std::chrono::duration<Rep, Period> timeout,
                                                     call_site where = call_site::current()) {
-    return next(std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::nanoseconds>(timeout), where);
+    return next(detail::deadline_after(timeout), where);
   }
   /// `co_await any.async_wait()`: the same as wait() in a task of an event_loop (cohort/async.hpp). If other tasks
   /// of the loop receive from the channel too, take what there is by try_recv().

@@ -2,6 +2,7 @@
 
 #include <cohort/async/error.hpp>
 #include <cohort/async/event_loop.hpp>
+#include <cohort/core/detail/deadline.hpp>
 
 #include <chrono>
 #include <coroutine>
@@ -77,13 +78,12 @@ struct yield_once {
 }
 template <class Clock, class Duration>
 [[nodiscard]] detail::sleep sleep_until(std::chrono::time_point<Clock, Duration> moment) {
-  return {std::chrono::steady_clock::now() +
-          std::chrono::ceil<std::chrono::steady_clock::duration>(moment - Clock::now())};
+  return {detail::deadline_at(moment)};
 }
 /// The time counts from this call.
 template <class Rep, class Period>
 [[nodiscard]] detail::sleep sleep_for(std::chrono::duration<Rep, Period> time) {
-  return {std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::steady_clock::duration>(time)};
+  return {detail::deadline_after(time)};
 }
 /// @}
 

@@ -3,6 +3,7 @@
 #include <cohort/async/as_task.hpp>
 #include <cohort/async/detail/nursery.hpp>
 #include <cohort/async/event_loop.hpp>
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/core/error.hpp>
 
 #include <chrono>
@@ -46,9 +47,7 @@ task<T> within(timer::clock::time_point when, task<T> child) {
 /// met its message in the last moment does, that is what comes. The time counts from this call. Cost: a frame.
 template <class Rep, class Period, class A>
 auto with_timeout(std::chrono::duration<Rep, Period> time, A&& what) {
-  return detail::within(
-      std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::steady_clock::duration>(time),
-      as_task(std::forward<A>(what)));
+  return detail::within(detail::deadline_after(time), as_task(std::forward<A>(what)));
 }
 
 }  // namespace cohort

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/core/error.hpp>
 #include <cohort/pattern/executor/detail/follow.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
@@ -54,11 +55,11 @@ class future {
     }
   }
   /// The same, but throws timeout_error if the task has not ended after `patience`.
-  decltype(auto) get(std::chrono::nanoseconds patience) const& {
+  decltype(auto) get(detail::time_limit patience) const& {
     if (!wait_for(patience)) throw_timeout();
     return get();
   }
-  T get(std::chrono::nanoseconds patience) && {
+  T get(detail::time_limit patience) && {
     if (!wait_for(patience)) throw_timeout();
     return std::move(*this).get();
   }
@@ -66,9 +67,9 @@ class future {
   /// Whether the task has ended, one way or another. Does not block, nor look for news.
   [[nodiscard]] bool ready() const { return core().ended(); }
   /// Blocks until it has, at most for `patience`: whether it has.
-  [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience) const {
+  [[nodiscard]] bool wait_for(detail::time_limit patience) const {
     return core().ended() ||
-           core().home().wait([this] { return core().ended(); }, detail::task_home::clock::now() + patience);
+           core().home().wait([this] { return core().ended(); }, detail::deadline_after(patience));
   }
 
   /// Without waiting.

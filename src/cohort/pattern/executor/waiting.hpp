@@ -1,9 +1,9 @@
 #pragma once
 
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/pattern/executor/detail/ended_numbers.hpp>
 #include <cohort/pattern/executor/future.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -36,7 +36,7 @@ concept future_range =
 template <std::ranges::random_access_range Futures>
 class as_completed {
  public:
-  explicit as_completed(Futures& futures, std::optional<std::chrono::nanoseconds> patience = {})
+  explicit as_completed(Futures& futures, std::optional<detail::time_limit> patience = {})
       : futures_{futures}, deadline_{detail::deadline_of(patience)} {
     left_ = static_cast<std::size_t>(std::ranges::size(futures));
     for (std::size_t i = 0; i != left_; ++i) {
@@ -101,7 +101,7 @@ class as_completed {
 /// Blocks until one of the futures has ended, at most for `patience`: its position. Nothing if none has, or there
 /// are none.
 template <detail::future_range Futures>
-std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
+std::optional<std::size_t> wait_any(const Futures& futures, std::optional<detail::time_limit> patience = {}) {
   const auto ended = [&]() -> std::optional<std::size_t> {
     std::size_t i = 0;
     for (const auto& each : futures) {
@@ -120,7 +120,7 @@ std::optional<std::size_t> wait_any(const Futures& futures, std::optional<std::c
 /// Blocks until all futures have ended, at most for `patience`: whether they have. Throws for none of them: get()
 /// does.
 template <detail::future_range Futures>
-bool wait_all(const Futures& futures, std::optional<std::chrono::nanoseconds> patience = {}) {
+bool wait_all(const Futures& futures, std::optional<detail::time_limit> patience = {}) {
   const auto deadline = detail::deadline_of(patience);
   for (const auto& each : futures) {
     if (each.ready()) continue;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/pattern/executor/future.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -35,9 +35,9 @@ class ended_numbers {
 };
 
 [[nodiscard]] inline std::optional<task_home::clock::time_point> deadline_of(
-    std::optional<std::chrono::nanoseconds> patience) {
+    std::optional<time_limit> patience) {
   if (!patience) return std::nullopt;
-  return task_home::clock::now() + *patience;
+  return deadline_after(*patience);
 }
 
 /// The home of the first future that has not ended; there must be one.
