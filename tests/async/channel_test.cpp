@@ -495,4 +495,37 @@ TEST(pipe, talks_both_ways) {
   }
 }
 
+TEST(channel, waits_for_ever_wait) {
+  channel<int> items{world(), {.producers = {0}, .consumers = {world().size() - 1}}};
+  channel<int> full{world(), {.capacity = 1, .producers = {0}, .consumers = {world().size() - 1}}};
+  if (world().rank() == 0 && world().size() > 1) {
+    std::this_thread::sleep_for(20ms);
+    EXPECT_TRUE(items.send_for(1, std::chrono::hours::max()));
+    std::this_thread::sleep_for(20ms);
+    items.send(2);
+    EXPECT_TRUE(full.send_for(3, std::chrono::nanoseconds::max()));
+    EXPECT_TRUE(full.send_for(4, std::chrono::duration<double>::max()));
+    EXPECT_TRUE(full.send_for(5, std::chrono::years{300}));
+  } else if (world().rank() == world().size() - 1 && world().size() > 1) {
+    EXPECT_EQ(items.recv_for(std::chrono::hours::max()), 1);
+    cohort::selector any{items};
+    EXPECT_EQ(any.wait_for(std::chrono::nanoseconds::max()), 0U);
+    EXPECT_EQ(items.recv(), 2);
+    for (const int expected : {3, 4, 5}) {
+      std::this_thread::sleep_for(5ms);
+      EXPECT_EQ(full.recv_for(std::chrono::years{300}), expected);
+    }
+  }
+}
+
+TEST(channel, errors_in_a_loop_name_its_line) {
+  const int elsewhere = world().size() == 1 ? 0 : 1;
+  channel<int> others{world(), {.producers = {0}, .consumers = {elsewhere}}};
+  if (world().rank() != elsewhere) {
+    refused("not among its consumers", [&] {
+      for ([[maybe_unused]] const int one : others) continue;
+    });
+  }
+}
+
 }  // namespace

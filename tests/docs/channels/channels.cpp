@@ -40,6 +40,26 @@ TEST(docs_channels, one_produces_all_consume) {
   EXPECT_EQ(world().allreduce(std::accumulate(done.begin(), done.end(), 0), std::plus{}), 45);
 }
 
+TEST(docs_channels, rank_0_hands_out_and_does_not_work) {
+  std::vector<int> done;
+  const auto work_on = [&](const job& one) { done.push_back(one.number); };
+  // example: master
+  std::vector<int> workers(static_cast<std::size_t>(world().size() - 1));
+  std::iota(workers.begin(), workers.end(), 1);
+  if (workers.empty()) workers = {0};  // alone
+  cohort::channel<job> jobs{world(), {.producers = {0}, .consumers = workers}};
+  if (world().rank() == 0) {
+    for (int i = 0; i != 100; ++i) jobs.send({i});  // blocks while all workers have enough
+    jobs.close();
+  }
+  if (world().rank() == workers.front() || world().rank() != 0) {
+    for (const job& one : jobs) work_on(one);
+  }
+  // end
+  EXPECT_EQ(world().allreduce(static_cast<int>(done.size()), std::plus{}), 100);
+  EXPECT_EQ(jobs.counts().discarded, 0U);
+}
+
 TEST(docs_channels, a_logger_selects) {
   std::vector<std::string> written;
   // example: select

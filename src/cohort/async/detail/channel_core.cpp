@@ -92,6 +92,7 @@ constexpr int brief = 16;
 channel_core::channel_core(const communicator& comm, channel_options options, std::size_t item_bytes,
                            const call_site& where)
     : comm_{comm.duplicate(where)},
+      made_{where},
       options_{std::move(options)},
       item_bytes_{agreed(comm_, options_, item_bytes, where)},
       longs_{item_bytes == 0 ? comm_.duplicate(where) : communicator{}},

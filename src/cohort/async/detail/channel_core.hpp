@@ -38,7 +38,8 @@ class channel_core {
   channel_core(const communicator& comm, channel_options options, std::size_t item_bytes, const call_site& where);
   channel_core(const channel_core&) = delete;
   channel_core& operator=(const channel_core&) = delete;
-  /// Collective: closes, leaves, and waits until every other rank has come here too.
+  /// Collective: closes, leaves, and waits until every other rank has come here too. If items are discarded because
+  /// this rank had not left, says so on stderr.
   ~channel_core();
 
   /// Whether an item can be sent now. Throws channel_error if nobody receives, argument_error if this rank may not
@@ -124,8 +125,10 @@ class channel_core {
   bool wait(const char* doing, const call_site& where, const std::function<bool()>& ready,
             std::optional<clock::time_point> until);
   void finish();
+  void say_lost(std::uint64_t items) const;
 
   communicator comm_;
+  call_site made_;
   channel_options options_;
   std::size_t item_bytes_;
   communicator longs_;       ///< for items that are long, if they differ in length

@@ -3,8 +3,11 @@
 #include <cohort/core/detail/waiting.hpp>
 #include <cohort/p2p/send.hpp>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -163,9 +166,20 @@ bool channel_core::wait(const char* doing, const call_site& where, const std::fu
   return true;
 }
 
+/// A destructor cannot throw, and what the program did otherwise may be right: so it is only said.
+void channel_core::say_lost(std::uint64_t items) const {
+  fmt::print(stderr,
+             "cohort: channel made at {}:{}: rank {} ended with {} item(s) that it had not received, and they are "
+             "lost (an item belongs to one consumer from when it is sent); receive until the end, name the ranks "
+             "that receive in `consumers`, or call leave() to discard items\n",
+             made_.file, made_.line, comm_.rank(), items);
+}
+
 void channel_core::finish() {
   const bool failed = std::uncaught_exceptions() > exceptions_;
   const bool complete = consumes_ && ended();
+  const bool forgot = consumes_ && !left_;
+  const auto discarded = counts_.discarded;
   close(failed);
   if (consumes_ && !complete) leave(failed);
   const auto done = [&] {
@@ -175,7 +189,8 @@ void channel_core::finish() {
                        [&](const sink& to) { return to.bye || to.rank == comm_.rank(); });
   };
   if (!failed) {
-    wait("end of a channel", {}, std::cref(done), std::nullopt);
+    wait("end of a channel", made_, std::cref(done), std::nullopt);
+    if (forgot && counts_.discarded != discarded) say_lost(counts_.discarded - discarded);
     if (!sending_.empty()) {  // to a consumer that failed: MPI never completes them, and may read them at any time
       for (auto& one : sending_) completion::abandon(one);
       sending_.clear();
@@ -190,7 +205,7 @@ void channel_core::finish() {
       if (from.rank != comm_.rank()) say(from.rank, bye_tag);
     }
   }
-  if (!wait("end of a channel", {}, std::cref(done), clock::now() + std::chrono::seconds{1})) {
+  if (!wait("end of a channel", made_, std::cref(done), clock::now() + std::chrono::seconds{1})) {
     for (const auto* one : {&comm_, &longs_})
       static_cast<void>(std::make_unique<communicator>(*one).release());  // NOLINT(bugprone-unused-return-value)
   }
