@@ -15,6 +15,7 @@
 #include <map>
 #include <numeric>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -185,6 +186,34 @@ TEST(messages, a_loop_gives_up_what_cannot_be_cancelled) {
     }),
                  std::domain_error);
     EXPECT_THROW(loop.run([]() -> task<> { co_return; }), cohort::error);
+  }
+  world().barrier();
+  if (world().rank() == 1) {
+    EXPECT_EQ(world().recv<std::vector<double>>({.source = 0, .tag = 1}), large);
+  }
+  world().barrier();
+}
+
+TEST(messages, a_loop_that_is_told_to_stop_names_what_is_still_under_way) {
+  if (world().size() < 2) return;
+  static const std::vector<double> large(100'000, 1.5);
+  world().barrier();
+  if (world().rank() == 0) {
+    std::stop_source quit;
+    event_loop loop{{.patience = 20ms}};
+    try {
+      loop.run(
+          [&]() -> task<> {
+            quit.request_stop();
+            co_await world().async_send(large, {.dest = 1, .tag = 1});
+          },
+          quit.get_token());
+      ADD_FAILURE() << "it ended";
+    } catch (const cohort::timeout_error& e) {
+      EXPECT_NE(std::string{e.what()}.find("1 operation(s) are still under way"), std::string::npos) << e.what();
+    } catch (const cohort::stopped_error&) {  // before it began
+      world().send(large, {.dest = 1, .tag = 1});
+    }
   }
   world().barrier();
   if (world().rank() == 1) {

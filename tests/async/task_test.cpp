@@ -642,4 +642,37 @@ TEST(generator_test, gives_what_was_yielded_and_throws) {
   EXPECT_EQ(counted::alive, 0);
 }
 
+TEST(loop, sleeps_and_timeouts_for_ever_do_not_end) {
+  event_loop loop;
+  int woken = 0;
+  const auto lie_down = [&](auto time) -> task<> {
+    co_await cohort::sleep_for(time);
+    ++woken;
+  };
+  loop.run([&]() -> task<> {
+    co_await cohort::when_any(lie_down(std::chrono::hours::max()), lie_down(std::chrono::nanoseconds::max()),
+                              lie_down(std::chrono::years{300}), lie_down(std::chrono::duration<double>::max()),
+                              cohort::sleep_for(5ms));
+    co_await cohort::with_timeout(std::chrono::hours::max(), cohort::sleep_for(5ms));
+    co_await cohort::with_timeout(std::chrono::duration<double>::max(), cohort::sleep_for(5ms));
+  });
+  EXPECT_EQ(woken, 0);
+}
+
+TEST(loop, says_if_another_thread_runs_it) {
+  event_loop loop;
+  loop.run([&]() -> task<> {
+    std::string said;
+    std::thread{[&] {
+      try {
+        loop.run([]() -> task<> { co_return; });
+      } catch (const cohort::argument_error& e) {
+        said = e.what();
+      }
+    }}.join();
+    EXPECT_NE(said.find("in another thread"), std::string::npos) << said;
+    co_return;
+  });
+}
+
 }  // namespace

@@ -43,25 +43,27 @@ event_source& event_loop::keep(std::unique_ptr<event_source> source) {
 
 void event_loop::run_until_done(std::coroutine_handle<> main, const detail::promise_base& promise,
                                 detail::region& all, const std::stop_token& stop) {
-  if (runs_) {
+  if (auto nobody = std::thread::id{}; !runs_in_.compare_exchange_strong(nobody, std::this_thread::get_id())) {
     throw argument_error{
-        "event_loop::run: the loop runs already (a task called it); co_await the task instead of running it"};
-  }
-  if (left_behind_) {
-    throw error{
-        "event_loop::run: the loop was given up (tasks of an earlier run could not be stopped); make another"};
+        nobody == std::this_thread::get_id()
+            ? "event_loop::run: the loop runs already (a task called it); co_await the task instead of running it"
+            : "event_loop::run: the loop runs already, in another thread; make a loop for each thread"};
   }
   struct running {
-    explicit running(event_loop& which) : loop{which} { loop.runs_ = true; }
+    explicit running(event_loop& which) : loop{which} {}
     running(const running&) = delete;
     running& operator=(const running&) = delete;
     ~running() {
       loop.be_awake();
-      loop.runs_ = false;
+      loop.runs_in_ = std::thread::id{};
     }
     event_loop& loop;
   };
   const running here{*this};
+  if (left_behind_) {
+    throw error{
+        "event_loop::run: the loop was given up (tasks of an earlier run could not be stopped); make another"};
+  }
   const detail::stop_relay relay{all, stop};
   failure_ = nullptr;
   go_on_with(main);
@@ -143,10 +145,11 @@ event_source* event_loop::only_source() const noexcept {
 
 void event_loop::give_up() {
   if (failure_) std::rethrow_exception(failure_);
-  throw error{fmt::format(
-      "event_loop::run: {} task(s) were told to stop, and wait for sends or collective operations, which "
-      "cannot be cancelled (the other ranks do not come); see event_loop_options::patience",
-      waiting_)};
+  throw timeout_error{fmt::format(
+      "event_loop::run: {} task(s) were told to stop, and wait for sends or collective operations, which cannot be "
+      "cancelled (the other ranks do not come; see event_loop_options::patience); {} operation(s) are still under "
+      "way: memory outside the tasks that they use must live until MPI is finalised",
+      waiting_, requests_.size())};
 }
 
 void event_loop::pause() {

@@ -9,6 +9,7 @@
 #include <cohort/async/task.hpp>
 #include <cohort/async/waiter.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <coroutine>
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,8 +29,9 @@ namespace cohort {
 /// How an event_loop behaves.
 struct event_loop_options {
   /// When tasks were told to stop and nothing but sends and collective operations is left of them, which MPI cannot
-  /// cancel: how long their other ends are waited for. Then run() throws what made the tasks stop, and their
-  /// memory, which MPI may still use, is left alone until the program ends.
+  /// cancel: how long their other ends are waited for. Then run() throws what made the tasks stop (timeout_error if
+  /// that was a request), and their memory, which MPI may still use, is left alone until the program ends; memory
+  /// outside the tasks that they send must live until MPI is finalised.
   std::chrono::nanoseconds patience = std::chrono::seconds{10};
 };
 
@@ -74,6 +77,12 @@ class event_loop {
   T run(task<T>&, const std::stop_token& = {}) {
     static_assert(detail::never<T>,
                   "cohort: a task runs once, and whoever runs it takes it over; pass std::move(task)");
+  }
+  template <std::invocable F>
+  requires(!detail::is_task<std::invoke_result_t<F&>>) void run(F&&, const std::stop_token& = {}) {
+    static_assert(detail::never<F>,
+                  "cohort: event_loop::run takes a task, or a function without parameters that returns one; let it "
+                  "co_return its result");
   }
   /// The same for a function without parameters that returns a task, such as a lambda with captures, which is kept
   /// until the task has ended.
@@ -148,8 +157,8 @@ class event_loop {
   std::ptrdiff_t mail_expected_ = 0;
   std::vector<event_source*> sources_;
   std::vector<std::unique_ptr<event_source>> kept_;
-  bool runs_ = false;
-  bool left_behind_ = false;  ///< tasks that could not be stopped
+  std::atomic<std::thread::id> runs_in_{};  ///< the thread that calls run()
+  bool left_behind_ = false;                ///< tasks that could not be stopped
   std::exception_ptr failure_;
   bool idle_ = false;  ///< and the sources know
   int idle_looks_ = 0;
