@@ -5,6 +5,7 @@
 #include "generated.hpp"
 #include "support/cost.hpp"
 #include "support/random.hpp"
+#include "support/refused.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -249,6 +251,41 @@ TEST(splitters, cuts_of_all_ranks_fit_together) {
       highest = greatest;
     }
     for (const auto n : sizes) EXPECT_LE(n, total / ranks + 1 + step * ranks) << seed;
+  }
+}
+
+TEST(parallel_sort, refuses_what_is_no_order_on_every_rank) {
+  const auto rank = static_cast<std::size_t>(world().rank());
+  for (const std::size_t n : {3U, 3000U}) {
+    std::vector<double> numbers(n, 1.0);
+    for (std::size_t i = 0; i != n; ++i) numbers[i] = static_cast<double>((i * 7919 + rank) % n);
+    EXPECT_THROW((void)parallel_sort(world(), numbers, std::less_equal{}), cohort::argument_error);
+    if (rank == 0) numbers[n / 2] = std::numeric_limits<double>::quiet_NaN();
+    refused("no strict weak ordering", [&] { (void)parallel_sort(world(), numbers); });
+    refused("no strict weak ordering",
+            [&] { (void)parallel_sort(world(), numbers, std::greater{}, {.stable = true}); });
+  }
+  // Whatever is not seen keeps every element, on ranks that stay together.
+  for (std::uint64_t seed = 0; seed != 30; ++seed) {
+    auto random = engine(seed * 100 + rank);
+    std::vector<std::pair<double, int>> pairs(random() % 500);
+    for (auto& each : pairs) {
+      each.first =
+          random() % 4 == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(random() % 100);
+    }
+    const auto by_number = [](const auto& a, const auto& b) { return a.first < b.first; };
+    const auto given = world().allreduce(pairs.size(), std::plus{});
+    bool refuses = false;
+    std::size_t kept = 0;
+    try {
+      kept = parallel_sort(world(), pairs, by_number, {.stable = true}).size();
+    } catch (const cohort::argument_error&) {
+      refuses = true;
+    }
+    const auto who = world().allreduce(refuses ? 1 : 0, std::plus{});
+    EXPECT_TRUE(who == 0 || who == world().size()) << seed;
+    const auto left = world().allreduce(kept, std::plus{});
+    EXPECT_EQ(left, refuses ? 0 : given) << seed;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cohort/collective/allreduce.hpp>
 #include <cohort/collective/alltoallv.hpp>
 #include <cohort/core/communicator.hpp>
+#include <cohort/pattern/detail/order_check.hpp>
 #include <cohort/pattern/detail/round_agreement.hpp>
 #include <cohort/pattern/detail/splitters.hpp>
 #include <cohort/pattern/detail/text_order.hpp>
@@ -126,6 +127,9 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
   }
 }
 
+/// Throws argument_error.
+[[noreturn]] void throw_no_order(const communicator& comm, const call_site& where);
+
 }  // namespace detail
 
 /// Sorts what is spread over the ranks of `comm`. Collective. `values` is this rank's part, a std::vector or a
@@ -136,7 +140,9 @@ auto all_samples(const communicator& comm, const std::vector<T>& mine, std::vect
 ///
 ///   auto mine = cohort::parallel_sort(world, std::move(values), std::greater{}, {.stable = true});
 ///
-/// `compare` is a strict weak order, as for std::sort, and the same on every rank.
+/// `compare` is a strict weak order, as for std::sort, and the same on every rank. Where it is seen to be none, as
+/// <= is, and < if there is a NaN among the values, every rank throws argument_error; this is not seen always, and
+/// then the order of the result is not defined.
 ///
 /// Sample sort (Shi and Schaeffer 1992, with ties broken by position): each part is sorted where it is, samples of
 /// all go to all (64 for each rank from each, 65,536 together at most, or 256 from each if that is more), every
@@ -151,14 +157,23 @@ requires std::same_as<typename Container::value_type*, decltype(std::declval<Con
 [[nodiscard]] auto parallel_sort(const communicator& comm, Container values, Compare compare = {},
                                  const sort_options& options = {}, call_site where = call_site::current()) {
   using T = typename Container::value_type;
+  static_assert(
+      std::is_invocable_r_v<bool, Compare&, const T&, const T&>,
+      "cohort: parallel_sort cannot compare two elements (there is no operator<, or the comparator does not "
+      "take two of them and return bool); give a comparator that does");
   detail::round_agreement all{comm, "parallel_sort", where};
   const std::span<T> mine{values.data(), values.size()};
+  bool no_order = false;
   try {
-    detail::sort_part(mine, compare, options.stable);
+    no_order = detail::seen_no_order(mine, compare);
+    if (!no_order) {
+      detail::sort_part(mine, compare, options.stable);
+      no_order = detail::seen_unsorted(std::span<const T>{mine}, compare);
+    }
   } catch (...) {
     all.fail("sort of its part");
   }
-  static_cast<void>(all.any(false));
+  if (all.any(no_order)) detail::throw_no_order(comm, where);
 
   const auto total = comm.allreduce(mine.size(), std::plus{}, where);
   const auto step = detail::splitters::step(total, comm.size());
@@ -174,16 +189,18 @@ requires std::same_as<typename Container::value_type*, decltype(std::declval<Con
   } catch (...) {
     all.fail("choice of where to cut its part");
   }
-  static_cast<void>(all.any(false));
+  no_order = !std::is_sorted(cuts.begin(), cuts.end());
+  if (all.any(no_order)) detail::throw_no_order(comm, where);
 
   detail::sort_exchange<T> runs{comm, mine, cuts, where};
   typename detail::sort_exchange<T>::storage sorted;
   try {
     sorted = std::move(runs).merged(compare);
+    no_order = detail::seen_unsorted(std::span<const T>{sorted.data(), sorted.size()}, compare);
   } catch (...) {
     all.fail("merge of its part");
   }
-  static_cast<void>(all.any(false));
+  if (all.any(no_order)) detail::throw_no_order(comm, where);
   return sorted;
 }
 
