@@ -89,9 +89,10 @@ struct key_hash {
           key);
       return detail::mix(hash);
     } else {
-      static_assert(detail::no_hash<Key>,
-                    "cohort: no hash is known for this key; specialise std::hash for it, or "
-                    "give map_reduce_options<Key, Hash> a Hash");
+      static_assert(
+          detail::no_hash<Key>,
+          "cohort: no hash is known for this key; specialise std::hash for it (map_reduce takes another Hash "
+          "too)");
     }
   }
 };

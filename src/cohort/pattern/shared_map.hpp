@@ -93,6 +93,7 @@ class shared_map {
         "cohort: this function cannot travel to the rank that has the key; capture plain values only, or use "
         "closure(function, values...)");
     static_assert(std::is_invocable_v<F&, V&>, "cohort: update calls its function with a reference to the value");
+    travel::check_travels(change, body_->service.modules());  // wherever the key is
     return at_owner(key, updater<F>{change}, where);
   }
 

@@ -5,11 +5,10 @@ namespace cohort::travel::detail {
 
 void throw_local_capture() {
   throw argument_error{
-      "executor: a function holds an address of this process (it captures a pointer or a reference, or a pointer "
-      "to a "
-      "function), which means nothing on another rank; capture by value, or pass the value as an argument: "
-      "submit(f, "
-      "value)"};
+      "a function that travels to other ranks holds an address of this process (it captures a pointer or a "
+      "reference, or a pointer to a function), which means nothing there; capture by value, or pass the value as "
+      "an "
+      "argument (executor: submit(f, value); shared_map and others: closure(f, value))"};
 }
 
 }  // namespace cohort::travel::detail

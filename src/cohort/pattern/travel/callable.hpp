@@ -44,6 +44,17 @@ inline void check_captures(const std::byte* bytes, std::size_t size, const modul
 
 }  // namespace detail
 
+/// Whether the bytes of F are what travels.
+template <class F>
+inline constexpr bool travels_as_bytes = !function_pointer<F> && !std::is_empty_v<F> && !serialised_function<F>;
+
+/// Throws argument_error for a lambda that holds a pointer or a reference, as far as that can be seen.
+template <travelling F>
+void check_travels(const F& f, const module_table& modules) {
+  if constexpr (travels_as_bytes<F>)
+    detail::check_captures(reinterpret_cast<const std::byte*>(std::addressof(f)), sizeof(F), modules);
+}
+
 /// Bytes that travel for `f`.
 template <travelling F>
 [[nodiscard]] std::size_t packed_size(const F& f) {
