@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/core/detail/deadline.hpp>
+
 #include <chrono>
 #include <optional>
 #include <variant>
@@ -15,8 +17,7 @@ class time_bound {
   /// From the start of run_executor, or of the farm's run().
   time_bound(std::chrono::nanoseconds from_start) : when_{from_start} {}
   template <class Rep, class Period>
-  time_bound(std::chrono::duration<Rep, Period> from_start)
-      : when_{std::chrono::duration_cast<std::chrono::nanoseconds>(from_start)} {}
+  time_bound(std::chrono::duration<Rep, Period> from_start) : when_{detail::time_limit{from_start}.length()} {}
   time_bound(std::chrono::system_clock::time_point moment) : when_{moment} {}
 
   struct job {};  ///< the end of the Slurm job

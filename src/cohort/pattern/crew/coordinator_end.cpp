@@ -1,3 +1,4 @@
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
 
@@ -9,6 +10,7 @@
 namespace cohort::crew {
 
 std::vector<coordinator::leftover> coordinator::dismiss(dispatch::duration grace, const last_word& say) {
+  grace = cohort::detail::time_limit{grace}.length();  // every rank adds it to its clock
   // Where ranks may be lost, one that has not said hello yet may still read the letters of an earlier crew on this
   // communicator, and would take the word for that one's.
   std::vector<bool> told(letters_.size(), false);

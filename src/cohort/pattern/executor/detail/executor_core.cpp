@@ -1,3 +1,4 @@
+#include <cohort/core/detail/deadline.hpp>
 #include <cohort/core/host_name.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/detail/surviving.hpp>
@@ -96,8 +97,8 @@ std::uint64_t executor_core::add(task_entry&& what, const task_terms& terms) {
                                  .backoff_max = nanoseconds{terms.backoff_max},
                                  .queue = terms.ranks > 1 ? gangs_->queue() : terms.queue,
                                  .part = what.core == nullptr};
-  if (terms.countdown != 0) options.not_before = crew::now() + nanoseconds{terms.countdown};
-  if (terms.expires != 0) options.expires = crew::now() + nanoseconds{terms.expires};
+  if (terms.countdown != 0) options.not_before = crew::now() + time_limit{nanoseconds{terms.countdown}}.length();
+  if (terms.expires != 0) options.expires = crew::now() + time_limit{nanoseconds{terms.expires}}.length();
   const auto id = coordinator_.scheduler().add(options);
   stir();
   what.ranks = terms.ranks;
