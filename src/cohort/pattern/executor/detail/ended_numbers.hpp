@@ -34,8 +34,7 @@ class ended_numbers {
   std::deque<std::uint64_t> numbers_;
 };
 
-[[nodiscard]] inline std::optional<task_home::clock::time_point> deadline_of(
-    std::optional<time_limit> patience) {
+[[nodiscard]] inline std::optional<task_home::clock::time_point> deadline_of(std::optional<time_limit> patience) {
   if (!patience) return std::nullopt;
   return deadline_after(*patience);
 }
