@@ -496,6 +496,23 @@ TEST_F(executor_future, guarded_tasks_need_a_helper_from_before_mpi) {
   });
 }
 
+TEST_F(executor_future, patience_without_end_does_not_end) {
+  run([](cohort::executor& pool) {
+    EXPECT_TRUE(pool.submit(slow, 1).wait_for(std::chrono::hours::max()));
+    EXPECT_EQ(pool.submit(slow, 2).get(std::chrono::nanoseconds::max()), 2);
+    EXPECT_EQ(pool.submit(slow, 3).get(std::chrono::duration<double>::max()), 3);
+    std::vector<cohort::future<int>> f{pool.submit(slow, 4)};
+    EXPECT_EQ(cohort::wait_any(f, std::chrono::years{300}), 0U);
+    f.push_back(pool.submit(slow, 5));
+    EXPECT_TRUE(cohort::wait_all(f, std::chrono::nanoseconds::max()));
+    f.push_back(pool.submit(slow, 6));
+    int sum = 0;
+    for (auto& done : cohort::as_completed(f, std::chrono::hours::max())) sum += done.get();
+    EXPECT_EQ(sum, 15);
+    EXPECT_EQ(pool.with({.countdown = 1ms, .expires = std::chrono::nanoseconds::max()}).submit(slow, 7).get(), 7);
+  });
+}
+
 TEST_F(executor_future, refuses_options) {
   EXPECT_THROW(cohort::run_executor(world, [](cohort::executor&) {}, {.grace = -1s}), cohort::argument_error);
   EXPECT_THROW(cohort::run_executor(world, [](cohort::executor&) {}, {}, {.root = world.size()}),
