@@ -42,6 +42,9 @@ constexpr auto silence = 20s;
 constexpr auto starting = 30s;
 /// ssh's exit status, if not that of a command.
 constexpr int ssh_failed = 255;
+/// From the end of the last rank here until mpirun, which has not taken notice, is taken to hang: it sleeps in
+/// between, and is woken at once.
+constexpr auto torpor = 10s;
 /// For an interrupted job: mpirun takes two seconds if it is well, and twice its odls_base_sigkill_timeout.
 constexpr auto interruption = 15s;
 constexpr auto farewell = 2s;
@@ -228,6 +231,7 @@ void keeper::look() {
   // mpirun may still have to write what rank 0 has said, to a reader that takes its time.
   if (verdict_since_ && !writable(STDOUT_FILENO, 0)) verdict_since_ = now;
   if (settings_.fault_tolerant) look_for_root(last_look);
+  look_for_hang(last_look);
 }
 
 /// Its process, if that is on this host; and what it writes, wherever it is.
@@ -279,6 +283,31 @@ void keeper::look_for_ranks() {
   }
 }
 
+/// Open MPI 4.1.4's mpirun hangs in its own end now and then, where one rank aborts the job while others are in
+/// MPI_Finalize. Children that have ended wait to be reaped then. It has others while it does what it should: its
+/// ssh or srun, as long as there are ranks elsewhere.
+void keeper::look_for_hang(clock::time_point last_look) {
+  const auto now = clock::now();
+  const auto all = children_of(mpirun_);
+  const bool idle = !all.empty() && std::none_of(all.begin(), all.end(), runs) && !stopped(mpirun_);
+  if (!idle || now > last_look + late) {
+    hung_since_.reset();
+  } else if (!hung_since_) {
+    hung_since_ = now;
+  }
+}
+
+/// What the ranks that mpirun has not reaped ended with: a failure of their own before what mpirun did to them.
+int keeper::worst_of_ranks() const {
+  int worst = 0;
+  for (const auto each : children_of(mpirun_)) {
+    const int status = ended_with(each).value_or(0);
+    const auto rank = [](int s) { return s == 0 ? 0 : s == 128 + SIGTERM || s == 128 + SIGKILL ? 1 : 2; };
+    if (rank(status) > rank(worst)) worst = status;
+  }
+  return worst;
+}
+
 bool keeper::overdue() const {
   const auto past = [now = clock::now()](const std::optional<clock::time_point>& since, auto by) {
     return since && now > *since + by;
@@ -287,7 +316,7 @@ bool keeper::overdue() const {
   return (verdict_counts && past(verdict_since_, grace + kill_timeout())) || ending_.start_failed ||
          (!verdict_since_ &&
           (root_silent_ || past(root_lost_since_, patience) || past(rank_lost_since_, start_patience))) ||
-         past(interrupted_since_, interruption + kill_timeout());
+         past(hung_since_, torpor) || past(interrupted_since_, interruption + kill_timeout());
 }
 
 void keeper::wait_a_moment() const {
@@ -317,10 +346,13 @@ int keeper::run() {
     take_end();
   }
   const bool forced = !ended_;
+  ending_.hung = forced && hung_since_.has_value();
+  const int ranks = ending_.hung ? worst_of_ranks() : 0;
   // Its srun and ssh need a moment to notice that mpirun has ended in order.
   if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);
   take_end();
   if (forced) ending_.mpirun.reset();  // what we did to it says nothing
+  if (ending_.hung) ending_.mpirun = ranks;
   finish_output();
   ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
   if (!ending_.verdict && settings_.fault_tolerant && ending_.mpirun.value_or(1) == 0) {

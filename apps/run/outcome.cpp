@@ -12,6 +12,13 @@ outcome without_verdict(const ending& how) {
     if (how.mpirun && *how.mpirun != failed && !how.fault_tolerant) return {*how.mpirun, {}};
     return {signal_base + how.interrupted_by, {}};
   }
+  if (!how.fault_tolerant && how.hung) {
+    if (how.mpirun.value_or(0) != 0) return {*how.mpirun, {}};
+    return {
+        failed,
+        "mpirun hung when all ranks on this host had ended, with status 0, and had to be ended (how those of other "
+        "hosts ended is not known); see by its output whether the job is complete"};
+  }
   if (!how.fault_tolerant) return {how.mpirun.value_or(failed), {}};
   if (how.start_failed) {
     return {

@@ -12,6 +12,7 @@ struct ending {
   bool fault_tolerant = false;
   std::optional<int> mpirun = {};  ///< its exit status, 128 and a signal's number; nothing: it had to be ended
   std::optional<cohort::cluster::verdict> verdict = {};
+  bool hung = false;          ///< mpirun; its status is then what its ranks here have ended with
   int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
   bool start_failed = false;  ///< a host was lost before rank 0 had begun
   bool rank_lost = false;     ///< before all ranks had begun

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -22,6 +24,22 @@ using namespace std::chrono_literals;
 constexpr auto between_signals = 500ms;
 constexpr auto after_kill = 2s;
 constexpr auto pause = 10ms;
+
+/// /proc's line on a process from its state on, a letter; empty if it is gone.
+std::string state_and_more(pid_t process) {
+  std::ifstream in{fmt::format("/proc/{}/stat", process)};
+  std::string line;
+  // "pid (name) state ...": the name may hold anything.
+  if (!std::getline(in, line, '\0') || line.rfind(')') == std::string::npos) return {};
+  line.erase(0, std::min(line.size(), line.rfind(')') + 2));
+  return line;
+}
+
+constexpr char gone = '\0';
+char state_of(pid_t process) {
+  const auto line = state_and_more(process);
+  return line.empty() ? gone : line.front();
+}
 
 /// Takes in what has ended, but for `spared`.
 void reap(pid_t spared) {
@@ -76,13 +94,23 @@ std::optional<std::string> variable_of(pid_t process, const std::string& name) {
 }
 
 bool runs(pid_t process) {
-  std::ifstream in{fmt::format("/proc/{}/stat", process)};
-  std::string line;
-  if (!std::getline(in, line)) return false;
-  // "pid (name) state": the name may hold anything.
-  const auto name_end = line.rfind(')');
-  return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] != 'Z' &&
-         line[name_end + 2] != 'X';
+  const auto state = state_of(process);
+  return state != gone && state != 'Z' && state != 'X';
+}
+
+bool stopped(pid_t process) {
+  const auto state = state_of(process);
+  return state == 'T' || state == 't';
+}
+
+std::optional<int> ended_with(pid_t process) {
+  std::istringstream fields{state_and_more(process)};
+  std::string each;
+  if (!(fields >> each) || each != "Z") return std::nullopt;
+  constexpr int exit_code = 52;  // its number; the state's is 3
+  for (int at = 3; at != exit_code; ++at) fields >> each;
+  const int status = std::atoi(each.c_str());
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 void adopt_orphans() noexcept {

@@ -8,7 +8,7 @@
 
 namespace cohort_run {
 
-/// The children of a process that still run, by /proc; none if it is gone.
+/// The children of a process, by /proc, with those that it has not reaped yet; none if it is gone.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t process);
 /// All below a process, children before their parents.
 [[nodiscard]] std::vector<pid_t> descendants_of(pid_t process);
@@ -16,6 +16,11 @@ namespace cohort_run {
 [[nodiscard]] std::optional<std::string> variable_of(pid_t process, const std::string& name);
 /// Whether a process is there and not merely waiting to be reaped.
 [[nodiscard]] bool runs(pid_t process);
+
+/// The exit status (or 128 and the signal's number) of one that waits to be reaped; nothing of one that is not.
+[[nodiscard]] std::optional<int> ended_with(pid_t process);
+/// Whether a process was stopped, by a signal or a debugger.
+[[nodiscard]] bool stopped(pid_t process);
 
 /// Has what is orphaned below this process become its child, so that descendants_of finds it: `ssh -f`, ranks of an
 /// mpirun that was killed.

@@ -4,6 +4,7 @@
 #include <cohort/core.hpp>
 #include <cohort/p2p.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -11,6 +12,16 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+
+namespace {
+bool shows_finalize = false;
+}  // namespace
+
+/// In place of Open MPI's, which has it under two names.
+extern "C" int MPI_Finalize() {
+  if (shows_finalize) std::fputs("in MPI_Finalize\n", stderr);
+  return PMPI_Finalize();
+}
 
 namespace {
 
@@ -49,6 +60,17 @@ int joins() {
   const cohort::environment again;
   again.world().barrier();
   MPI_Finalize();
+  return 0;
+}
+
+/// mpirun may hang if a rank aborts the job while others are in MPI_Finalize.
+int aborts_while_others_end() {
+  shows_finalize = true;
+  const cohort::environment env;
+  if (env.world().rank() == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    throw std::out_of_range{"thrown late"};
+  }
   return 0;
 }
 
@@ -170,6 +192,13 @@ int main(int, char** argv) {
       {"caught_outside", caught_outside},
       {"terminates", terminates},
       {"aborts", aborts},
+      {"aborts_while_others_end", aborts_while_others_end},
+      {"shows_finalize",
+       [] {
+         shows_finalize = true;
+         const cohort::environment env;
+         return 0;
+       }},
   };
   return modes.at(argv[1])();
 }

@@ -21,6 +21,16 @@ TEST(Outcome, OfAnOrdinaryJobIsMpirunsStatus) {
   EXPECT_EQ(judge({.mpirun = 3}).message, "");
 }
 
+TEST(Outcome, OfAJobWhoseMpirunHungIsThatOfItsRanks) {
+  EXPECT_EQ(judge({.mpirun = 3, .hung = true}).status, 3);
+  EXPECT_EQ(judge({.mpirun = 3, .hung = true}).message, "");
+  const auto unknown = judge({.mpirun = 0, .hung = true});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_NE(unknown.message.find("mpirun hung when all ranks on this host had ended"), std::string::npos);
+  EXPECT_EQ(judge({.mpirun = 0, .verdict = verdict{4, ""}, .hung = true}).status, 4);
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 143, .verdict = verdict{0, ""}, .hung = true}).status, 0);
+}
+
 TEST(Outcome, OfAnInterruptedJob) {
   EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGINT}).status, 130);
   EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGTERM}).status, 143);

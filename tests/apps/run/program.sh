@@ -120,6 +120,15 @@ kill -KILL "$(pgrep -P "$(pgrep -P "$pid")")"; finish
 check 'the status if mpirun is killed' is $status 137
 nothing_left 'mpirun killed'
 
+# An mpirun that hangs in its own end, as 4.1.4 does now and then, with ranks that have ended; and one that was only stopped.
+mkdir hung; printf '%s\n' '#!/bin/sh' "exec perl -e 'fork or exit 3; unless (fork) { kill 15, \$\$; sleep 9 } sleep 60'" >hung/mpirun
+chmod +x hung/mpirun
+PATH=$PWD/hung:$PATH "$run" -n 2 "$job" exit 0 >out 2>err </dev/null; check 'an mpirun that hangs' is $? 3
+printf '%s\n' '#!/bin/sh' "exec perl -e 'fork or exit 0; sleep 60'" >hung/mpirun
+PATH=$PWD/hung:$PATH "$run" -n 2 "$job" exit 0 >out 2>err </dev/null; check 'an mpirun that hangs, nothing failed' is $? 1
+check 'an mpirun that hangs, said' grep -q 'mpirun hung when all ranks on this host had ended' err
+nothing_left 'an mpirun that hangs'
+
 # Fault-tolerant: a rank dies, rank 0 leaves a verdict, mpirun would wait for ever.
 for verdict in 0 5; do
   start --fault-tolerant -n 3 "$job" survive log $verdict; finish
