@@ -178,8 +178,10 @@ void leave_last_word(const ending& end) {
 ending run(int argc, char** argv, std::optional<interruption>& watch) {
   std::optional<cohort::cluster::sign_of_life> alive;
   if (cohort::cluster::find_allocation().rank == 0) alive.emplace(meeting);
+  const auto read = read_options(argc, argv);
   // While a thread of rank 0 starts a process in the place of a lost rank, the rank goes on.
-  const bool may_replace = alive && launcher_goes_on();
+  const auto* const given = std::get_if<options>(&read);
+  const bool may_replace = alive && launcher_goes_on() && given != nullptr && given->replace && given->join.empty();
   const cohort::environment env{
       argc, argv, {.threads = may_replace ? cohort::thread_level::multiple : cohort::thread_level::funneled}};
   if (alive) alive->begun();
@@ -187,7 +189,6 @@ ending run(int argc, char** argv, std::optional<interruption>& watch) {
   const bool root = world.rank() == 0;
 
   // Every rank has the same command line and comes to the same end; the root does the talking.
-  const auto read = read_options(argc, argv);
   if (const auto* leave = std::get_if<early_exit>(&read)) {
     if (!root) return {};
     leave->print();

@@ -53,7 +53,7 @@ void printer::drop_all() {
 void printer::print_first() {
   auto& first = queue_.front();
   if (first.how.how.where == completion::place::at_runner) {
-    if (lost_workers_.count(first.worker) != 0) return drop_first();
+    if (lost_workers_.count(first.worker) != 0) return drop_first("with");
     ask();
     return;
   }
@@ -68,15 +68,14 @@ void printer::lose(cohort::dispatch::worker_id worker) {
   pump();
 }
 
-/// Its output went with the rank that kept it; some of it may have been printed.
-void printer::drop_first() {
+/// Its output went with the rank that kept it, or cannot be had from there; some of it may have been printed.
+void printer::drop_first(std::string_view how_lost) {
   const auto how = shelf_.take(std::move(queue_.front().how));
   const auto printed = fetching_.offset + (fetching_.from == stream::err ? how.out_bytes : 0);
   const auto text = fmt::format(
-      "cohort-farm: the output of task {} is lost with rank {}, which kept it ({} of {} bytes were printed); the "
-      "task is "
-      "not in the log, so that --resume runs it again\n",
-      how.seq, queue_.front().worker, printed, how.out_bytes + how.err_bytes);
+      "cohort-farm: the output of task {} is lost {} rank {}, which kept it ({} of {} bytes were printed); the "
+      "task is not in the log, so that --resume runs it again\n",
+      how.seq, how_lost, queue_.front().worker, printed, how.out_bytes + how.err_bytes);
   fetching_ = {};
   queue_.pop_front();
   lost_.add(how);
@@ -103,7 +102,9 @@ void printer::receive(const chunk& piece) {
     const auto& how = first.how.how;
     const auto all = fetching_.from == stream::out ? how.out_bytes : how.err_bytes;
     if (fetching_.offset < all && piece.data.empty()) {
-      throw farm_error{"an output was cut short on its way (its runner no longer has it); run the task again"};
+      tell_(first.worker, encode(release{first.of}));
+      drop_first("by");
+      return pump();
     }
     if (fetching_.offset == all && fetching_.from == stream::out && how.err_bytes != 0) {
       fetching_ = {false, stream::err, 0};

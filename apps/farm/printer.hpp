@@ -91,7 +91,7 @@ class printer {
   };
 
   void print_first();
-  void drop_first();
+  void drop_first(std::string_view how_lost);
   void drop_all();
   void ask();
   bool finish_first(output_writer::clock::time_point until);

@@ -86,7 +86,11 @@ void check_letter(bytes_view letter) {
 int outgoing::write(bytes_view letter) {
   if (end_ >= turn_after_) {
     if (const int error = make_page(page_file(file_, page_ + 1)); error != 0) return error;
-    if (const int error = append(turn_kind, {}); error != 0) return error;
+    const int error = append(turn_kind, {});
+    // The reader may have seen the end of an attempt that failed afterwards (in close), and removed the file.
+    const bool turned = error == 0 || (error == ENOENT && turning_);
+    turning_ = !turned;
+    if (!turned) return error;
     ++page_;
     end_ = 0;
   }

@@ -34,6 +34,7 @@ class outgoing {
   std::uint64_t turn_after_;
   std::uint64_t page_ = 0;
   std::uint64_t end_ = 0;  ///< of the last whole record
+  bool turning_ = false;   ///< an attempt to turn to the next file has failed, or seemed to
   bytes record_;
 };
 

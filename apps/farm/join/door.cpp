@@ -8,11 +8,14 @@
 #include "farm/report/progress.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <list>
+#include <set>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -26,23 +29,65 @@ using cohort::crew::word;
 
 constexpr auto between_looks = 500ms;
 
-/// What a guest of an earlier run says; whether something, and whether that it has left.
-struct last_words {
-  bool any = false;
-  bool bye = false;
-};
-last_words listen(incoming& from) {
-  last_words result;
-  std::vector<bytes> found;
-  result.bye = from.read(found) == ENOENT;
-  for (const auto& letter : found) {
-    cohort::crew::letter_reader reader{letter};
-    while (const auto entry = reader.next()) {
-      result.any = true;
-      result.bye = result.bye || entry->head.kind == word::bye;
-    }
+std::optional<guest_card> read_guest(const std::string& directory) {
+  try {
+    bytes file;
+    if (read_file(directory + "/hello", file) == 0) return decode_guest_card(file);
+  } catch (const format_error&) {  // of another version
   }
-  return result;
+  return std::nullopt;
+}
+
+/// One that had joined an earlier run, and may still run its tasks.
+class former_guest {
+ public:
+  former_guest(const std::string& directory, guest_card who)
+      : host_{std::move(who.host)},
+        lease_{std::clamp<std::chrono::nanoseconds>(who.lease, 0s, 24h)},
+        // The earlier run has taken away the files that it had read.
+        reports_{directory + "/reports", who.salt, first_page(directory + "/reports")} {}
+
+  /// Whether it has said so, or has said nothing for a lease.
+  [[nodiscard]] bool has_left() {
+    bool any = false;
+    bool bye = false;
+    std::vector<bytes> found;
+    try {
+      bye = reports_.read(found) == ENOENT;
+      for (const auto& letter : found) {
+        cohort::crew::letter_reader reader{letter};
+        while (const auto entry = reader.next()) {
+          any = true;
+          bye = bye || entry->head.kind == word::bye;
+        }
+      }
+    } catch (const format_error&) {  // nobody knows what it says
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (any) until_ = now + lease_;
+    return bye || now >= until_;
+  }
+
+  [[nodiscard]] const std::string& host() const noexcept { return host_; }
+  [[nodiscard]] std::chrono::nanoseconds lease() const noexcept { return lease_; }
+
+ private:
+  std::string host_;
+  std::chrono::nanoseconds lease_;
+  incoming reports_;
+  std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::now() + lease_;
+};
+
+std::string waiting_for(const std::list<former_guest>& all) {
+  std::chrono::nanoseconds longest{0};
+  std::set<std::string> hosts;
+  for (const auto& each : all) {
+    longest = std::max(longest, each.lease());
+    hosts.insert(each.host());
+  }
+  return fmt::format("waiting up to {} for {} on {} that had joined the earlier run and may still run its tasks",
+                     readable_seconds(std::chrono::duration<double>(longest).count()),
+                     all.size() == 1 ? std::string{"one"} : std::to_string(all.size()), fmt::join(hosts, ", "));
 }
 
 }  // namespace
@@ -62,48 +107,36 @@ door::door(const std::string& journal, farm_card card, const std::function<void(
                     "directory and its disk",
                     directory_, std::strerror(error))};
   }
-  for (const auto& name : names()) {
-    if (is_guest_name(name)) wait_for(name, remark);
-    if (name != "farm") remove_all(directory_ + "/" + name);
-  }
+  wait_for_guests(remark);
 }
 
 door::~door() {
   remove_all(directory_);
 }
 
-/// Of an earlier run: it must have ended before its tasks may run again. When it ends, it knows by itself.
-void door::wait_for(const std::string& name, const std::function<void(const std::string&)>& remark) {
-  const auto own = directory_ + "/" + name;
-  bytes file;
-  std::optional<guest_card> who;
-  try {
-    if (read_file(own + "/hello", file) == 0) who = decode_guest_card(file);
-  } catch (const format_error&) {  // of another version
+/// Those of an earlier run must have ended before their tasks may run again. When it ends, they know by themselves.
+void door::wait_for_guests(const std::function<void(const std::string&)>& remark) {
+  std::vector<std::string> old;
+  std::list<former_guest> left;
+  for (const auto& name : names()) {
+    const auto own = directory_ + "/" + name;
+    if (!is_guest_name(name)) {
+      if (name != "farm") old.push_back(own);
+      continue;
+    }
+    auto who = read_guest(own);
+    if (!who || who->run == card_.run) continue;  // it is just coming, to this run
+    old.push_back(own);
+    left.emplace_back(own, *std::move(who));
   }
-  if (!who || who->run == card_.run) return;  // it has not come, or has just come to this run
-  const auto lease = std::clamp<std::chrono::nanoseconds>(who->lease, 0s, 24h);
-  // The earlier run has taken away the files that it had read.
-  incoming reports{own + "/reports", who->salt, first_page(own + "/reports")};
-  bool said = false;
-  for (auto until = std::chrono::steady_clock::now() + lease;;) {
-    const auto now = std::chrono::steady_clock::now();
-    last_words heard;
-    try {
-      heard = listen(reports);
-    } catch (const format_error&) {
-    }
-    if (heard.bye) return;
-    if (heard.any) until = now + lease;
-    if (now >= until) return;
-    if (!std::exchange(said, true) && remark) {
-      remark(
-          fmt::format("waiting up to {} for one on {} that had joined the earlier run and may still run its tasks",
-                      readable_seconds(std::chrono::duration<double>(lease).count()), who->host));
-    }
+  std::erase_if(left, [](auto& each) { return each.has_left(); });
+  if (!left.empty() && remark) remark(waiting_for(left));
+  while (!left.empty()) {
     (void)knock();
     std::this_thread::sleep_for(50ms);
+    std::erase_if(left, [](auto& each) { return each.has_left(); });
   }
+  for (const auto& each : old) remove_all(each);
 }
 
 int door::knock() {

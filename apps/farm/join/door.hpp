@@ -21,7 +21,8 @@ class door {
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Opens it. What an earlier run that was killed has left there is removed; but if one that had joined it may
-  /// still run its tasks, first waits until it has left, or must have: at most its lease. `remark` is told of that.
+  /// still run its tasks, first waits until it has left, or must have: at most its lease (of several together, the
+  /// longest). `remark` is told of that.
   /// Throws farm_error.
   door(const std::string& journal, farm_card card, const std::function<void(const std::string&)>& remark);
   door(const door&) = delete;
@@ -42,7 +43,7 @@ class door {
  private:
   [[nodiscard]] int knock();
   [[nodiscard]] std::vector<std::string> names() const;
-  void wait_for(const std::string& name, const std::function<void(const std::string&)>& remark);
+  void wait_for_guests(const std::function<void(const std::string&)>& remark);
 
   std::string directory_;
   farm_card card_;

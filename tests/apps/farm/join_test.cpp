@@ -12,8 +12,10 @@
 #include "farm_test_support.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <memory>
+#include <sys/resource.h>
 #include <thread>
 
 namespace {
@@ -113,6 +115,38 @@ TEST(JoinChannel, TurnsToANewFileAndRemovesTheOld) {
   std::size_t files = 0;
   for (const auto& each : std::filesystem::directory_iterator{folder.path()}) files += each.exists() ? 1 : 0;
   EXPECT_EQ(files, 1U);
+}
+
+TEST(JoinChannel, GoesOnWhereATurnWasReadThoughItsAttemptHadFailed) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  ASSERT_EQ(make_first_page(file), 0);
+  outgoing to{file, 5, 100};
+  incoming from{file, 5};
+  const auto first = letter_of(word::run, {1, 0}, 0, some(100, 7));
+  const auto next = letter_of(word::run, {2, 0}, 0, some(100'000, 8));
+  ASSERT_EQ(to.write(first), 0);
+  const auto written = std::filesystem::file_size(page_file(file, 0));
+  auto twin = to;
+  const auto writes_with_limit = [](outgoing& by, const bytes& what, std::uintmax_t limit) {
+    const auto usual = ::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit now{limit, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+    const int error = by.write(what);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, usual);
+    return error;
+  };
+  EXPECT_EQ(writes_with_limit(to, next, written), EFBIG);  // not even the turn
+  EXPECT_EQ(all_of(from), std::vector<bytes>(1, first));
+  // The turn is there, though its writer does not know; the reader goes on to the next file.
+  EXPECT_EQ(writes_with_limit(twin, next, written + 1000), EFBIG);
+  EXPECT_TRUE(all_of(from).empty());
+  EXPECT_FALSE(std::filesystem::exists(page_file(file, 0)));
+  EXPECT_EQ(to.write(next), 0);
+  EXPECT_EQ(all_of(from), std::vector<bytes>(1, next));
 }
 
 TEST(JoinChannel, IsReadFromTheFirstFileThatIsLeft) {
@@ -467,8 +501,8 @@ TEST(Joining, SaysThatThereIsNoFarm) {
 TEST(JoinDoor, WaitsForThoseWhoMayStillRunTasksOfAnEarlierRun) {
   const scratch folder;
   const auto journal = folder.path();
-  // Three that an earlier run has left: one that said bye, one that will in a moment, one that never will.
-  for (std::uint64_t i = 1; i != 4; ++i) {
+  // Four that an earlier run has left: one that said bye, one that will in a moment, two that never will.
+  for (std::uint64_t i = 1; i != 5; ++i) {
     const own_place place{join_directory(journal) + "/" + guest_name(i)};
     ASSERT_EQ(write_file(place.directory + "/hello", encode(guest_card{99, i, 2s, 1, "node2"})), 0);
   }
@@ -483,9 +517,10 @@ TEST(JoinDoor, WaitsForThoseWhoMayStillRunTasksOfAnEarlierRun) {
   const JoinedFarm farm{journal, 30s};
   const auto took = std::chrono::steady_clock::now() - begun;
   second.join();
-  EXPECT_GE(took, 2s);  // the third's lease
-  EXPECT_NE(farm.said_.find("that had joined the earlier run"), std::string::npos) << farm.said_;
-  for (std::uint64_t i = 1; i != 4; ++i) {
+  EXPECT_GE(took, 2s);  // the lease of the last two
+  EXPECT_NE(farm.said_.find("waiting up to 2 s for 3 on node2 that had joined the earlier run"), std::string::npos)
+      << farm.said_;
+  for (std::uint64_t i = 1; i != 5; ++i) {
     EXPECT_FALSE(std::filesystem::exists(join_directory(journal) + "/" + guest_name(i)));
   }
 }
@@ -502,6 +537,19 @@ TEST(JoinDoor, WaitsForOneWhoseFirstFileHasBeenRead) {
   const JoinedFarm farm{journal, 30s};
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 1s);  // its lease
   EXPECT_NE(farm.said_.find("that had joined the earlier run"), std::string::npos) << farm.said_;
+}
+
+TEST(JoinDoor, LetsOneInThatCameWhileItOpened) {
+  const scratch folder;
+  const auto journal = folder.path();
+  const auto card = JoinedFarm::card(30s);
+  const auto own = join_directory(journal) + "/" + guest_name(1);
+  const own_place place{own};
+  const own_place without_a_word{join_directory(journal) + "/" + guest_name(2)};
+  ASSERT_EQ(write_file(own + "/hello", encode(guest_card{card.run, 1, 30s, 1, "node2"})), 0);
+  door way_in{journal, card, {}};
+  EXPECT_EQ(way_in.look(std::chrono::steady_clock::now() + 1s).size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(without_a_word.directory));  // it may be about to say hello
 }
 
 TEST(JoinDoor, LetsNobodyInTwice) {

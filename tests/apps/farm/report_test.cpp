@@ -361,6 +361,43 @@ TEST(Printer, TellsOutputsThatAreLostWithTheirRank) {
   ::close(err);
 }
 
+TEST(Printer, GoesOnWithoutAnOutputThatItsRankCannotRead) {
+  const int out = ::memfd_create("out", 0);
+  const int err = ::memfd_create("err", 0);
+  cohort_farm::printer print{{}, output_writer{out, err}};
+  std::vector<cohort_farm::request> asked;
+  print.connect([&](cohort::dispatch::worker_id, const cohort_farm::bytes& text) {
+    asked.push_back(cohort_farm::decode_request(text));
+  });
+  for (const std::uint32_t task : {1U, 2U}) {
+    cohort_farm::completion how;
+    how.seq = task;
+    how.where = cohort_farm::completion::place::at_runner;
+    how.out_bytes = 3;
+    print.add({5, {task, 0}, std::move(how), "x", "a"});
+  }
+  const auto text = as_bytes("abc");
+  print.receive({{1, 0}, stream::out, 0, text.subspan(0, 2)});
+  print.receive({{1, 0}, stream::out, 2, {}});
+  EXPECT_EQ(print.lost(), 1U);
+  print.receive({{2, 0}, stream::out, 0, text});
+  EXPECT_TRUE(print.empty());
+  EXPECT_EQ(print.lost(), 1U);
+  EXPECT_TRUE(print.problem().empty()) << print.problem();
+  // Fetched twice and given up, fetched and done with.
+  EXPECT_EQ(asked.size(), 5U);
+  EXPECT_TRUE(asked.size() == 5 && std::holds_alternative<cohort_farm::release>(asked[2]));
+  char said[2000] = "";
+  EXPECT_GT(::pread(err, said, sizeof said - 1, 0), 0);
+  EXPECT_NE(std::string{said}.find("output of task 1 is lost by rank 5, which kept it (2 of 3 bytes"),
+            std::string::npos)
+      << said;
+  EXPECT_EQ(::pread(out, said, sizeof said - 1, 0), 5);
+  EXPECT_EQ(std::string(said, 5), "ababc");
+  ::close(out);
+  ::close(err);
+}
+
 TEST(OutputWriter, AFullDiskIsTold) {
   const int full = ::open("/dev/full", O_WRONLY);
   output_writer out{full, full};
