@@ -95,7 +95,10 @@ std::pair<descriptor, descriptor> make_pipe() {
 }  // namespace
 
 keeper::keeper(const launch& what, const settings& how, const signals& watched)
-    : launch_{what}, settings_{how}, signals_{watched} {
+    : launch_{what}, settings_{how}, signals_{watched}, filter_{[&how] {
+        const auto said = cohort::cluster::read_verdict(how.verdict);
+        return said && said->status != 0;
+      }} {
   ending_.fault_tolerant = how.fault_tolerant;
 }
 

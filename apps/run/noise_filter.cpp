@@ -2,55 +2,85 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <cstddef>
+#include <optional>
 
 namespace cohort_run {
 namespace {
 
-constexpr std::size_t longest = 512;  ///< of a line of noise
+using std::string_view;
+
+constexpr std::size_t longest_line = 512;
+constexpr std::size_t longest_box = 1024;
 
 /// [host:pid] PMIX ERROR: ...
 constexpr char begins = '[';
 
 /// Of PMIx, when ranks are lost; and of mpirun, whose ssh has begun to run before its process group was set.
-constexpr std::array<std::string_view, 2> noises{"] PMIX ERROR: BAD-PARAM in file ",
-                                                 "] plm:rsh: Warning: setpgid("};
+constexpr std::array<string_view, 2> noises{"] PMIX ERROR: BAD-PARAM in file ", "] plm:rsh: Warning: setpgid("};
+
+/// Above and below a box.
+constexpr string_view rule = "--------------------------------------------------------------------------\n";
+constexpr std::array<string_view, 2> boxes{
+    "Primary job  terminated normally, but ",
+    "mpirun detected that one or more processes exited with non-zero status"};
+
+/// How text begins: with noise of so many bytes (0: with none), or with what may become some (nothing).
+using finding = std::optional<std::size_t>;
+
+finding line_at(string_view text) {
+  if (text.front() != begins) return 0;
+  const auto end = text.substr(0, longest_line).find('\n');
+  if (end == string_view::npos) return text.size() < longest_line ? finding{} : 0;
+  const auto line = text.substr(0, end + 1);
+  const bool noise = std::any_of(noises.begin(), noises.end(),
+                                 [line](string_view each) { return line.find(each) != string_view::npos; });
+  return noise ? line.size() : 0;
+}
+
+bool may_go_on_as(string_view text, string_view other) {
+  return text.substr(0, other.size()) == other.substr(0, text.size());
+}
+
+finding box_at(string_view text) {
+  if (!may_go_on_as(text, rule)) return 0;
+  if (text.size() <= rule.size()) return std::nullopt;
+  const auto inside = text.substr(rule.size());
+  if (std::none_of(boxes.begin(), boxes.end(), [inside](string_view each) { return may_go_on_as(inside, each); }))
+    return 0;
+  const auto end = inside.find(rule);
+  if (end != string_view::npos) return rule.size() + end + rule.size();
+  return text.size() < longest_box ? finding{} : 0;
+}
 
 }  // namespace
 
-bool noise_filter::noise(std::string_view line) {
-  return !line.empty() && line.front() == begins && line.size() <= longest &&
-         std::any_of(noises.begin(), noises.end(),
-                     [line](std::string_view each) { return line.find(each) != std::string_view::npos; });
-}
-
-bool noise_filter::may_become_noise(std::string_view begun) {
-  return !begun.empty() && begun.front() == begins && begun.size() <= longest;
-}
-
-std::string noise_filter::pass(std::string_view bytes) {
+std::string noise_filter::pass(string_view bytes) {
   std::string out;
   kept_.append(bytes);
-  std::string_view left{kept_};
+  string_view left{kept_};
   while (!left.empty()) {
-    const auto end = left.find('\n');
-    const auto line = left.substr(0, end == std::string_view::npos ? left.size() : end + 1);
-    if (end == std::string_view::npos) {
-      if (!mid_line_ && may_become_noise(line)) break;
-      out.append(line);
-      mid_line_ = true;
-    } else {
-      if (mid_line_ || !noise(line)) out.append(line);
-      mid_line_ = false;
+    if (!mid_line_) {
+      const auto line = line_at(left);
+      const auto box = box_at(left);
+      if (!line || !box) break;
+      if (*line != 0 || (*box != 0 && told_())) {
+        left.remove_prefix(*line + *box);
+        continue;
+      }
     }
-    left.remove_prefix(line.size());
+    const auto end = left.find('\n');
+    const auto printed = left.substr(0, end == string_view::npos ? left.size() : end + 1);
+    out.append(printed);
+    mid_line_ = end == string_view::npos;
+    left.remove_prefix(printed.size());
   }
   kept_ = std::string{left};
   return out;
 }
 
 std::string noise_filter::rest() {
-  if (!kept_.empty()) mid_line_ = true;
+  if (!kept_.empty()) mid_line_ = kept_.back() != '\n';
   return std::exchange(kept_, {});
 }
 

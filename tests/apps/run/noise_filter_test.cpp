@@ -15,8 +15,8 @@ const std::string noise =
     "[node1:04711] PMIX ERROR: BAD-PARAM in file ../../../../../src/mca/bfrops/base/bfrop_base_copy.c at line 77\n";
 
 /// All of a text, in pieces of a size.
-std::string filtered(const std::string& text, std::size_t piece) {
-  noise_filter filter;
+std::string filtered(const std::string& text, std::size_t piece, bool told = false) {
+  noise_filter filter{[told] { return told; }};
   std::string out;
   for (std::size_t at = 0; at < text.size(); at += piece)
     out += filter.pass(std::string_view{text}.substr(at, piece));
@@ -35,6 +35,28 @@ TEST(NoiseFilter, LeavesOutWhatMpirunSaysOfItsSsh) {
       filtered("[node1:01] plm:rsh: Warning: setpgid(2,2) failed in parent with errno=Permission denied(13)\nx\n",
                1000),
       "x\n");
+}
+
+TEST(NoiseFilter, LeavesOutBoxesAboutAStatusThatTheJobHasExplained) {
+  const std::string rule = std::string(74, '-') + "\n";
+  const auto box = [&rule](const std::string& text) { return rule + text + rule; };
+  const auto primary = box(
+      "Primary job  terminated normally, but 1 process returned\na non-zero exit code. Per user-direction, the job "
+      "has been aborted.\n");
+  const auto detected =
+      box("mpirun detected that one or more processes exited with non-zero status, thus causing\nthe job to be "
+          "terminated. The first process to do so was:\n\n  Process name: [[8850,1],0]\n  Exit code:    75\n");
+  const auto other = box("mpirun noticed that process rank 1 exited on signal 11 (Segmentation fault).\n");
+  const auto own = rule + "results\n" + rule;
+  const auto text = "one\n" + primary + other + noise + detected + own + "-----\n" + detected + "end\n" + rule;
+  const auto rest = "one\n" + other + own + "-----\nend\n" + rule;
+  const auto all = "one\n" + primary + other + detected + own + "-----\n" + detected + "end\n" + rule;
+  for (std::size_t piece = 1; piece != 500; ++piece) {
+    EXPECT_EQ(filtered(text, piece, true), rest) << piece;
+    EXPECT_EQ(filtered(text, piece, false), all) << piece;
+  }
+  EXPECT_EQ(filtered(rule + "Primary job  terminated normally, but " + std::string(5000, 'x'), 100, true).size(),
+            rule.size() + 38 + 5000);
 }
 
 TEST(NoiseFilter, HoldsBackOnlyWhatMayBecomeOne) {
