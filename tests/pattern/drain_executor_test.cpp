@@ -258,6 +258,56 @@ TEST_F(drain_executor, what_runs_is_stopped_when_patience_ends) {
             cohort::resume_status);
 }
 
+TEST_F(drain_executor, a_function_that_does_not_heed_the_stop_is_left_and_the_next_life_runs_it) {
+  const auto stubborn = [](const std::string& where) {
+    count(where + "/begun");
+    await(where + "/gate");
+    count(where + "/ended");
+  };
+  auto how = on_signals();
+  how.grace = 50ms;
+  const int status = run(how, [&](cohort::executor& pool) {
+    std::vector<cohort::future<void>> all;
+    for (int i = 0; i != tasks; ++i) all.push_back(pool.submit(stubborn, folder));
+    await_full(pool);
+    signal_to(pool, world.size() - 1, SIGUSR1);
+    ::kill(pids.back(), SIGUSR1);
+    for (auto& each : all) EXPECT_THROW(each.get(), cohort::drained_error);
+    EXPECT_EQ(pool.not_run().size(), all.size());
+  });
+  EXPECT_EQ(status, cohort::resume_status);
+  if (!root()) return;
+  open_gate();
+  while (counted(folder + "/ended") != begun()) std::this_thread::sleep_for(1ms);
+}
+
+TEST_F(drain_executor, callbacks_of_what_is_not_run_are_called_before_the_end) {
+  int heard = 0;
+  const int status = run(on_signals(), [&](cohort::executor& pool) {
+    signal_to(pool, 0, SIGUSR1);
+    for (int i = 0; i != tasks; ++i) {
+      pool.submit([](int x) { return x; }, i).on_error([&](const cohort::task_failure& why) {
+        EXPECT_EQ(why.reason, cohort::dispatch::end_reason::drained);
+        ++heard;
+      });
+    }
+  });
+  EXPECT_EQ(status, cohort::resume_status);
+  EXPECT_EQ(heard, root() ? tasks : 0);
+}
+
+TEST_F(drain_executor, a_signal_that_is_named_twice_comes_once) {
+  const int status = run(options({.signals = {SIGUSR1, SIGUSR1}}), [&](cohort::executor& pool) {
+    auto one = pool.submit(gated, 1, folder);
+    while (begun() == 0 && !pool.draining()) std::this_thread::sleep_for(1ms);
+    signal_to(pool, 0, SIGUSR1);
+    static_cast<void>(pool.draining());
+    open_gate();
+    EXPECT_EQ(one.get(), 2);
+  });
+  EXPECT_EQ(status, 0);
+}
+
 TEST_F(drain_executor, tasks_that_run_may_still_submit_tasks) {
   const auto parent = [](cohort::task_context& here, const std::string& where) {
     count(where + "/begun");
@@ -288,8 +338,12 @@ TEST_F(drain_executor, what_waits_for_a_result_is_not_run_either) {
                 [&](cohort::executor& pool) {
                   signal_to(pool, 0, SIGUSR1);
                   auto first = pool.submit([](int x) { return x; }, 1);
-                  auto second = pool.submit([](int x) { return x; }, first);
+                  auto second = pool.with({.name = "second"}).submit([](int x) { return x; }, first);
+                  auto third = pool.submit([](int x) { return x; }, second);
                   EXPECT_THROW(second.get(), cohort::drained_error);
+                  EXPECT_THROW(third.get(), cohort::drained_error);
+                  EXPECT_EQ(second.failure()->name, "second");
+                  EXPECT_EQ(pool.not_run(), (std::vector<std::string>{"task 0", "second", "task 2"}));
                   EXPECT_THROW(first.then([](int x) { return x; }).get(), cohort::drained_error);
                 }),
             cohort::resume_status);

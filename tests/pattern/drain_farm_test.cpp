@@ -9,8 +9,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <sys/types.h>
@@ -194,6 +196,61 @@ TEST_F(drain_farm, a_time_that_ends_in_the_middle) {
     EXPECT_EQ(left.report().tasks, done + left.tasks().size());
     EXPECT_NE(std::string{left.what()}.find("in reserve"), std::string::npos) << left.what();
   }
+}
+
+TEST_F(drain_farm, what_does_not_return_is_left_on_any_rank) {
+  static std::atomic<bool> gate{false};
+  static std::atomic<int> inside{0};
+  gate = false;
+  cohort::farm f{world,
+                 [](int x) {
+                   ++inside;
+                   while (!gate) std::this_thread::sleep_for(1ms);
+                   --inside;
+                   return x;
+                 },
+                 {.grace = 50ms, .window = 64, .drain = {.until = 900ms, .reserve = 300ms}}};
+  cohort::farm_report report;
+  if (root) {
+    try {
+      f.run(endless, [](int) {});
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const cohort::drained_farm<int>& left) {
+      report = left.report();
+      EXPECT_EQ(left.tasks().size(), report.tasks);
+    }
+  } else {
+    report = f.run(endless, [](int) {});
+  }
+  EXPECT_EQ(report.succeeded + report.failed, 0U);
+  EXPECT_EQ(report.status(), cohort::resume_status);
+  gate = true;
+  while (inside != 0) std::this_thread::sleep_for(1ms);
+}
+
+TEST_F(drain_farm, signals_are_noted_as_long_as_one_farm_wants_them) {
+  const auto handler_now = [] {
+    struct sigaction now {};
+    ::sigaction(SIGUSR2, nullptr, &now);
+    return now.sa_handler;
+  };
+  struct sigaction mine {};
+  mine.sa_handler = SIG_IGN;
+  struct sigaction before {};
+  ::sigaction(SIGUSR2, &mine, &before);
+  {
+    using made = decltype(cohort::farm{world, slowly});
+    const cohort::farm_options how{.drain = {.signals = {SIGUSR2}}};
+    auto first = std::make_unique<made>(world, slowly, how);
+    const auto noting = handler_now();
+    EXPECT_NE(noting, SIG_IGN);
+    auto second = std::make_unique<made>(world, slowly, how);
+    first.reset();
+    EXPECT_EQ(handler_now(), noting);
+    second.reset();
+    EXPECT_EQ(handler_now(), SIG_IGN);
+  }
+  ::sigaction(SIGUSR2, &before, nullptr);
 }
 
 TEST_F(drain_farm, a_farm_whose_tasks_have_all_ended_is_not_wound_up) {

@@ -34,9 +34,9 @@ namespace cohort {
 ///
 /// A function cannot be ended from outside. At its timeout a task has failed, and is tried again elsewhere if it
 /// has retries left, but the rank that runs it is busy until it returns. If it has not by the end of the run and
-/// options.grace (5 s) more, its thread is left behind, and run() throws error on that rank and on the root: what
-/// the function refers to must stay then. Without a timeout run() waits for all that runs, however long, also when
-/// a failure ends it early.
+/// options.grace (5 s) more, its thread is left behind, and run() throws error on that rank and on the root (but
+/// not if the farm has wound up and tasks are left, see options.drain): what the function refers to must stay then.
+/// Without a timeout run() waits for all that runs, however long, also when a failure ends it early.
 ///
 /// With options.threads > 1 each rank has as many copies of the function, and a copy is called by one thread at a
 /// time: what it holds by value needs no lock, what it refers to does.

@@ -8,7 +8,8 @@
 namespace cohort::crew {
 
 /// Notes signals that come to this process, and does nothing else about them, until its destruction restores what
-/// was done before. Several at a time, the last made goes first; a signal is noted by all. Any thread may ask.
+/// was done before. Several at a time, which may go in any order: a signal is noted by all that watch it. Any
+/// thread may ask.
 class signal_watch {
  public:
   /// Throws argument_error for a number that is no signal, or one that cannot be handled (SIGKILL).
@@ -26,14 +27,17 @@ class signal_watch {
   [[nodiscard]] int which() const noexcept;
 
  private:
-  void restore() noexcept;
-
   struct watched {
     int number;
-    std::uint32_t before;  ///< noted before this was made
-    struct sigaction action;
+    std::uint32_t before;     ///< noted before this was made
+    struct sigaction action;  ///< what was done before
   };
+  void add(int number);
+  void restore() noexcept;
+  [[nodiscard]] watched* find(int number) noexcept;
+
   std::vector<watched> watched_;
+  signal_watch* older_;  ///< of those that there are: the one that was made before this
 };
 
 }  // namespace cohort::crew

@@ -88,7 +88,7 @@ farm_report farm_serve(const crew::levels& ranks, farm_rank&& mine, const farm_o
     std::this_thread::sleep_for(3s);
     if (left != 0) throw error{inside};
   }
-  if (left != 0) {
+  if (left != 0 && !report.drained()) {  // else the task is told as one that is left
     throw crew::still_running("farm", fmt::format("rank {}", ranks.all().rank()), left, options.grace);
   }
   return report;

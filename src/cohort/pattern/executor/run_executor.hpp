@@ -42,7 +42,7 @@ namespace cohort {
 /// With options.drain it may wind up before its tasks have ended: see drain_options. Then the body's exit by a
 /// drained_error is no failure: what runs is waited for, and resume_status (75) returned; also instead of 0 if the
 /// body returns all the same, but a task of its was not run. Standard error says which. A failure comes before
-/// that.
+/// that; that a function does not return when it is stopped is none, and its thread is left behind.
 ///
 /// Neither the body nor tasks may call MPI, unless the environment has thread_level::multiple. With less than
 /// thread_level::serialized tasks make progress only while the body submits or waits. Throws argument_error, on

@@ -174,7 +174,7 @@ class submission {
       };
       std::apply([&](const Args&... each) { (detail::visit_awaited(each, look), ...); }, task->args);
       if (broken != nullptr) {
-        home->settle(core, [&] { core->fail(detail::failed_task{*broken}); });
+        home->forgo(core, *broken);
         return;
       }
       if (core->ended()) return;  // cancelled meanwhile

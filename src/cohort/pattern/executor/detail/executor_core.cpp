@@ -240,8 +240,7 @@ void executor_core::give_up(const dispatch::give_up& what) {
   auto& counts = functions_[of.function];
   if (what.reason == dispatch::end_reason::drained) {
     failure.message = drain_->reason();
-    if (of.core && !of.series)
-      not_run_.push_back(of.core->name ? *of.core->name : fmt::format("task {}", of.head.number));
+    if (of.core && !of.series) leave_out(failure, *of.core);
   } else if (what.reason == dispatch::end_reason::cancelled || what.reason == dispatch::end_reason::expired) {
     ++counts.cancelled;
   } else {

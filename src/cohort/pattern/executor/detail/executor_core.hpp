@@ -51,6 +51,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void submit(std::shared_ptr<future_core> core, task_frame&& frame, const task_terms& terms) override;
   [[nodiscard]] task_terms terms(const submit_options& options) const override { return local_->terms(options); }
   [[nodiscard]] std::shared_ptr<const keeping> keeping_of(const submit_options& options) const override;
+  void forgo(const std::shared_ptr<future_core>& core, const failed_task& why) override;
   bool wait(const std::function<bool()>& ready, std::optional<clock::time_point> deadline) override;
   bool look() override;
   [[nodiscard]] task_state state(const future_core& core) override;
@@ -115,6 +116,7 @@ class executor_core final : public task_home, private crew::client, private crew
   void nap(std::unique_lock<std::mutex>& lock);
   void stir();
   void mind_the_time();
+  void leave_out(const task_failure& failure, const future_core& core);
   void lost(const future_core& failed) override;
   [[nodiscard]] std::vector<std::byte> last_word(bool revoke, int status);
   void finish(task_entry& of, nested_note::kind how, std::span<const std::byte> outcome);
@@ -174,6 +176,7 @@ class executor_core final : public task_home, private crew::client, private crew
   crew::coordinator coordinator_;
   std::optional<drain_desk> drain_;  ///< if it may have to wind up
   std::vector<std::string> not_run_;
+  std::uint64_t forgone_ = 0;  ///< of these, never submitted, since what they were to be given was not run
   window<task_entry> entries_;
   std::unique_ptr<crew::gang_master> gangs_;                 ///< null: tasks must not call MPI
   std::unordered_map<std::uint64_t, std::uint64_t> nested_;  ///< task ids of tasks' tasks, by submitter and number

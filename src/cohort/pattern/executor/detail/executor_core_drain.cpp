@@ -32,6 +32,23 @@ void executor_core::mind_the_time() {
   }
 }
 
+/// A task of the body's, which has a number, is not run to its end.
+void executor_core::leave_out(const task_failure& failure, const future_core& core) {
+  not_run_.push_back(core.name ? *core.name : fmt::format("task {}", failure.task));
+}
+
+void executor_core::forgo(const std::shared_ptr<future_core>& core, const failed_task& why) {
+  if (why.failure.reason != dispatch::end_reason::drained || !drain_) return task_home::forgo(core, why);
+  settle(core, [&] {
+    failed_task mine{why};
+    mine.failure.task = submitted_++;
+    mine.failure.name = core->name ? *core->name : std::string{};
+    ++forgone_;
+    leave_out(mine.failure, *core);
+    core->fail(std::move(mine));
+  });
+}
+
 bool executor_core::draining() {
   if (!drain_) return false;
   const std::lock_guard lock{mutex_};

@@ -24,7 +24,7 @@ executor_report executor_core::statistics() {
   report.succeeded = totals.succeeded + lane_did_.succeeded - seats.succeeded;
   report.cancelled = totals.cancelled + totals.expired + lane_did_.cancelled - seats.cancelled;
   report.waiting = totals.unfinished() + lane_.size() + batch_.unfinished() - seats.unfinished();
-  report.drained = totals.drained - seats.drained;
+  report.drained = totals.drained - seats.drained + forgone_;
   report.failed = report.tasks - report.succeeded - report.cancelled - report.drained - report.waiting;
   for (const auto& [worker, attempts] : rerun_) report.rerun += attempts;
   report.retried = totals.retried - report.rerun;
@@ -67,6 +67,7 @@ void executor_core::shut_down(bool revoke, int status) {
   }
   for (const auto& each : at_end) each();
   std::vector<crew::coordinator::leftover> leftovers;
+  auto grace = options_.grace;
   for (bool done = false; !done;) {
     bool called_elsewhere = false;
     {
@@ -77,11 +78,11 @@ void executor_core::shut_down(bool revoke, int status) {
         scheduler.cancel_all();
         batch_.each_unfinished([this](const future_core& core) { cancel_own(core); });
       }
-      // Callbacks may submit: nothing is closed before the last has been called.
-      if (scheduler.totals().unfinished() != 0) {
-        drive(crew::backoff::longest);
-        check_stuck();
-      }
+      // Callbacks may submit: nothing is closed before the last has been called. What is not to begin has ended
+      // when it is submitted, and is told by the next look.
+      const bool busy = scheduler.totals().unfinished() != 0;
+      drive(busy ? crew::backoff::longest : dispatch::duration{0});
+      if (busy) check_stuck();
       runner_.no_help();
       done = scheduler.totals().unfinished() == 0;
       called_elsewhere = !quiet() || !batch_.empty();
@@ -98,7 +99,7 @@ void executor_core::shut_down(bool revoke, int status) {
     closing_ = true;  // from here on tasks of tasks that were given up are refused
     drive(0ns);       // what the root's own tasks have said last
     coordinator_.scheduler().close();
-    const auto grace = drain_ && drain_->begun() ? drain_->grace(options_.grace) : options_.grace;
+    if (drain_ && drain_->begun()) grace = drain_->grace(grace);
     leftovers = coordinator_.dismiss(grace, [&] { return last_word(revoke, status); });
     dismissed_ = true;
   }
@@ -108,9 +109,10 @@ void executor_core::shut_down(bool revoke, int status) {
   if (revoke) return;
   if (!leftovers.empty()) {
     const auto& first = leftovers.front();
-    throw crew::still_running("executor",
-                              fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)),
-                              first.jobs, options_.grace);
+    const auto text = crew::still_running_text(
+        "executor", fmt::format("rank {} ({})", first.worker, coordinator_.host(first.worker)), first.jobs, grace);
+    if (not_run_.empty()) throw error{text};
+    fmt::print(stderr, "cohort: {}\n", text);  // the program's next life runs it
   }
   const std::lock_guard lock{mutex_};
   sift_unasked();

@@ -48,6 +48,10 @@ void task_home::when_ended(future_core& core, std::function<void()> callback) {
   callback();
 }
 
+void task_home::forgo(const std::shared_ptr<future_core>& core, const failed_task& why) {
+  settle(core, [&] { core->fail(failed_task{why}); });
+}
+
 void task_home::settle(const std::shared_ptr<future_core>& core, const std::function<void()>& how) {
   {
     const std::lock_guard lock{mutex_};

@@ -105,6 +105,8 @@ class task_home {
   /// Calls `callback` when the core has ended: at once, in this thread, if it has; else in the thread that hears of
   /// it.
   void when_ended(future_core& core, std::function<void()> callback);
+  /// Ends the core of a task that is never submitted, since an argument of it has failed: it fails with the same.
+  virtual void forgo(const std::shared_ptr<future_core>& core, const failed_task& why);
   /// Ends a core that no task stands behind, such as the result of a callback.
   void settle(const std::shared_ptr<future_core>& core, const std::function<void()>& how);
 
