@@ -9,8 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +23,7 @@
 #include <sys/types.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -436,6 +439,37 @@ TEST_F(drain_executor, without_a_job_its_end_is_never) {
                   EXPECT_FALSE(pool.draining());
                 }),
             0);
+}
+
+TEST_F(drain_executor, variables_of_a_job_that_contradict_each_other_are_no_end) {
+  const std::vector<std::pair<const char*, const char*>> wrong{{"SLURM_JOB_ID", "1"}, {"SLURM_JOB_NODELIST", "a["}};
+  if (std::getenv("SLURM_JOB_ID") != nullptr) return;
+  for (const auto& [name, value] : wrong) ::setenv(name, value, 1);
+  EXPECT_EQ(run(options({.until = cohort::end_of_job()}),
+                [&](cohort::executor& pool) { EXPECT_EQ(pool.submit([](int x) { return x; }, 1).get(), 1); }),
+            0);
+  for (const auto& [name, value] : wrong) ::unsetenv(name);
+}
+
+TEST_F(drain_executor, the_store_counts_an_attempt_once) {
+  const auto file = folder + "/store";
+  const auto slow = [](const std::string& where) {
+    count(where + "/begun");
+    std::this_thread::sleep_for(400ms);
+    await(where + "/gate");
+  };
+  auto how = options({.until = 1h, .signals = {SIGUSR1}});
+  how.store = file;
+  const int status = run(how, [&](cohort::executor& pool) {
+    auto one = pool.with({.track_started = true, .id = "one"}).submit(slow, folder);
+    while (one.state() != cohort::task_state::started) static_cast<void>(pool.draining());
+    std::this_thread::sleep_for(300ms);
+    static_cast<void>(pool.draining());
+    EXPECT_EQ(cohort::result_store{file}.find("one")->attempts, 1U);
+    open_gate();
+    one.get();
+  });
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(drain_executor, signals_are_as_before_afterwards) {

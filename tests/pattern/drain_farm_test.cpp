@@ -1,6 +1,7 @@
 // Farms that wind up before their tasks have ended.
 
 #include <cohort/collective/allgather.hpp>
+#include <cohort/pattern/crew/long_runs.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
 
@@ -12,7 +13,9 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <sys/types.h>
@@ -261,6 +264,30 @@ TEST_F(drain_farm, a_farm_whose_tasks_have_all_ended_is_not_wound_up) {
   });
   EXPECT_TRUE(report.complete());
   EXPECT_EQ(report.status(), 0);
+}
+
+TEST_F(drain_farm, what_an_earlier_run_left_behind_is_not_taken_for_a_task_of_this_one) {
+  using namespace cohort::crew;
+  const auto runs = std::make_shared<long_runs>();
+  std::atomic<int> inside{0};
+  std::atomic<bool> gate{false};
+  const auto call = long_runs::watched(runs, [&](job, std::span<const std::byte>) {
+    ++inside;
+    while (!gate) std::this_thread::sleep_for(1ms);
+    return outcome{true, {}};
+  });
+  std::thread one{[&] { call(job{7, 0}, {}); }};
+  std::thread other{[&] { call(job{7, 0}, {}); }};
+  while (inside != 2) std::this_thread::sleep_for(1ms);
+  std::vector<report> told;
+  for (int looks = 0; looks != 400 && told.size() != 2; ++looks) {
+    std::this_thread::sleep_for(5ms);
+    runs->tell(told);
+  }
+  EXPECT_EQ(told.size(), 2U);
+  gate = true;
+  one.join();
+  other.join();
 }
 
 TEST_F(drain_farm, options_that_make_no_sense_are_refused_on_every_rank) {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <string>
 #include <sys/types.h>
 #include <thread>
 #include <unistd.h>
@@ -54,6 +55,53 @@ TEST_F(drain_ranks, a_farm_of_them_ends_and_every_task_is_told) {
     for (std::size_t i = 0; i != done.size(); ++i) EXPECT_EQ(done[i], static_cast<int>(i));
     EXPECT_EQ(done.size(), left.report().tasks);
   }
+}
+
+/// Of "..., and a task takes up to 1.5 s".
+double need_of(const std::string& text) {
+  const std::string before = "a task takes up to ";
+  const auto at = text.find(before);
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? 0 : std::stod(text.substr(at + before.size()));
+}
+
+/// Brief ones, and then some that run when the time is nearly over, though none of them has ended.
+int brief_then_long(int x) {
+  std::this_thread::sleep_for(x < 5 ? 1ms : 1200ms);
+  return x;
+}
+
+TEST_F(drain_ranks, a_farm_of_them_learns_from_those_that_run) {
+  cohort::farm f{world,
+                 [](int x, cohort::communicator&) { return brief_then_long(x); },
+                 {.ranks = members, .window = 64, .drain = {.until = 3s, .reserve = 1500ms}}};
+  const cohort::indices<int> endless{0, 1'000'000'000};
+  const auto drop = [](int) {};
+  if (!root) {
+    EXPECT_TRUE(f.run(endless, drop).drained());
+    return;
+  }
+  try {
+    f.run(endless, drop);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const cohort::drained_farm<int>& left) {
+    EXPECT_GT(need_of(left.what()), 0.1);
+  }
+}
+
+TEST_F(drain_ranks, an_executor_learns_from_those_that_run) {
+  const auto body = [&](cohort::executor& pool) {
+    std::vector<cohort::future<int>> all;
+    for (int i = 0; i != 100; ++i) all.push_back(pool.with({.ranks = members}).submit(brief_then_long, i));
+    try {
+      for (auto& each : all) static_cast<void>(each.get());
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const cohort::drained_error& why) {
+      EXPECT_GT(need_of(why.what()), 0.1);
+      throw;
+    }
+  };
+  EXPECT_EQ(cohort::run_executor(world, body, {.drain = {.until = 3s, .reserve = 1500ms}}), cohort::resume_status);
 }
 
 TEST_F(drain_ranks, an_executor_lets_those_that_run_end) {

@@ -15,7 +15,7 @@ class long_runs::presence {
  public:
   presence(long_runs& of, job what) : of_{of} {
     const std::lock_guard lock{of_.mutex_};
-    place_ = of_.running_.insert_or_assign({what.task, what.attempt}, run{now()}).first;
+    place_ = of_.running_.emplace(std::pair{what.task, what.attempt}, run{now()});
   }
   presence(const presence&) = delete;
   presence& operator=(const presence&) = delete;

@@ -31,7 +31,8 @@ class long_runs {
   class presence;
 
   std::mutex mutex_;
-  std::map<std::pair<dispatch::task_id, std::uint32_t>, run> running_;
+  /// What an earlier crew has left behind may have the number of a job of this one.
+  std::multimap<std::pair<dispatch::task_id, std::uint32_t>, run> running_;
   dispatch::time_point next_{0};
 };
 

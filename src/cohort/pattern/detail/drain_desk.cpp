@@ -1,4 +1,5 @@
 #include <cohort/cluster/job_limit.hpp>
+#include <cohort/core/error.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/detail/drain_desk.hpp>
 
@@ -7,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -17,6 +20,20 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
+void write_line(const std::string& line) noexcept {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+/// Nothing if it is not known. This is one rank's affair, which must not throw where the others wait for it.
+std::optional<cluster::job_limit> end_of_this_job() {
+  try {
+    return cluster::find_job_limit(cluster::find_allocation());
+  } catch (const error& e) {
+    write_line(fmt::format("cohort: the end of the Slurm job is not known: {}\n", e.what()));
+    return std::nullopt;
+  }
+}
+
 dispatch::drain::terms terms_of(const drain_options& how, dispatch::duration timeout, std::size_t slots) {
   dispatch::drain::terms made{.timeout = timeout, .patience = how.patience, .slots = slots};
   dispatch::time_limit limit;
@@ -26,7 +43,7 @@ dispatch::drain::terms terms_of(const drain_options& how, dispatch::duration tim
   } else if (const auto* moment = std::get_if<std::chrono::system_clock::time_point>(&how.until.when())) {
     limit.end = limit.begin + std::chrono::duration_cast<nanoseconds>(*moment - std::chrono::system_clock::now());
   } else if (std::holds_alternative<time_bound::job>(how.until.when())) {
-    auto found = cluster::find_job_limit(cluster::find_allocation());
+    auto found = end_of_this_job();
     if (!found) return made;
     limit.end = found->end;
     made.ask = std::move(found->ask);
@@ -105,8 +122,7 @@ dispatch::duration drain_desk::grace(dispatch::duration otherwise) const {
 
 void drain_desk::say(const char* pattern) const noexcept {
   try {
-    const auto line = fmt::format("cohort: {}: nothing more is begun: {}\n", pattern, reason_);
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+    write_line(fmt::format("cohort: {}: nothing more is begun: {}\n", pattern, reason_));
   } catch (...) {  // NOLINT(bugprone-empty-catch): what was not run is told all the same
   }
 }

@@ -29,6 +29,9 @@ class drain_desk {
   void told(int rank, const std::string& who, int signal);
   /// @}
 
+  /// Whether it learns from what heard() tells.
+  [[nodiscard]] bool limited() const noexcept { return brain_.limited(); }
+
   phase look();
   [[nodiscard]] bool begun() const noexcept { return brain_.begun(); }
 

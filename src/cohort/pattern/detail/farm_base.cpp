@@ -42,9 +42,10 @@ struct farm_base::engine {
       : local{mine.watch.watched(std::move(mine.work)), options.threads, options.timeout > 0ns,
               std::move(mine.place)},
         told{local, mine.watch},
-        front{options.ranks > 1 ? std::make_unique<crew::gang_front>(
-                                      program, static_cast<std::uint32_t>(options.ranks), options.timeout > 0ns)
-                                : nullptr},
+        front{options.ranks > 1
+                  ? std::make_unique<crew::gang_front>(program, static_cast<std::uint32_t>(options.ranks),
+                                                       options.timeout > 0ns || mine.watch.runs != nullptr)
+                  : nullptr},
         coordinator{ranks.top(),
                     told,
                     front ? *front : program,

@@ -16,7 +16,7 @@ namespace cohort::crew {
 /// the task, and the task.
 class gang_front final : public client, private gang_host {
  public:
-  /// `say_started`: as runners do whose jobs may have a timeout.
+  /// `say_started`: as runners do whose jobs may have a timeout, or are to be known before they have ended.
   gang_front(client& program, std::uint32_t ranks, bool say_started);
 
   /// Before the first task: the coordinator whose client this is, on the rank `root`; every rank has so many slots.

@@ -138,7 +138,7 @@ void executor_core::joined(dispatch::worker_id worker) {
 }
 
 void executor_core::heard(const heard_report& said) {
-  if (drain_) drain_->heard(said);
+  if (drain_ && !is_seat(said.of.task)) drain_->heard(said);  // a seat waits for others before it runs
   const bool began = said.what == crew::report::kind::started;
   if (gangs_ && said.worker == gangs_->worker()) {
     const bool counts = began ? coordinator_.scheduler().state(said.of.task) == dispatch::task_state::started

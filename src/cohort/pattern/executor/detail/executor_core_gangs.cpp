@@ -24,7 +24,8 @@ void executor_core::make_gangs(std::uint32_t threads) {
 
 crew::gang_terms executor_core::terms_of(dispatch::task_id gang) const {
   const auto& what = entries_[gang];
-  return {what.ranks, what.head.priority, what.core == nullptr, what.head.say_started != 0, what.queue};
+  const bool say_started = what.head.say_started != 0 || (drain_ && drain_->limited());
+  return {what.ranks, what.head.priority, what.core == nullptr, say_started, what.queue};
 }
 
 dispatch::task_id executor_core::add_seat(const dispatch::task_options& how) {

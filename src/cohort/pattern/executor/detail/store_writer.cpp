@@ -182,6 +182,7 @@ bool keep(const keeping& how, const std::type_info& function, future_core& core)
 
 void kept_started(const future_core& core, int rank, const std::string& host) {
   change(core, [&](store_row& row) {
+    if (row.task.state == task_state::started) return;  // an attempt that takes long is told of twice
     row.task.state = task_state::started;
     row.task.rank = rank;
     row.task.host = host;
