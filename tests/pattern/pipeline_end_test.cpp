@@ -76,6 +76,19 @@ TEST(pipeline_end, emits_totals_of_a_keyed_stage) {
   }
 }
 
+/// The same for whatever emits.
+struct counts_for_any {
+  number seen = 0;
+  number operator()(number i) {
+    ++seen;
+    return i;
+  }
+  template <class Emit>
+  void finish(Emit& emit) const {
+    emit(-seen);
+  }
+};
+
 /// Of 0 to n - 1 and behind these one number below 0 for each replica, all together -n.
 void expect_counted(const std::vector<number>& out, number n, std::size_t ends) {
   ASSERT_EQ(out.size(), static_cast<std::size_t>(n) + ends);
@@ -95,6 +108,17 @@ TEST(pipeline_end, comes_after_all_items_where_order_is_restored) {
                         stage(same, {.replicas = 2}) | sink(out, {.ordered = true}) |
                         run_on(world(), {.window_items = window});
     if (at_sink(report)) expect_counted(out, 500, report.stages[1].ranks.size());
+  }
+}
+
+TEST(pipeline_end, may_be_a_template) {
+  for (const int threads : {1, 2}) {
+    std::vector<number> out;
+    const auto report = pipeline(cohort::indices(500)) |
+                        stage_of([] { return counts_for_any{}; }, {.threads = threads}) |
+                        sink(out, {.ordered = true}) | run_on(world());
+    if (at_sink(report))
+      expect_counted(out, 500, static_cast<std::size_t>(threads) * report.stages[1].ranks.size());
   }
 }
 

@@ -127,6 +127,8 @@ TEST(round_trip, classes) {
   survives(types::sealed{"Bob"});
   survives(types::celsius{21.5});
   survives(types::label{"free"});
+  survives(types::cached{.text = "free too"});
+  survives(types::settled{"final"});
   survives(types::reversed{"abc"});
   survives(std::map<std::string, types::savings>{{"x", {"Eve", 200, 0.5}}});
   types::tree root{"root", {}, std::make_unique<types::tree>()};

@@ -120,6 +120,32 @@ class label {
   friend bool operator==(const label&, const label&) = default;
 };
 
+/// An aggregate with a free serialize(), which knows what does not travel.
+struct cached {
+  std::string text;
+  const char* last = nullptr;
+  std::string b{}, c{}, d{}, e{}, f{}, g{}, h{}, i{}, j{}, k{}, l{};
+  friend bool operator==(const cached& x, const cached& y) { return x.text == y.text; }
+};
+
+/// No class can be derived from it.
+class settled {
+ public:
+  settled() = default;
+  explicit settled(std::string t) : text_{std::move(t)} {}
+  settled(const settled&) = default;
+  settled& operator=(const settled&) = default;
+  virtual ~settled() final = default;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& text_;
+  }
+  friend bool operator==(const settled& a, const settled& b) { return a.text_ == b.text_; }
+
+ private:
+  std::string text_;
+};
+
 /// A free save() and load().
 class reversed {
  public:
@@ -156,6 +182,10 @@ struct tree {
 namespace boost::serialization {
 template <class Archive>
 void serialize(Archive& archive, types::label& object, unsigned) {
+  archive& object.text;
+}
+template <class Archive>
+void serialize(Archive& archive, types::cached& object, unsigned) {
   archive& object.text;
 }
 template <class Archive>

@@ -199,7 +199,7 @@ void basic_output<Sink>::save(const T& object) {
   } else if constexpr (cohort::detail::is_view<T>) {
     static_assert(detail::never<T>,
                   "cohort: a view inside an object owns nothing to send; use the owning container");
-  } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, basic_output>) {
+  } else if constexpr (std::is_aggregate_v<T> && !detail::says_what_it_is<T, basic_output>) {
     std::apply([&](const auto&... parts) { (save(parts), ...); }, detail::members(object));
   } else if constexpr (detail::can_be_sent<std::remove_const_t<T>>()) {
     // Boost's serialize() takes a non-const reference for both directions; saving does not change the object.
@@ -249,7 +249,7 @@ void input::load(T& object) {
     load_container(object);
   } else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) {
     static_assert(detail::never<T>, "cohort: a raw pointer cannot be received; use a value or unique_ptr");
-  } else if constexpr (std::is_aggregate_v<T> && !detail::has_serialize_member<T, input>) {
+  } else if constexpr (std::is_aggregate_v<T> && !detail::says_what_it_is<T, input>) {
     std::apply([&](auto&... parts) { (load(parts), ...); }, detail::members(object));
   } else if constexpr (detail::can_be_sent<std::remove_const_t<T>>()) {
     boost::serialization::serialize_adl(*this, object, boost::serialization::version<T>::value);

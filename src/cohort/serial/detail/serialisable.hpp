@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cohort/serial/traits.hpp>
+
 #include <boost/serialization/serialization.hpp>
 
 #include <type_traits>
@@ -18,8 +20,8 @@ namespace free_function {
 template <class Archive, class T>
 void serialize(Archive&, T&, unsigned);
 
-template <class T>
-concept found = requires(input& archive, T& object, boost::serialization::version_type version) {
+template <class T, class Archive = input>
+concept found = requires(Archive& archive, T& object, boost::serialization::version_type version) {
   serialize(archive, object, version);
 };
 
@@ -36,8 +38,14 @@ concept names_serialize = !requires {
   &with_other_serialize<T>::serialize;
 };
 
+/// It says what it consists of, which goes before what its members are.
+template <class T, class Archive>
+concept says_what_it_is = has_serialize_member<T, Archive> || free_function::found<T, Archive>;
+
+/// In this order, since no class can be derived from one whose destructor is final.
 template <class T>
-concept has_serialize = !std::is_class_v<T> || std::is_final_v<T> || names_serialize<T> || free_function::found<T>;
+concept has_serialize =
+    !std::is_class_v<T> || std::is_final_v<T> || says_what_it_is<T, input> || names_serialize<T>;
 
 /// True, or one error, however often the class is written and read.
 template <class T>

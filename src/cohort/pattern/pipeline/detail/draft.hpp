@@ -143,7 +143,7 @@ template <bool Feeds, class First, class Draft, class Holder, class Key, class..
   using Function = typename Holder::type;
   if constexpr (loop_stage_number<Draft::next_number, Item, Function, First>::takes_what_comes_before()) {
     static_assert(
-        sizeof...(Rest) == 0 || !finishes<Function>,
+        sizeof...(Rest) == 0 || !finishes_with<Function, typename stage_result<Function, Item, First>::type>,
         "cohort: of the stages of a loop only the last one may have a finish(), for what another one emitted "
         "when the loop has ended would go round again; put it after the loop");
     constexpr bool feeds = Feeds || feeds_back<Function, Item, First>;

@@ -30,7 +30,7 @@ struct consumer {
 /// Lets a stage's function that has a finish() emit what it makes after its last item.
 template <class Out, class Function>
 void finish_function(pipeline_run& run, std::size_t number, emitter<Out>& emit, Function& function) {
-  if constexpr (finishes<Function>) {
+  if constexpr (finishes_with<Function, Out>) {
     run.begin_end(number);
     function.finish(emit);
     run.check();
@@ -39,7 +39,7 @@ void finish_function(pipeline_run& run, std::size_t number, emitter<Out>& emit, 
 /// The same by node.give().
 template <class Out, class Node, class Function>
 void finish_by(pipeline_run& run, std::size_t number, Node& node, Function& function) {
-  if constexpr (finishes<Function>) {
+  if constexpr (finishes_with<Function, Out>) {
     emitter<Out> emit{&node, [](void* self, Out&& out) { static_cast<Node*>(self)->give(std::move(out)); }};
     finish_function(run, number, emit, function);
   }

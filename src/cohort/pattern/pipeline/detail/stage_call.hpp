@@ -74,6 +74,13 @@ template <class F>
 using finish_emits = typename finishing<F>::type;
 template <class F>
 inline constexpr bool finishes = !std::is_void_v<finish_emits<F>>;
+/// The same where it may be a template, of a stage that makes items of type Out.
+template <class F, class Out>
+inline constexpr bool finishes_with = false;
+template <class F, class Out>
+requires(!std::is_void_v<Out> && requires(F & function, emitter<Out>& emit) {
+  function.finish(emit);
+}) inline constexpr bool finishes_with<F, Out> = true;
 
 template <class F, class Item>
 inline constexpr bool takes_item = std::is_invocable_v<F&, Item&&> || std::is_invocable_v<F&, Item&>;
