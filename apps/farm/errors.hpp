@@ -11,6 +11,10 @@ inline constexpr int error_status = 255;
 /// EX_TEMPFAIL of sysexits.h.
 inline constexpr int resume_status = 75;
 
+/// Of a job that has lost the farm which it had joined: when that goes on, the job may be run again. As
+/// cohort-run's for a fault-tolerant job whose rank 0 was lost.
+inline constexpr int lost_status = 111;
+
 /// The run cannot go on: print the message, leave with error_status.
 class farm_error : public cohort::error {
  public:

@@ -33,7 +33,7 @@ constexpr const char* description =
     "Going on without the hosts that are lost:\n"
     "  cohort-run --fault-tolerant --hostfile hosts cohort-farm --joblog run.log tasks.txt\n"
     "Helping a farm that runs already with --journal run, from another job:\n"
-    "  sbatch -n 64 --wrap 'mpirun cohort-farm --join run'";
+    "  sbatch -n 64 --wrap 'cohort-run cohort-farm --join /home/me/run'";
 
 constexpr const char* footer =
     "Blank lines and lines that begin with # are skipped; tasks are numbered from 1. A task's standard output and\n"
@@ -57,22 +57,25 @@ constexpr const char* footer =
     "A rank that is lost (killed, crashed, stopped, or cut off for some seconds) costs, fault-tolerant, only\n"
     "what it ran: that runs again elsewhere, at no charge to --retries; under three lost ranks it has failed.\n"
     "Rank 0 must stay. If another rank of its host lives and a slot is free, a process is started in the place of\n"
-    "the lost one, whose number its commands find in COHORT_RANK (unless --no-replace).\n"
+    "the lost one (unless --no-replace): messages and the summary give it a number of its own, but its commands\n"
+    "find the lost one's in COHORT_RANK.\n"
     "\n"
     "A job that joins a farm needs nothing but the directory of its journal, on a file system that both see. It\n"
-    "runs its commands where the farm does, with its own environment; results go to the farm, which alone\n"
-    "prints, logs, retries and halts. It may come and go at any time: at SIGTERM, SIGINT or SIGHUP it ends what\n"
-    "it runs, at SIGUSR1 or before the end of its own --walltime it waits for that; the farm runs the rest\n"
-    "elsewhere. If it is killed, the farm does so when it has heard nothing of it for a --lease. It ends, with\n"
-    "status 0, when the farm does; 255 if the farm is lost: not heard for half a lease.\n"
+    "runs its commands in the farm's working directory, which must have the same path there, with its own\n"
+    "environment; results go to the farm, which alone prints, logs, retries, halts and sets the --lease. It may\n"
+    "come and go at any time: at SIGTERM, SIGINT or SIGHUP it ends what it runs, at SIGUSR1 or before the end of\n"
+    "its own --walltime it waits for that; the farm runs the rest elsewhere. If it is killed, the farm does so\n"
+    "when it has heard nothing of it for a lease. It ends, with status 0, when the farm does; 111 if the farm is\n"
+    "lost (not heard for half a lease): join it again when it goes on; 255 if none answers within ten seconds.\n"
     "\n"
     "With more commands at a time than the CPUs that mpirun binds a rank to, they run on all CPUs that mpirun may "
     "use.\n"
     "\n"
     "Exit status: 0 all tasks succeeded; 1 to 100 so many failed (with --resume, tasks that the log has as\n"
-    "failed count too), or were not run; 101 more; 255 another error. 75: tasks remain because the time was\n"
-    "over, or SIGUSR1 came, even if SIGTERM came after that; run it again with --resume (75 failed tasks are\n"
-    "76). After --halt it is GNU parallel's, but never 0 if tasks were left undone, unless a number of\n"
+    "failed count too), or were not run; 101 more; 255 another error, which a message tells. 75: tasks remain\n"
+    "because the time was over, or SIGUSR1 came, even if SIGTERM came after that; run it again with --resume\n"
+    "(75 failed tasks are 76). 111, from cohort-run --fault-tolerant: rank 0 was lost; run it again with\n"
+    "--resume. After --halt it is GNU parallel's, but never 0 if tasks were left undone, unless a number of\n"
     "successes was asked for. After SIGTERM, SIGINT or SIGHUP it is 128 and its number; a rank that alone gets\n"
     "one hands its tasks to the others.";
 

@@ -223,7 +223,8 @@ void keeper::take_end() {
   const auto child = ::waitpid(mpirun_, &status, WNOHANG);
   ended_ = child == mpirun_ || (child < 0 && errno == ECHILD);
   if (child != mpirun_) return;
-  ending_.mpirun = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  ending_.mpirun_killed = WIFSIGNALED(status);
+  ending_.mpirun = ending_.mpirun_killed ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 void keeper::look() {
@@ -349,12 +350,15 @@ int keeper::run() {
     take_end();
   }
   const bool forced = !ended_;
-  ending_.hung = forced && hung_since_.has_value();
+  ending_.hung = forced && !settings_.fault_tolerant && hung_since_ && clock::now() > *hung_since_ + torpor;
   const int ranks = ending_.hung ? worst_of_ranks() : 0;
   // Its srun and ssh need a moment to notice that mpirun has ended in order.
   if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);
   take_end();
-  if (forced) ending_.mpirun.reset();  // what we did to it says nothing
+  if (forced) {  // what we did to it says nothing
+    ending_.mpirun.reset();
+    ending_.mpirun_killed = false;
+  }
   if (ending_.hung) ending_.mpirun = ranks;
   finish_output();
   ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);

@@ -40,8 +40,9 @@ constexpr const char* footer =
     "gets three seconds to end.\n"
     "\n"
     "Exit status: that of the job's verdict, or else mpirun's: of the first rank that failed, 128 and the signal "
-    "that "
-    "ended it, 130 after Ctrl-C. 125: cohort-run could not do it.";
+    "that ended it, 130 after Ctrl-C. 111, with --fault-tolerant: what the job cannot do without was lost (rank 0, "
+    "mpirun, or a rank or host while the program began); the same command again, with --resume for a cohort-farm "
+    "that has a journal, does what is left. 125: cohort-run could not do it. docs/cluster.md has all statuses.";
 
 std::string variable_name(const std::string& text) {
   const auto name = text.substr(0, text.find('='));

@@ -1,5 +1,9 @@
 #include "run/outcome.hpp"
 
+#include "run/errors.hpp"
+
+#include <fmt/format.h>
+
 namespace cohort_run {
 namespace {
 
@@ -22,20 +26,26 @@ outcome without_verdict(const ending& how) {
   if (!how.fault_tolerant) return {how.mpirun.value_or(failed), {}};
   if (how.start_failed) {
     return {
-        failed,
+        lost_status,
         "a host was lost while the job was being started (mpirun would wait for it for ever); run the same command "
         "again, without that host"};
   }
   if (how.rank_lost) {
-    return {failed,
+    return {lost_status,
             "a rank was lost while the job was being started (the others would wait for it for ever); see what it "
             "does first, or run the same command again"};
   }
+  if (how.mpirun_killed) {
+    return {lost_status,
+            fmt::format("mpirun was ended by signal {} (and the job with it); run the same command again, "
+                        "with --resume for a cohort-farm that has a journal",
+                        how.mpirun.value_or(signal_base) - signal_base)};
+  }
   if (how.root_lost) {
     return {
-        how.mpirun.value_or(failed) != 0 ? how.mpirun.value_or(failed) : failed,
+        how.mpirun.value_or(0) != 0 ? *how.mpirun : lost_status,
         "rank 0 was lost and has left no verdict (it is the one rank whose loss ends a job); run the same command "
-        "again, with --resume for cohort-farm"};
+        "again, with --resume for a cohort-farm that has a journal"};
   }
   if (how.mpirun.value_or(0) != 0) return {*how.mpirun, {}};
   return {failed,

@@ -12,11 +12,12 @@ struct ending {
   bool fault_tolerant = false;
   std::optional<int> mpirun = {};  ///< its exit status, 128 and a signal's number; nothing: it had to be ended
   std::optional<cohort::cluster::verdict> verdict = {};
-  bool hung = false;          ///< mpirun; its status is then what its ranks here have ended with
-  int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
-  bool start_failed = false;  ///< a host was lost before rank 0 had begun
-  bool rank_lost = false;     ///< before all ranks had begun
-  bool root_lost = false;     ///< rank 0 was seen to be gone, or has been silent for long
+  bool hung = false;           ///< mpirun; its status is then what its ranks here have ended with
+  bool mpirun_killed = false;  ///< by a signal
+  int interrupted_by = 0;      ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
+  bool start_failed = false;   ///< a host was lost before rank 0 had begun
+  bool rank_lost = false;      ///< before all ranks had begun
+  bool root_lost = false;      ///< rank 0 was seen to be gone, or has been silent for long
 };
 
 /// What cohort-run makes of it.

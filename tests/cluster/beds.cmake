@@ -42,6 +42,7 @@ cohort_bed_test(watchdog NEEDS hosts ARGUMENTS ${PROJECT_BINARY_DIR}/tests/obser
 if(COHORT_BUILD_APPS)
   cohort_bed_test(mpirun NEEDS hosts ARGUMENTS ${PROJECT_BINARY_DIR} AFTER cluster.slurm_up TIMEOUT 240)
   cohort_bed_test(slurm_jobs NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240)
+  cohort_bed_test(slurm_drain NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
   cohort_bed_test(slurm_farm NEEDS hosts slurm ARGUMENTS ${PROJECT_BINARY_DIR} TIMEOUT 240 PROCESSORS 1)
 endif()
 

@@ -30,8 +30,8 @@ none) expected='status 0, 0 lost' ;;
 rank_killed | segfault | stopped) expected='status 0, 1 lost' ;;
 four_of_seven) expected='status 0, 4 lost' ;;
 unplugged | flapping | daemon_killed | host_crashed) expected='status 0, 2 lost' ;;
-root_* | starting_*) expected='status 1, lost' ;;
-mpirun_killed | run_killed | everything_killed | launcher_host_crashed) expected='status 137, lost' ;;
+root_* | starting_* | mpirun_killed) expected='status 111, lost' ;;
+run_killed | everything_killed | launcher_host_crashed) expected='status 137, lost' ;;
 esac
 figures=$(sed -n 's/^240 of 240 tasks, \([0-9]*\) ranks lost.*/ \1/p' out)
 # Of a host that has lost its power nobody hears: Open MPI's daemons on the others wait until TCP gives it up.
@@ -39,6 +39,7 @@ figures=$(sed -n 's/^240 of 240 tasks, \([0-9]*\) ranks lost.*/ \1/p' out)
 check "$fault" is "status $status,$figures lost" "$expected"
 case $fault in root_*) # by cohort-run
   check 'what was lost' grep -q 'rank 0 was lost.*run the same command again' err ;;
+mpirun_killed) check 'what was lost' grep -q 'mpirun was ended by signal 9.*run the same command again' err ;;
 starting_*) check 'what was lost' grep -q 'a host was lost while the job was being started' err ;;
 esac
 case $fault in everything_killed | launcher_host_crashed | run_killed) ;; *)

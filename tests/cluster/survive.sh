@@ -19,8 +19,8 @@ first="$took s later, after $whole s"
 case $fault in none | root_killed | mpirun_killed | run_killed | everything_killed) ;; *) check 'somebody was lost' [ -n "$noticed" ] ;; esac
 case $fault in
 root_killed | mpirun_killed | run_killed | everything_killed)
-  expected_status=1
-  [ "$fault" = root_killed ] || expected_status=137
+  expected_status=111
+  case $fault in run_killed | everything_killed) expected_status=137 ;; esac
   check "the status after $fault" is "$status" "$expected_status"
   check 'not all was done' not each_result >/dev/null
   begin_farm --resume

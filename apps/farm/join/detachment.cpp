@@ -59,14 +59,14 @@ std::optional<detachment::ending> detachment::look_around() {
   if (dismissed_) return ending{0, "the farm has ended"};
   if (standing == correspondent::standing::gone) {
     return ending{
-        error_status,
+        lost_status,
         "the farm is gone, or has given this one up (it was killed, or has heard nothing from here for too "
         "long); if the farm runs again, join it again"};
   }
   if (standing == correspondent::standing::over) {
     const auto problem = post_.problem();
     return ending{
-        error_status,
+        lost_status,
         fmt::format("the farm has not answered for {:.0f} s ({}); what ran here was ended, and runs again "
                     "when the farm goes on (--resume)",
                     std::chrono::duration<double>(post_.farm().lease).count() / 2,

@@ -25,7 +25,7 @@ struct joining {
   std::optional<interruption>& watch;
 };
 /// Returns the exit status: 0 if the farm has ended, or this job's time was over; 128 and the signal's number after
-/// a signal that ended it; error_status if the farm is not there, or was lost.
+/// a signal that ended it; error_status if the farm is not there, lost_status if it was lost.
 [[nodiscard]] int join_farm(const joining& with);
 
 }  // namespace cohort_farm

@@ -119,7 +119,7 @@ check 'farm killed: it works' within 30 joiner_works 2
 kill -s KILL $(pids_of journal)
 finish
 left
-check 'farm killed: status' is "$joiner_status" 255
+check 'farm killed: status' is "$joiner_status" 111
 check 'farm killed: said' grep -q 'the farm has not answered for 2 s' joiner
 check 'farm killed: the commands of who joined have ended' within 15 nothing_runs
 cp out out.before
@@ -143,7 +143,7 @@ cp out out.before
 check 'resumed at once: status' is $? 0
 left
 check 'resumed at once: it has waited' grep -q 'waiting up to 30 s for one on .* that had joined the earlier run' err
-check 'resumed at once: who joined left' is "$joiner_status" 255
+check 'resumed at once: who joined left' is "$joiner_status" 111
 check 'resumed at once: and said why' grep -q 'the farm is gone, or has given this one up' joiner
 cat out.before >>out
 check 'resumed at once: all are done' is "$(sort -nu out | tr '\n' ' ')" "$(seq $((slots * 60)) | tr '\n' ' ')"

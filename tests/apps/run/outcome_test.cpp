@@ -53,15 +53,22 @@ TEST(Outcome, WithoutAVerdictNothingIsBelieved) {
   EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 134}).status, 134);
   for (const auto status : {std::optional<int>{}, std::optional{0}}) {
     const auto lost = judge({.fault_tolerant = true, .mpirun = status, .root_lost = true});
-    EXPECT_EQ(lost.status, 1);
+    EXPECT_EQ(lost.status, 111);
     EXPECT_NE(lost.message.find("rank 0 was lost"), std::string::npos) << lost.message;
   }
   const auto unstarted = judge({.fault_tolerant = true, .start_failed = true});
-  EXPECT_EQ(unstarted.status, 1);
+  EXPECT_EQ(unstarted.status, 111);
   EXPECT_NE(unstarted.message.find("a host was lost while the job was being started"), std::string::npos);
   const auto fewer = judge({.fault_tolerant = true, .rank_lost = true, .root_lost = true});
-  EXPECT_EQ(fewer.status, 1);
+  EXPECT_EQ(fewer.status, 111);
   EXPECT_NE(fewer.message.find("a rank was lost while the job was being started"), std::string::npos);
+  const auto alone = judge({.fault_tolerant = true, .mpirun = 137, .mpirun_killed = true});
+  EXPECT_EQ(alone.status, 111);
+  EXPECT_NE(alone.message.find("mpirun was ended by signal 9"), std::string::npos) << alone.message;
+  EXPECT_EQ(judge({.mpirun = 137, .mpirun_killed = true}).status, 137);
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 3, .root_lost = true}).status, 3) << "it has failed by itself";
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 137, .mpirun_killed = true, .interrupted_by = SIGTERM}).status,
+            143);
   EXPECT_EQ(judge({.fault_tolerant = true, .interrupted_by = SIGINT}).status, 130);
   EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .interrupted_by = SIGTERM}).status, 143);
 }

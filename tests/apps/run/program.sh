@@ -136,12 +136,12 @@ for verdict in 0 5; do
   nothing_left 'survivors'
 done
 start --fault-tolerant -n 3 "$job" headless log; finish
-check 'rank 0 lost' is $status 1
+check 'rank 0 lost' is $status 111
 check 'rank 0 lost, said' grep -q 'rank 0 was lost' err
 nothing_left 'headless'
 for pattern in farm executor; do
   start --fault-tolerant -n 3 "$job" "$pattern"; finish
-  check "a rank lost while the $pattern begins" is $status 1
+  check "a rank lost while the $pattern begins" is $status 111
   check "a rank lost while the $pattern begins, said" grep -q 'a rank was lost while the job was being started' err
 done
 start --fault-tolerant -n 2 "$job" exit 0; finish

@@ -1,11 +1,13 @@
 // The example of docs/journal.md of a program that ends before its time is over, and goes on in its next life. A
-// program of its own, which is told so by a signal: see energies.sh. Its tasks leave a mark each in the file "ran".
+// program of its own, which is told so by a signal: see energies.sh, and cluster.slurm_drain. Its tasks leave a mark each
+// in the file "ran", and take ENERGIES_MS milliseconds.
 
 #include <cohort/cohort.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <thread>
 #include <unistd.h>
@@ -13,11 +15,16 @@
 
 namespace {
 
+std::chrono::milliseconds length() {
+  const char* const text = std::getenv("ENERGIES_MS");
+  return std::chrono::milliseconds{text == nullptr ? 30 : std::atoi(text)};
+}
+
 double simulate(int seed, double temperature) {
   const int fd = ::open("ran", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (::write(fd, "x", 1) != 1) std::perror("ran");
   ::close(fd);
-  std::this_thread::sleep_for(std::chrono::milliseconds{30});
+  std::this_thread::sleep_for(length());
   return temperature + seed;
 }
 
