@@ -120,11 +120,14 @@ ending conclude(const options& how, const conductor& run, const run_figures& fig
     return {resume_status, back_to_queue(how, figures, until, job)};
   }
   if (interruption::requested()) return {128 + interruption::signal()};
-  const auto not_75 = [](int status) { return status == resume_status ? status + 1 : status; };
+  // Not what means something else: 75 failed tasks, and what a command has returned on which --halt waited.
+  const auto unmistakable = [](int status) {
+    return status == resume_status || status == lost_status ? status + 1 : status;
+  };
   const auto asked = run.halt().exit_status(run.not_run());
   const bool in_vain = asked == 0 && figures.unread != 0 && !out.closed();  // what was waited for has not been read
-  if (asked && !in_vain) return {not_75(*asked)};
-  return {not_75(exit_status(figures.earlier_failed + run.unsuccessful()))};
+  if (asked && !in_vain) return {unmistakable(*asked)};
+  return {unmistakable(exit_status(figures.earlier_failed + run.unsuccessful()))};
 }
 
 /// What the root knows before the run.

@@ -76,8 +76,8 @@ constexpr const char* footer =
     "because the time was over, or SIGUSR1 came, even if SIGTERM came after that; run it again with --resume\n"
     "(75 failed tasks are 76). 111, from cohort-run --fault-tolerant: rank 0 was lost; run it again with\n"
     "--resume. After --halt it is GNU parallel's, but never 0 if tasks were left undone, unless a number of\n"
-    "successes was asked for. After SIGTERM, SIGINT or SIGHUP it is 128 and its number; a rank that alone gets\n"
-    "one hands its tasks to the others.";
+    "successes was asked for, and a command's 75 and 111 are 76 and 112. After SIGTERM, SIGINT or SIGHUP it is\n"
+    "128 and its number; a rank that alone gets one hands its tasks to the others.";
 
 constexpr std::chrono::seconds shortest_lease{3};
 

@@ -1,6 +1,7 @@
 cmake_minimum_required(VERSION 3.25)
 
-# Installs BUILD to a fresh prefix, then configures, builds and runs the project in SOURCE against it.
+# Installs BUILD to a fresh prefix, with the hostfiles and pages of PROJECT, then configures, builds and runs the project in
+# SOURCE against it.
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
@@ -28,6 +29,33 @@ foreach(program IN ITEMS cohort-farm cohort-run cohort-info cohort-fibonacci coh
     message(FATAL_ERROR "the installed ${program} says something else:\n${output}")
   endif()
 endforeach()
+
+# Job scripts as they are, and pages whose links to each other and to the scripts lead on.
+set(share ${WORK}/prefix/share)
+set(pages ${share}/doc/cohort)
+file(GLOB_RECURSE given RELATIVE ${PROJECT} ${PROJECT}/hostfiles/* ${PROJECT}/docs/*.md)
+foreach(file IN LISTS given ITEMS README.md)
+  step(${CMAKE_COMMAND} -E compare_files ${PROJECT}/${file} ${pages}/${file})
+endforeach()
+file(GLOB pages_there ${pages}/*.md ${pages}/docs/*.md)
+foreach(page IN LISTS pages_there)
+  file(READ ${page} text)
+  string(REPLACE "](" "link:" text "${text}")
+  string(REGEX REPLACE "[][;]" "" text "${text}") # which CMake's lists do not take
+  string(REGEX MATCHALL "link:[a-z./-]*(\\.md|hostfiles[a-z./-]*)" links "${text}")
+  cmake_path(GET page PARENT_PATH folder)
+  foreach(link IN LISTS links)
+    string(SUBSTRING "${link}" 5 -1 link)
+    list(APPEND followed ${link})
+    if(NOT EXISTS ${folder}/${link})
+      message(FATAL_ERROR "${page} has a link to ${link}, which is not installed")
+    endif()
+  endforeach()
+endforeach()
+if(NOT "../hostfiles/slurm/farm.sbatch" IN_LIST followed OR NOT "docs/cluster.md" IN_LIST followed)
+  message(FATAL_ERROR "links are not found any more: ${followed}")
+endif()
+
 step(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
      -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 step(${CMAKE_COMMAND} --build ${WORK}/build)

@@ -160,6 +160,13 @@ check 'halt with a timeout, in order' is $? 1
 run --retries 2 tasks
 check 'first attempts' is "$(sort -u out)" 1
 
+# --halt returns a command's status, but for those that would mean something else.
+for status_of_command in 3 75 111; do
+  echo "exit $status_of_command" >tasks
+  run --halt now,fail=1 tasks
+  check "halt: $status_of_command" is $status $((status_of_command + (status_of_command > 3)))
+done
+
 # --halt starts nothing more, and leaves nothing undone with status 0.
 { yes true | head -n 8; echo false; yes 'touch begun' | head -n 20; } >tasks
 run --halt soon,fail=1 tasks

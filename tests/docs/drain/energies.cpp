@@ -1,6 +1,6 @@
 // The example of docs/journal.md of a program that ends before its time is over, and goes on in its next life. A
-// program of its own, which is told so by a signal: see energies.sh, and cluster.slurm_drain. Its tasks leave a mark each
-// in the file "ran", and take ENERGIES_MS milliseconds.
+// program of its own, which is told so by a signal: see energies.sh, and cluster.slurm_drain. Its tasks leave a
+// mark each in the file "ran", and take ENERGIES_MS milliseconds.
 
 #include <cohort/cohort.hpp>
 
@@ -41,6 +41,6 @@ int main(int argc, char** argv) {
   };
   return cohort::run_executor(
       argc, argv, body,
-      {.journal = "energies.journal", .drain = {.until = cohort::end_of_job(), .signals = {SIGTERM, SIGUSR1}}});
+      {.journal = "energies.journal", .drain = {.until = cohort::end_of_job(), .signals = {SIGUSR1}}});
 }
 // end
