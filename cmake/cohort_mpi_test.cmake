@@ -83,14 +83,20 @@ function(cohort_judge name)
     set(arg_TIMEOUT 60)
   endif()
   cohort_test_timeout(timeout ${arg_TIMEOUT})
+  set(processors 1)
   if(arg_RANKS)
     list(PREPEND arg_COMMAND ${COHORT_MPIRUN} ${arg_RANKS})
+    set(processors 2)
   endif()
   list(JOIN arg_COMMAND "|" command)
   add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} "-DCOMMAND=${command}" -DSTATUS=${arg_STATUS}
                                 "-DOUTPUT=${arg_OUTPUT}" "-DONCE=${arg_ONCE}" "-DWITHOUT=${arg_WITHOUT}"
                                 -P ${PROJECT_SOURCE_DIR}/tests/support/judge.cmake)
-  set_tests_properties(${name} PROPERTIES PROCESSORS 2 TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+  set_tests_properties(${name} PROPERTIES PROCESSORS ${processors} TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
+  if(arg_RANKS AND arg_STATUS STREQUAL nonzero)
+    # mpirun would wait for a second for ranks that it has told to end.
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT OMPI_MCA_odls_base_sigkill_timeout=0)
+  endif()
 endfunction()
 
 function(cohort_mpi_test name)

@@ -11,7 +11,7 @@ farm=("$program")
 slots=$((ranks > 1 ? ranks : 1))
 cd "$work" || exit 1
 mark=9753$$ # ends the numbers in this run's sleeps: other runs of this script are not ours to look for
-run() { timeout 120 "${farm[@]}" "$@" >out 2>err </dev/null; status=$?; } # output in out, messages in err
+run() { at_once timeout 120 "${farm[@]}" "$@" >out 2>err </dev/null; status=$?; } # output in out, messages in err
 begin() { rm -f log; timeout 120 "${farm[@]}" "$@" >out 2>err </dev/null & pid=$!; }
 seqs() { tail -n +2 log | cut -f 1 | sort -n; }
 failures_logged() { tail -n +2 log | awk -F '\t' '$7 != 0 || $8 != 0'; }

@@ -186,7 +186,7 @@ rm -rf "$run"
 refused() { # refused NAME MESSAGE OPTION...
   local name=$1 message=$2
   shift 2
-  timeout 60 "${job[@]}" "$@" >joined 2>joiner </dev/null
+  at_once timeout 60 "${job[@]}" "$@" >joined 2>joiner </dev/null
   check "$name: status" is $? 255
   check "$name: said" grep -q -e "$message" joiner
 }

@@ -10,7 +10,7 @@ farm=("$program")
 [ "$ranks" = 0 ] || farm=("$@" "$ranks" "$program")
 cd "$work" || exit 1
 mark=run.$$ # in the command line of our farms alone
-run() { "${farm[@]}" "$@" >out 2>err </dev/null; status=$?; } # run OPTION...: output in out, messages in err
+run() { at_once "${farm[@]}" "$@" >out 2>err </dev/null; status=$?; } # run OPTION...: output in out, messages in err
 seqs() { "$ends" "$1/journal" | cut -d ' ' -f 1 | sort -n; }
 says() { grep -q -- "$1" err; }
 refused() { # refused NAME MESSAGE: the last run was, with that message
