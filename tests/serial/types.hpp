@@ -128,6 +128,10 @@ struct cached {
   friend bool operator==(const cached& x, const cached& y) { return x.text == y.text; }
 };
 
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wfinal-dtor-non-final-class"
+#endif
 /// No class can be derived from it.
 class settled {
  public:
@@ -145,6 +149,9 @@ class settled {
  private:
   std::string text_;
 };
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 /// A free save() and load().
 class reversed {
