@@ -20,7 +20,7 @@ fails=$(begin fails energies.journal sh -c 'echo more >>energies.journal; exit 3
 unnamed=$(begin unnamed energies.journal)
 
 # has_run NAME NUMBER: so many of its tasks have begun.
-has_run() { [ "$(cat "$1/ran" 2>/dev/null | wc -c)" -ge "$2" ]; }
+has_run() { [ "$(stat -c %s "$1/ran" 2>/dev/null || echo 0)" -ge "$2" ]; }
 state() { "$slurm" run scontrol show job "$1" | grep -o "$2=[^ ]*"; }
 # shellcheck disable=SC2016
 kill_rank_0_of_lost() {
