@@ -93,10 +93,6 @@ function(cohort_judge name)
                                 "-DOUTPUT=${arg_OUTPUT}" "-DONCE=${arg_ONCE}" "-DWITHOUT=${arg_WITHOUT}"
                                 -P ${PROJECT_SOURCE_DIR}/tests/support/judge.cmake)
   set_tests_properties(${name} PROPERTIES PROCESSORS ${processors} TIMEOUT ${timeout} ENVIRONMENT "${COHORT_TEST_ENVIRONMENT}")
-  if(arg_RANKS AND arg_STATUS STREQUAL nonzero)
-    # mpirun would wait for a second for ranks that it has told to end.
-    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT OMPI_MCA_odls_base_sigkill_timeout=0)
-  endif()
 endfunction()
 
 function(cohort_mpi_test name)
