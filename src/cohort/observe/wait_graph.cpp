@@ -246,7 +246,7 @@ std::vector<wait_graph::link> wait_graph::forsaken() const {
     if (!stuck(r)) continue;
     each_wait(r, [&](const step& s) {
       if (s.what == kind::together || s.peer < 0 || index(s.peer) >= all_.size()) return;
-      if (gone(s.peer) && !needs(r, s).may_come) result.push_back({r, s.peer, &s});
+      if (gone(s.peer)) result.push_back({r, s.peer, &s});
     });
   }
   return result;

@@ -119,6 +119,10 @@ TEST(terms, texts_with_errors_name_their_line) {
   EXPECT_EQ(error_of([] { text("1\n\nabc\n"); }), "numbers.txt:3: 'abc' is not a term's number; " + expected);
   EXPECT_EQ(error_of([] { text("1 2 -7"); }),
             "numbers.txt:1: '-7' is negative (terms are counted from 0); " + expected);
+  EXPECT_THROW(text("1\n\xef\xbb\xbf"
+                    "2"),
+               input_error)
+      << "a byte order mark begins a file";
   EXPECT_EQ(error_of([] { text("#\n9..3"); }), "numbers.txt:2: the range '9..3' ends before it begins; write 3..9");
 }
 

@@ -126,6 +126,10 @@ TEST(Diagnosis, OfTheMachine) {
   expect_problem(of, "mpirun refuses to run as root");
   of.root_allowed = true;
   expect_nothing(of);
+  of = job({rank_on(0, "me")});
+  of.root = true;
+  of.shared_memory = 1'000'000;
+  expect_nothing(of);  // this one has begun, and has its memory
   of = healthy();
   of.shared_memory = 8'000'000;
   expect_problem(of, "/dev/shm has 7 MiB free (4 ranks need about 20 MiB");
@@ -149,8 +153,12 @@ TEST(Diagnosis, OfASlurmJob) {
   expect_nothing(of);
   of.end = of.now + 5min;
   expect_note(of, "the job ends in 5 minutes");
+  of.end = of.now + 10min;
+  expect_nothing(of);
   of = healthy();
   of.lonely_step = true;
+  expect_problem(of, "the tasks of this srun do not know each other");
+  of.given.slurm.emplace().id = "17";
   expect_problem(of, "the tasks of this srun do not know each other");
   of = healthy();
   of.contradiction = "SLURM_X=y (no); unset it";
@@ -168,6 +176,9 @@ TEST(Diagnosis, OfRanksAndTheirCores) {
   expect_problem(job({rank_on(0, "a", {0}), rank_on(1, "a", {1})}),
                  "each of the ranks 0-1 on a is tied to one core");
   expect_nothing(job({rank_on(0, "a", {0, 1}), rank_on(1, "a", {2, 3})}));
+  auto small = rank_on(0, "a", {0});
+  small.online = small.usable = 1;
+  expect_nothing(job({small}));
 
   const auto shared = diagnose(job({rank_on(0, "a", {2}), rank_on(1, "b"), rank_on(2, "a", {2})}));
   ASSERT_FALSE(shared.empty());
@@ -201,6 +212,9 @@ TEST(Diagnosis, OfAHostfile) {
   of = with_host(good_host("a", 4));
   of.hostfile->reading.hosts.relative = {"+n1"};
   expect_problem(of, "hosts names +n1, a host of an allocation");
+  of.given.slurm.emplace().id = "17";
+  of.gds_hash = true;
+  expect_nothing(of);
 }
 
 TEST(Diagnosis, OfItsHosts) {
@@ -240,6 +254,14 @@ TEST(Diagnosis, ProblemsComeFirst) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_TRUE(found[0].problem);
   EXPECT_FALSE(found[1].problem);
+}
+
+TEST(Report, AHostIsBoundIfAllItsRanksAre) {
+  const std::vector some{rank_on(0, "a"), rank_on(1, "a", {1}), rank_on(2, "b", {0}), rank_on(3, "b", {1})};
+  const auto hosts = by_host(some);
+  ASSERT_EQ(hosts.size(), 2U);
+  EXPECT_FALSE(hosts[0].bound);
+  EXPECT_TRUE(hosts[1].bound);
 }
 
 TEST(Report, OneTableOfAllRanks) {
