@@ -125,7 +125,7 @@ class started_comparison final : public arrival {
     if (done == 0) [[maybe_unused]]
       auto* lost = calls_.release();  // MPI still writes to it
   }
-  void hold(std::unique_ptr<arrival> inner) noexcept { inner_ = std::move(inner); }
+  void hold(owned<arrival> inner) noexcept { inner_ = std::move(inner); }
 
   bool look(bool wait) override {
     if (raw_ == MPI_REQUEST_NULL) return true;
@@ -157,7 +157,7 @@ class started_comparison final : public arrival {
   call_site where_;
   std::unique_ptr<calls> calls_;
   MPI_Request raw_ = MPI_REQUEST_NULL;
-  std::unique_ptr<arrival> inner_;
+  owned<arrival> inner_;
 };
 
 void end_of_comparison::operator()(started_comparison* which) const noexcept {
@@ -170,9 +170,9 @@ comparison_ptr start_comparison(comm_state& state, const char* operation, const 
       new started_comparison{state, operation, call_of(operation, about, element, op, where), where}};
 }
 
-void arrive_with(std::unique_ptr<arrival>& brings, comparison_ptr comparison) noexcept {
+void arrive_with(owned<arrival>& brings, comparison_ptr comparison) noexcept {
   comparison->hold(std::move(brings));
-  brings.reset(comparison.release());
+  brings = owned<arrival>{comparison.release()};
 }
 
 }  // namespace cohort::detail

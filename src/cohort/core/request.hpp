@@ -46,7 +46,7 @@ struct operation {
 class pending {
  public:
   pending() noexcept = default;
-  pending(MPI_Request raw, const operation& what, std::unique_ptr<arrival> brings = {}) noexcept
+  pending(MPI_Request raw, const operation& what, owned<arrival> brings = {}) noexcept
       : raw_{raw}, what_{what}, exceptions_{uncaught_exceptions()}, arrival_{std::move(brings)} {}
   pending(pending&& other) noexcept
       : raw_{std::exchange(other.raw_, MPI_REQUEST_NULL)},
@@ -74,7 +74,7 @@ class pending {
   /// See arrival::look. To be called before many are waited for.
   bool look(bool wait);
   /// What arrives with it, to be replaced by something that holds it.
-  [[nodiscard]] std::unique_ptr<arrival>& brings() noexcept { return arrival_; }
+  [[nodiscard]] owned<arrival>& brings() noexcept { return arrival_; }
   /// For completions of many (see wait.hpp): the handle; taking it back; what to tell of its completion; and ending
   /// in an error. @{
   [[nodiscard]] MPI_Request raw() const noexcept { return raw_; }
@@ -117,7 +117,7 @@ class pending {
   operation what_;
   int exceptions_ = 0;
   bool lost_ = false;  ///< given up, though MPI may still use the memory
-  std::unique_ptr<arrival> arrival_;
+  owned<arrival> arrival_;
 };
 
 /// The way from a request to its MPI_Request, for completions of many at once.

@@ -17,7 +17,7 @@ namespace detail {
 class persistent_pending {
  public:
   persistent_pending() noexcept = default;
-  persistent_pending(MPI_Request raw, const operation& what, std::unique_ptr<arrival> brings) noexcept
+  persistent_pending(MPI_Request raw, const operation& what, owned<arrival> brings) noexcept
       : raw_{raw}, what_{what}, arrival_{std::move(brings)} {}
 
   [[nodiscard]] bool active() const noexcept { return active_; }
@@ -49,7 +49,7 @@ class persistent_pending {
   operation what_;
   bool active_ = false;
   int exceptions_ = std::uncaught_exceptions();
-  std::unique_ptr<arrival> arrival_;  ///< at check level 1, of a receive
+  owned<arrival> arrival_;  ///< at check level 1, of a receive
 };
 
 }  // namespace detail
@@ -89,7 +89,7 @@ class persistent_request {
 
   /// For the operations.
   persistent_request(MPI_Request raw, const detail::operation& what, std::shared_ptr<detail::comm_state> state,
-                     std::unique_ptr<detail::arrival> brings = {}) noexcept
+                     detail::owned<detail::arrival> brings = {}) noexcept
       : pending_{raw, what, std::move(brings)}, state_{std::move(state)} {}
 
  private:

@@ -15,20 +15,24 @@ class time_bound {
  public:
   time_bound() = default;
   /// From the start of run_executor, or of the farm's run().
-  time_bound(std::chrono::nanoseconds from_start) : when_{from_start} {}
+  time_bound(std::chrono::nanoseconds from_start) noexcept : kind_{kind::length}, length_{from_start} {}
   template <class Rep, class Period>
-  time_bound(std::chrono::duration<Rep, Period> from_start) : when_{detail::time_limit{from_start}.length()} {}
-  time_bound(std::chrono::system_clock::time_point moment) : when_{moment} {}
+  time_bound(std::chrono::duration<Rep, Period> from_start) : time_bound{detail::time_limit{from_start}.length()} {}
+  time_bound(std::chrono::system_clock::time_point moment) noexcept
+      : kind_{kind::moment}, length_{moment.time_since_epoch()} {}
 
   struct job {};  ///< the end of the Slurm job
-  explicit time_bound(job end) noexcept : when_{end} {}
+  explicit time_bound(job) noexcept : kind_{kind::job} {}
 
   using alternatives =
       std::variant<std::monostate, std::chrono::nanoseconds, std::chrono::system_clock::time_point, job>;
-  [[nodiscard]] const alternatives& when() const noexcept { return when_; }
+  [[nodiscard]] alternatives when() const noexcept;
 
  private:
-  alternatives when_;
+  // Not a variant as it is: all that makes one would be compiled in every program that includes the header.
+  enum class kind : unsigned char { never, length, moment, job };
+  kind kind_ = kind::never;
+  std::chrono::nanoseconds length_{0};  ///< or, of a moment, since the clock's epoch
 };
 
 /// The end of the Slurm job that the program runs in, as Slurm tells it, also when the limit is changed later;

@@ -2,7 +2,6 @@
 
 #include <cohort/pattern/drain_options.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -37,10 +36,7 @@ struct farm_report {
   /// For main to return: 0, 1 if tasks have failed, resume_status if tasks are left.
   [[nodiscard]] int status() const noexcept { return drained() ? resume_status : complete() ? 0 : 1; }
   /// How many ranks were lost.
-  [[nodiscard]] std::size_t lost() const noexcept {
-    return static_cast<std::size_t>(
-        std::count_if(ranks.begin(), ranks.end(), [](const auto& r) { return r.lost; }));
-  }
+  [[nodiscard]] std::size_t lost() const noexcept;
 };
 
 }  // namespace cohort

@@ -50,7 +50,7 @@ struct end_of_comparison {
 using comparison_ptr = std::unique_ptr<started_comparison, end_of_comparison>;
 [[nodiscard]] comparison_ptr start_comparison(comm_state& state, const char* operation, const terms& about,
                                               const type_tag& element, const type_tag& op, const call_site& where);
-void arrive_with(std::unique_ptr<arrival>& brings, comparison_ptr comparison) noexcept;
+void arrive_with(owned<arrival>& brings, comparison_ptr comparison) noexcept;
 
 /// The comparison of a call of a non-blocking collective. Nothing at level 0. @{
 template <int Level>

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -18,16 +16,7 @@ struct tree_node {
 };
 
 /// The largest nodes that make up the elements from `begin` to `end`, in their order: at most two per level.
-inline std::vector<tree_node> nodes_of(std::uint64_t begin, std::uint64_t end) {
-  std::vector<tree_node> nodes;
-  while (begin != end) {
-    const auto room = static_cast<int>(std::bit_width(end - begin)) - 1;
-    const int level = begin == 0 ? room : std::min(room, static_cast<int>(std::countr_zero(begin)));
-    nodes.push_back({begin >> level, level});
-    begin += std::uint64_t{1} << level;
-  }
-  return nodes;
-}
+[[nodiscard]] std::vector<tree_node> nodes_of(std::uint64_t begin, std::uint64_t end);
 
 /// The value of a node: 2^level elements from `first` on. Eight at a time, so that most of the tree is straight
 /// code.

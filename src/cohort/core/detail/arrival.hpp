@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/core/status.hpp>
 
 namespace cohort::detail {

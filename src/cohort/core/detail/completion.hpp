@@ -49,7 +49,7 @@ struct completion {
     return true;
   }
   template <class Request>
-  [[nodiscard]] static std::unique_ptr<arrival>& brings(Request& one) noexcept {
+  [[nodiscard]] static owned<arrival>& brings(Request& one) noexcept {
     return one.pending_.brings();
   }
   /// What a watchdog shall read of it.

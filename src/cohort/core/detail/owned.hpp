@@ -30,6 +30,7 @@ class owned {
   explicit operator bool() const noexcept { return object_ != nullptr; }
   [[nodiscard]] T& operator*() const noexcept { return *object_; }
   [[nodiscard]] T* operator->() const noexcept { return object_; }
+  [[nodiscard]] T* release() noexcept { return std::exchange(object_, nullptr); }
   void reset() noexcept { delete std::exchange(object_, nullptr); }
 
  private:

@@ -11,7 +11,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <ranges>
 #include <string_view>
 #include <type_traits>
@@ -187,20 +186,20 @@ template <int Level, class T>
 class coming : public incoming<Level, T> {
  public:
   using incoming<Level, T>::incoming;
-  [[nodiscard]] static std::unique_ptr<arrival> record() noexcept { return {}; }
+  [[nodiscard]] static owned<arrival> record() noexcept { return {}; }
 };
 template <class T>
 class coming<1, T> {
  public:
   explicit coming(const view& room)
-      : record_{std::make_unique<record_arrival>(record_of<T>())}, whole_{record_->record(), room} {}
+      : record_{owned<record_arrival>::make(record_of<T>())}, whole_{record_->record(), room} {}
   [[nodiscard]] void* data() const noexcept { return MPI_BOTTOM; }
   [[nodiscard]] int count() const noexcept { return 1; }
   [[nodiscard]] MPI_Datatype type() const noexcept { return whole_.type(); }
-  [[nodiscard]] std::unique_ptr<arrival> record() noexcept { return std::move(record_); }
+  [[nodiscard]] owned<arrival> record() noexcept { return owned<arrival>{record_.release()}; }
 
  private:
-  std::unique_ptr<record_arrival> record_;
+  owned<record_arrival> record_;
   recorded_type whole_;
 };
 /// @}

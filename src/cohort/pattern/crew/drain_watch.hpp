@@ -1,17 +1,14 @@
 #pragma once
 
-#include <cohort/pattern/crew/long_runs.hpp>
-#include <cohort/pattern/crew/signal_watch.hpp>
+#include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/drain_options.hpp>
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <span>
-#include <variant>
-#include <vector>
 
 namespace cohort::crew {
+
+class long_runs;
+class signal_watch;
 
 /// What a rank does that may have to drain: notes signals, and how long its jobs run.
 struct drain_watch {
@@ -19,45 +16,8 @@ struct drain_watch {
   std::shared_ptr<long_runs> runs;              ///< null: nobody wants to know
 
   /// Throws argument_error.
-  [[nodiscard]] static drain_watch of(const drain_options& how) {
-    drain_watch made;
-    if (!how.signals.empty()) made.signals = std::make_shared<const signal_watch>(how.signals);
-    if (!std::holds_alternative<std::monostate>(how.until.when())) made.runs = std::make_shared<long_runs>();
-    return made;
-  }
-  [[nodiscard]] thread_runner::function watched(thread_runner::function call) const {
-    return runs ? long_runs::watched(runs, std::move(call)) : call;
-  }
-};
-
-/// Another runner, whose root is told besides what the watch has to say.
-class drain_runner final : public runner {
- public:
-  drain_runner(runner& inner, drain_watch watch) : inner_{inner}, watch_{std::move(watch)} {}
-
-  [[nodiscard]] std::uint32_t slots() const override { return inner_.slots(); }
-  void accept(job what, std::span<const std::byte> payload) override { inner_.accept(what, payload); }
-  void stop(job what) override { inner_.stop(what); }
-  std::vector<job> give_back(std::size_t most) override { return inner_.give_back(most); }
-  void message(std::span<const std::byte> text) override { inner_.message(text); }
-  void collect(std::vector<report>& out, dispatch::duration patience) override {
-    const auto before = out.size();
-    if (watch_.signals) {
-      for (const auto come = watch_.signals->count(); told_ != come; ++told_)
-        out.push_back({report::kind::told, {}, dispatch::duration{watch_.signals->which()}, {}});
-    }
-    if (watch_.runs) watch_.runs->tell(out);
-    inner_.collect(out, out.size() == before ? patience : dispatch::duration{0});
-  }
-  bool help(dispatch::duration budget) override { return inner_.help(budget); }
-  [[nodiscard]] bool wants_help() const override { return inner_.wants_help(); }
-  void no_help() override { inner_.no_help(); }
-  [[nodiscard]] std::size_t unfinished() const override { return inner_.unfinished(); }
-
- private:
-  runner& inner_;
-  drain_watch watch_;
-  std::uint32_t told_ = 0;  ///< signals of which the root knows
+  [[nodiscard]] static drain_watch of(const drain_options& how);
+  [[nodiscard]] thread_runner::function watched(thread_runner::function call) const;
 };
 
 }  // namespace cohort::crew

@@ -14,6 +14,24 @@
 #include <utility>
 #include <variant>
 
+namespace cohort {
+
+time_bound::alternatives time_bound::when() const noexcept {
+  switch (kind_) {
+    case kind::length:
+      return length_;
+    case kind::moment:
+      return std::chrono::system_clock::time_point{length_};
+    case kind::job:
+      return job{};
+    case kind::never:
+      break;
+  }
+  return std::monostate{};
+}
+
+}  // namespace cohort
+
 namespace cohort::detail {
 namespace {
 
@@ -38,11 +56,12 @@ dispatch::drain::terms terms_of(const drain_options& how, dispatch::duration tim
   dispatch::drain::terms made{.timeout = timeout, .patience = how.patience, .slots = slots};
   dispatch::time_limit limit;
   limit.begin = crew::now();
-  if (const auto* length = std::get_if<nanoseconds>(&how.until.when())) {
+  const auto until = how.until.when();
+  if (const auto* length = std::get_if<nanoseconds>(&until)) {
     limit.end = *length < nanoseconds::max() - limit.begin ? limit.begin + *length : nanoseconds::max();
-  } else if (const auto* moment = std::get_if<std::chrono::system_clock::time_point>(&how.until.when())) {
+  } else if (const auto* moment = std::get_if<std::chrono::system_clock::time_point>(&until)) {
     limit.end = limit.begin + std::chrono::duration_cast<nanoseconds>(*moment - std::chrono::system_clock::now());
-  } else if (std::holds_alternative<time_bound::job>(how.until.when())) {
+  } else if (std::holds_alternative<time_bound::job>(until)) {
     auto found = end_of_this_job();
     if (!found) return made;
     limit.end = found->end;
@@ -63,7 +82,8 @@ std::string seconds(nanoseconds what) {
 }  // namespace
 
 const char* fault_of(const drain_options& how) {
-  if (const auto* length = std::get_if<nanoseconds>(&how.until.when()); length != nullptr && *length <= 0ns)
+  const auto until = how.until.when();
+  if (const auto* length = std::get_if<nanoseconds>(&until); length != nullptr && *length <= 0ns)
     return "drain.until leaves no time (it is how long the run may take); leave it out for no end";
   if (how.reserve && *how.reserve < 0ns)
     return "drain.reserve is negative (it is a length of time); pass zero for none";

@@ -3,6 +3,7 @@
 #include <cohort/pattern/crew/backoff.hpp>
 #include <cohort/pattern/crew/clock.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/drain_runner.hpp>
 #include <cohort/pattern/crew/gang/gang_front.hpp>
 #include <cohort/pattern/crew/gang/left_inside.hpp>
 #include <cohort/pattern/crew/gang/seat_runner.hpp>

@@ -1,4 +1,5 @@
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/gang/seat_place.hpp>
 #include <cohort/pattern/crew/gang/thread_needs.hpp>
 #include <cohort/pattern/detail/drain_desk.hpp>
 #include <cohort/pattern/detail/farm_base.hpp>
@@ -79,6 +80,14 @@ std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const fa
                                      where.line, crew::needs_multiple("the task's communicator"))};
   }
   return std::make_shared<crew::seat_place>(ranks.all(), in_company);
+}
+
+bool in_company(const std::shared_ptr<crew::seat_place>& place) noexcept {
+  return place && place->in_company();
+}
+
+std::optional<communicator> take_place(crew::seat_place& place, crew::job seat) {
+  return place.take(seat);
 }
 
 crew::job take_job(std::span<const std::byte>& payload) {

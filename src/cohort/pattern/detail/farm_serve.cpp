@@ -1,5 +1,6 @@
 #include <cohort/collective/bcast.hpp>
 #include <cohort/core/host_name.hpp>
+#include <cohort/pattern/crew/drain_runner.hpp>
 #include <cohort/pattern/crew/gang/seat_runner.hpp>
 #include <cohort/pattern/crew/group_runner.hpp>
 #include <cohort/pattern/crew/left_behind.hpp>

@@ -3,7 +3,6 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/drain_watch.hpp>
-#include <cohort/pattern/crew/gang/seat_place.hpp>
 #include <cohort/pattern/crew/levels.hpp>
 #include <cohort/pattern/crew/thread_runner.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
@@ -17,10 +16,15 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+namespace cohort::crew {
+class seat_place;
+}
 
 namespace cohort::detail {
 
@@ -109,6 +113,10 @@ class function_copies {
 /// Where tasks find their communicator; null if they have none. Collective.
 [[nodiscard]] std::shared_ptr<crew::seat_place> farm_place(const crew::levels& ranks, const farm_options& options,
                                                            bool wanted, const call_site& where);
+/// Of that place, which may be null; in a job's own thread: see seat_place. @{
+[[nodiscard]] bool in_company(const std::shared_ptr<crew::seat_place>& place) noexcept;
+[[nodiscard]] std::optional<communicator> take_place(crew::seat_place& place, crew::job seat);
+/// @}
 /// What a seat begins with (see gang_front); `payload` is the task afterwards.
 [[nodiscard]] crew::job take_job(std::span<const std::byte>& payload);
 
@@ -135,13 +143,13 @@ struct farm_work {
     const int rank = ranks.all().rank();
     return {[copies = std::make_shared<function_copies<Function>>(function, options.threads), place, rank](
                 crew::job of, std::span<const std::byte> payload) {
-              const bool in_company = place && place->in_company();
+              const bool company = in_company(place);
               const auto seat = of;
-              if (in_company) of = take_job(payload);
+              if (company) of = take_job(payload);
               try {
                 communicator members;
                 if (place) {
-                  auto all_there = place->take(seat);
+                  auto all_there = take_place(*place, seat);
                   if (!all_there) return crew::outcome{};  // called off: nobody looks at it
                   members = std::move(*all_there);
                 }
@@ -149,8 +157,7 @@ struct farm_work {
                 task_sink<Task> sink;
                 const typename function_copies<Function>::borrowed copy{*copies};
                 const auto result = call_task(*copy, task, sink, members);
-                if (in_company && members.rank() != 0)
-                  return crew::outcome{true, {}};  // the leader's result counts
+                if (company && members.rank() != 0) return crew::outcome{true, {}};  // the leader's result counts
                 return crew::outcome{true, pack(result, sink.take())};
               } catch (...) {
                 auto failure = describe_current_exception();

@@ -9,8 +9,14 @@
 #include <iostream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace cohort {
+
+line_source::line_source(std::vector<std::string> files, char end) : files_{std::move(files)}, end_{end} {}
+line_source::line_source(line_source&& other) noexcept = default;
+line_source& line_source::operator=(line_source&& other) noexcept = default;
+line_source::~line_source() = default;
 
 std::optional<std::string> line_source::operator()() {
   std::string line;
@@ -28,7 +34,7 @@ std::optional<std::string> line_source::operator()() {
     begins_.push_back(given_);
     if (standard_input()) continue;
     errno = 0;
-    open_.reset(new std::ifstream{files_[begins_.size() - 1], std::ios::binary});
+    open_ = detail::owned<std::ifstream>::make(files_[begins_.size() - 1], std::ios::binary);
     if (!*open_) fail("open");
   }
 }
@@ -39,10 +45,6 @@ std::string line_source::place_of(std::uint64_t item) const {
   const auto after = std::upper_bound(begins_.begin() + 1, begins_.end(), item);
   const auto file = static_cast<std::size_t>(std::distance(begins_.begin(), after)) - 1;
   return fmt::format("{}:{}", name(file), item - begins_[file] + 1);
-}
-
-void line_source::closing::operator()(std::ifstream* file) const noexcept {
-  delete file;
 }
 
 bool line_source::standard_input() const {

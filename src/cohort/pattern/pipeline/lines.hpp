@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
-#include <memory>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -16,7 +17,10 @@ namespace cohort {
 /// A pipeline's source: the lines of files, one after the other. See lines_of().
 class line_source {
  public:
-  line_source(std::vector<std::string> files, char end) : files_{std::move(files)}, end_{end} {}
+  line_source(std::vector<std::string> files, char end);
+  line_source(line_source&& other) noexcept;
+  line_source& operator=(line_source&& other) noexcept;
+  ~line_source();
 
   /// The next line, without its end. Throws error if a file cannot be read.
   [[nodiscard]] std::optional<std::string> operator()();
@@ -24,9 +28,6 @@ class line_source {
   [[nodiscard]] std::string place_of(std::uint64_t item) const;
 
  private:
-  struct closing {
-    void operator()(std::ifstream* file) const noexcept;
-  };
   [[nodiscard]] bool standard_input() const;
   [[nodiscard]] std::istream& stream() const;
   [[nodiscard]] std::string name(std::size_t file) const;
@@ -34,7 +35,7 @@ class line_source {
 
   std::vector<std::string> files_;
   char end_;
-  std::unique_ptr<std::ifstream, closing> open_;
+  detail::owned<std::ifstream> open_;
   std::vector<std::uint64_t> begins_;  ///< the number of the first line of each file that has been opened
   std::uint64_t given_ = 0;
 };

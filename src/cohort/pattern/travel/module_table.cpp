@@ -132,6 +132,10 @@ std::vector<module_table::identity> module_table::identities() const {
   return result;
 }
 
+module_table::module_table(const std::vector<identity>& wanted) {
+  find(wanted);
+}
+
 module_table::module_table(const communicator& comm, int root) {
   std::vector<identity> wanted;
   if (comm.rank() == root) {

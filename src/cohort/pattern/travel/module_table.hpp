@@ -41,7 +41,7 @@ class module_table {
   module_table(const communicator& comm, int root);
 
   /// The same modules as they are in this process, another that was forked from the same program. Not collective.
-  explicit module_table(const std::vector<identity>& wanted) { find(wanted); }
+  explicit module_table(const std::vector<identity>& wanted);
   /// In the root's order.
   [[nodiscard]] std::vector<identity> identities() const;
 

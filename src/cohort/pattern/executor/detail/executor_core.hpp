@@ -2,6 +2,7 @@
 
 #include <cohort/core/communicator.hpp>
 #include <cohort/pattern/crew/coordinator.hpp>
+#include <cohort/pattern/crew/drain_runner.hpp>
 #include <cohort/pattern/crew/gang/gang_master.hpp>
 #include <cohort/pattern/detail/drain_desk.hpp>
 #include <cohort/pattern/detail/window.hpp>

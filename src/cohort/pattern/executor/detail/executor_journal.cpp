@@ -42,7 +42,7 @@ std::optional<std::vector<std::byte>> executor_journal::find(const task_frame& t
   const auto name = pair.with(submitted_[pair]++);
   const auto found = recorded_.find(name);
   if (found == recorded_.end()) {
-    core.recorded_as = std::make_unique<const journal::fingerprint>(name);
+    core.recorded_as = owned<const journal::fingerprint>::make(name);
     return std::nullopt;
   }
   std::vector<std::byte> bytes;

@@ -1,9 +1,11 @@
+#include <cohort/journal/fingerprint.hpp>
 #include <cohort/pattern/executor/detail/future_core.hpp>
 #include <cohort/pattern/executor/detail/guard/crash.hpp>
 #include <cohort/pattern/executor/detail/task_home.hpp>
 #include <cohort/pattern/executor/waiting.hpp>
 
 #include <string>
+#include <utility>
 
 namespace cohort::detail {
 
@@ -30,6 +32,8 @@ void failed_task::raise() const {
 }
 
 future_core::future_core(task_home& home) noexcept : link_{home.link()} {}
+future_core::future_core(std::shared_ptr<const home_link> link) noexcept : link_{std::move(link)} {}
+future_core::~future_core() = default;
 
 void future_core::succeed(std::span<const std::byte> payload) {
   try {

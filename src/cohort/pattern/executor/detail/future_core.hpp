@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cohort/core/detail/owned.hpp>
-#include <cohort/journal/fingerprint.hpp>
 #include <cohort/pattern/detail/nothing.hpp>
 #include <cohort/pattern/executor/exception_types.hpp>
 #include <cohort/pattern/executor/task_state.hpp>
@@ -20,6 +19,10 @@
 #include <typeinfo>
 #include <utility>
 #include <vector>
+
+namespace cohort::journal {
+struct fingerprint;
+}
 
 namespace cohort::detail {
 
@@ -48,10 +51,10 @@ class future_core {
  public:
   explicit future_core(task_home& home) noexcept;
   /// At the home of another, which may have gone.
-  explicit future_core(std::shared_ptr<const home_link> link) noexcept : link_{std::move(link)} {}
+  explicit future_core(std::shared_ptr<const home_link> link) noexcept;
   future_core(const future_core&) = delete;
   future_core& operator=(const future_core&) = delete;
-  virtual ~future_core() = default;
+  virtual ~future_core();
 
   [[nodiscard]] task_state last_state() const noexcept { return state_.load(std::memory_order_acquire); }
   [[nodiscard]] bool ended() const noexcept { return has_ended(last_state()); }
@@ -73,7 +76,7 @@ class future_core {
   /// Its row in the result store; null: it is not kept. Set before anybody else knows the core.
   std::shared_ptr<kept_task> kept;
   /// What its result is recorded as in the journal; null: it is not. Set when the task is submitted.
-  std::unique_ptr<const journal::fingerprint> recorded_as;
+  owned<const journal::fingerprint> recorded_as;
   /// What the program calls it; null: nothing. Set before anybody else knows the core.
   std::shared_ptr<const std::string> name;
   /// Of the result.

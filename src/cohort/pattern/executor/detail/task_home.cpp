@@ -37,6 +37,17 @@ task_terms checked_terms(const submit_options& options) {
   return terms;
 }
 
+bool unasked_failures::add(std::shared_ptr<future_core> failed) {
+  failed_.push_back(std::move(failed));
+  return failed_.size() >= sift_at_;
+}
+
+task_home::task_home() : link_{std::make_shared<home_link>(this)} {}
+
+task_home::~task_home() {
+  link_->home = nullptr;
+}
+
 void task_home::when_ended(future_core& core, std::function<void()> callback) {
   {
     const std::lock_guard lock{mutex_};

@@ -54,10 +54,10 @@ class task_home {
  public:
   using clock = std::chrono::steady_clock;
 
-  task_home() = default;
+  task_home();
   task_home(const task_home&) = delete;
   task_home& operator=(const task_home&) = delete;
-  virtual ~task_home() { link_->home = nullptr; }
+  virtual ~task_home();
 
   /// For futures.
   [[nodiscard]] const std::shared_ptr<home_link>& link() const noexcept { return link_; }
@@ -136,7 +136,7 @@ class task_home {
   /// Without the lock: something has ended, and its callbacks were called.
   virtual void news() {}
 
-  std::shared_ptr<home_link> link_ = std::make_shared<home_link>(this);
+  std::shared_ptr<home_link> link_;
   std::vector<std::function<void()>> due_;
   std::atomic<bool> any_due_{false};  ///< whether due_ holds any, for who has not the lock
   int calling_ = 0;                   ///< threads in callbacks

@@ -15,10 +15,7 @@ namespace cohort::detail {
 class unasked_failures {
  public:
   /// True: there are now so many that sift() is worth its time.
-  bool add(std::shared_ptr<future_core> failed) {
-    failed_.push_back(std::move(failed));
-    return failed_.size() >= sift_at_;
-  }
+  bool add(std::shared_ptr<future_core> failed);
 
   /// Forgets those that somebody has asked about; calls lost(core) for those whose futures have all gone, and
   /// forgets them. O(number kept).

@@ -129,6 +129,10 @@ pipeline_run::pipeline_run(const communicator& comm, std::vector<stage_outline> 
 
 pipeline_run::~pipeline_run() = default;
 
+void pipeline_run::defers(deferring& node) {
+  deferring_.push_back(&node);
+}
+
 void pipeline_run::check() const {
   conduit_->check();
   if (failure_ || enough_) throw pipeline_stopped{};

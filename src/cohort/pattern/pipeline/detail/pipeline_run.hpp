@@ -125,7 +125,7 @@ class pipeline_run {
 
   /// For stages that run in threads: `node` stays until the pipeline has ended on this rank; those behind come
   /// first.
-  void defers(deferring& node) { deferring_.push_back(&node); }
+  void defers(deferring& node);
   /// What is being worked on, which this stage is going to resume().
   void defer(std::size_t stage) noexcept { deferred_ = deferred_ || stage == mine()->first; }
   [[nodiscard]] item_place place_of_item() const { return {origin_, path_, branches_, emitted_, late_}; }

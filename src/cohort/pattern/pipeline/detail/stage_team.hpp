@@ -1,18 +1,13 @@
 #pragma once
 
+#include <cohort/core/detail/owned.hpp>
 #include <cohort/pattern/pipeline/detail/item_place.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
-#include <mutex>
-#include <stop_token>
-#include <thread>
-#include <vector>
 
 namespace cohort::detail {
 
@@ -53,11 +48,11 @@ class stage_team {
   /// Waits for the jobs that run, none of which is let make more than it has; drops the others.
   ~stage_team();
 
-  [[nodiscard]] std::size_t threads() const noexcept { return threads_.size(); }
+  [[nodiscard]] std::size_t threads() const noexcept;
   /// No job is here.
-  [[nodiscard]] bool empty() const noexcept { return jobs_.empty(); }
+  [[nodiscard]] bool empty() const noexcept;
   /// As many are here as should be: some for each thread, so that none waits behind one that takes long.
-  [[nodiscard]] bool full() const noexcept { return jobs_.size() >= 4 * threads_.size(); }
+  [[nodiscard]] bool full() const noexcept;
   void start(std::unique_ptr<job> next);
   /// The job that was started first, if it is over or has put something out, or does before `patience` ends.
   [[nodiscard]] found first(std::chrono::nanoseconds patience);
@@ -72,17 +67,8 @@ class stage_team {
   void put_out(job& mine);
 
  private:
-  void live(const std::stop_token& end, std::size_t thread);
-
-  std::deque<std::unique_ptr<job>> jobs_;  ///< the owner's alone
-  std::mutex mutex_;                       ///< for all below
-  std::condition_variable_any work_;
-  std::condition_variable news_;
-  std::condition_variable room_;
-  std::deque<job*> waiting_;
-  const job* awaited_ = nullptr;
-  bool ending_ = false;
-  std::vector<std::jthread> threads_;
+  struct state;  ///< jobs, threads and locks: their headers are not for every user's program
+  owned<state> state_;
 };
 
 }  // namespace cohort::detail
