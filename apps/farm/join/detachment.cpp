@@ -73,7 +73,10 @@ std::optional<detachment::ending> detachment::look_around() {
                     problem.empty() ? "it was killed, or stands still" : problem.c_str())};
   }
   if (interruption::requested()) {
-    return ending{128 + interruption::signal(), "it was told to by a signal"};
+    const int signal = interruption::signal();
+    const char* const name = ::sigabbrev_np(signal);
+    return ending{128 + signal, name != nullptr ? fmt::format("it was told to by SIG{}", name)
+                                                : fmt::format("it was told to by signal {}", signal)};
   }
   if (closing_ && drain_.begun() && numbers_.empty() && moving_.empty()) {
     const bool told = told_to_drain_ || interruption::drain_requested();

@@ -79,7 +79,7 @@ for signal in TERM USR1; do
     check "$signal: it succeeds" is "$joiner_status" 0
     check "$signal: none was begun twice" is "$(twice)" 0
   else
-    check "$signal: it says why" grep -q 'left the farm .*: it was told to by a signal' joiner
+    check "$signal: it says why" grep -q 'left the farm .*: it was told to by SIGTERM' joiner
   fi
   each_once $signal $((slots * 60))
 done
