@@ -57,6 +57,8 @@ void printer::print_first() {
     ask();
     return;
   }
+  if (first.how.how.where == completion::place::unwritten)
+    throw farm_error{shelf_.take(shelf::item{first.how}).err};
   printed_ = shelf_.take(std::move(first.how));
   writer_.write(stream::out, as_bytes(std::exchange(printed_->out, {})));
   writer_.write(stream::err, as_bytes(std::exchange(printed_->err, {})));

@@ -133,8 +133,9 @@ completion process_runner::complete(running_job& job, const child_end& end) {
   try {
     results_->finish(how, job.files, job.line, host_);
   } catch (const farm_error& e) {
-    how.err += fmt::format("cohort-farm: task {}: {}\n", job.seq, e.what());
-    if (how.succeeded()) how.exit_status = io_error_status;
+    how.where = completion::place::unwritten;
+    how.err = fmt::format("the result of task {}, on {}: {}", job.seq, host_, e.what());
+    how.exit_status = io_error_status;
   }
   return how;
 }

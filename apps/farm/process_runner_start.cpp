@@ -125,7 +125,9 @@ void process_runner::start_failed(const waiting_job& what, int error, std::strin
   how.attempt = order.attempt;
   how.exit_status = error == ENOENT ? 127 : 126;
   how.start = seconds_since_epoch();
-  how.where = results_ ? completion::place::in_files : completion::place::here;
+  how.where = !results_     ? completion::place::here
+              : why.empty() ? completion::place::in_files
+                            : completion::place::unwritten;
   how.err = why.empty()
                 ? fmt::format("cohort-farm: task {} could not be started on {} ({}); {}\n", how.seq, host_,
                               std::strerror(error),
@@ -133,7 +135,7 @@ void process_runner::start_failed(const waiting_job& what, int error, std::strin
                               : passing(error) ? "run fewer commands at a time (--jobs), or raise the limits "
                                                  "(ulimit -a)"
                                                : "check /bin/sh")
-                : fmt::format("cohort-farm: task {}: {}\n", how.seq, why);
+                : fmt::format("the result of task {}, on {}: {}", how.seq, host_, why);
   how.err_bytes = how.err.size();
   report_end(what.of, report::kind::failed, how);
 }

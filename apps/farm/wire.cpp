@@ -20,7 +20,7 @@ void write(packer& w, const completion& c) {
 
 completion read_completion(unpacker& r) {
   completion c;
-  r.get(c.seq).get(c.attempt).get(c.exit_status).get(c.signal).get_enum(c.where, completion::place::in_files);
+  r.get(c.seq).get(c.attempt).get(c.exit_status).get(c.signal).get_enum(c.where, completion::place::unwritten);
   r.get(c.start).get(c.runtime).get(c.out_bytes).get(c.err_bytes);
   c.out = r.text();
   c.err = r.text();

@@ -45,7 +45,8 @@ struct completion {
   enum class place : std::uint8_t {
     here,       ///< in out and err
     at_runner,  ///< kept there until the root sends a release; ask for it by `fetch`
-    in_files    ///< --results; out is empty, err has at most a message of the runner's
+    in_files,   ///< --results; out is empty, err has at most a message of the runner's
+    unwritten   ///< --results, but the files could not be written: err says why. The task has not ended
   };
   std::uint64_t seq = 0;
   std::uint32_t attempt = 0;  ///< as task_order::attempt, from 0

@@ -12,7 +12,7 @@
 namespace cohort_farm {
 
 /// Of all that is written there. Who finds another one has another version of cohort-farm before him.
-inline constexpr std::uint32_t exchange_format = 1;
+inline constexpr std::uint32_t exchange_format = 2;
 
 /// DIR/join/farm: a farm runs here, and can be joined.
 struct farm_card {

@@ -214,6 +214,16 @@ if [ "$ranks" = 0 ]; then
   fi
 fi
 
+# Where a result cannot be written the run ends, and the task has not: --resume does it.
+seq 8 | sed 's/.*/echo &/' >tasks
+rm -rf results journal; mkdir results; : >results/5
+run --journal journal --results results tasks
+check 'a result that cannot be written' is "$status $(grep -c 'the result of task 5, on .*: cannot write .*results/5' err)" '255 1'
+rm results/5
+run --journal journal --resume --results results tasks
+check 'a result that could not be written: the rest' is "$status $(cat results/*/stdout | sort -n | tr '\n' ' ')" '0 1 2 3 4 5 6 7 8 '
+rm -rf results journal
+
 # Bad input: a message, status 255, and no rank left waiting.
 run no-such-file
 check 'no such file' is "$status:$(grep -c 'no-such-file' err)" 255:1
