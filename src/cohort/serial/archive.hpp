@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cohort/core/buffer.hpp>
-#include <cohort/core/call_site.hpp>
-#include <cohort/core/error.hpp>
 #include <cohort/serial/aggregate.hpp>
 #include <cohort/serial/codec.hpp>
 #include <cohort/serial/detail/serialisable.hpp>
 #include <cohort/serial/detail/state.hpp>
+#include <cohort/serial/format_error.hpp>
 #include <cohort/serial/traits.hpp>
 
 #include <boost/mpl/bool.hpp>
@@ -19,7 +18,6 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <string>
 
 /// It points to what it names.
 template <class T>
@@ -37,20 +35,6 @@ inline constexpr bool cohort::travels_as_bytes<boost::serialization::nvp<T>> = f
 ///
 /// The archives meet Boost's archive concepts, so `ar & x`, nvp and base_object work in a serialize().
 namespace cohort::serial {
-
-/// The bytes do not encode the object that was asked for.
-class format_error : public error {
- public:
-  using error::error;
-};
-
-namespace detail {
-[[noreturn]] void throw_truncated(std::size_t wanted, std::size_t left);
-/// The same error again, with "routine on rank R (called at file:line): " before it.
-[[noreturn]] void throw_received(const format_error& what, const char* routine, int rank, const call_site& where);
-template <class>
-inline constexpr bool never = false;
-}  // namespace detail
 
 /// Writes objects through a Sink: a type with put(const void*, std::size_t).
 template <class Sink>

@@ -15,6 +15,10 @@
 
 namespace cohort::serial::detail {
 
+/// For a static_assert that fails where it is instantiated.
+template <class>
+inline constexpr bool never = false;
+
 template <class T, template <class...> class Of>
 inline constexpr bool is_specialization = false;
 template <class... Args, template <class...> class Of>
