@@ -1,3 +1,4 @@
+#include <cohort/async/detail/region.hpp>
 #include <cohort/async/event_loop.hpp>
 #include <cohort/async/waiter.hpp>
 

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <cohort/async/detail/link.hpp>
-#include <cohort/async/detail/region.hpp>
 
 #include <coroutine>
 
+namespace cohort::detail {
+class region;
+}
+
 namespace cohort {
+
+class event_loop;
 
 /// A task that waits: the base of an awaiter, for those who write something new to await. It lies in the frame of
 /// the task and belongs to the thread of its loop.

@@ -3,11 +3,11 @@
 #include <cohort/core/call_site.hpp>
 #include <cohort/core/detail/completion.hpp>
 #include <cohort/core/detail/waiting.hpp>
+#include <cohort/core/detail/yield.hpp>
 #include <cohort/core/request.hpp>
 
 #include <cstddef>
 #include <optional>
-#include <thread>
 #include <vector>
 
 /// Completing many requests at once: MPI_Waitall, MPI_Waitany, MPI_Waitsome and their tests, on requests of any
@@ -65,7 +65,7 @@ bool poll_all(Requests& requests, bool block) {
   for (;;) {
     left = poll_each(requests, errors, false, [](std::size_t) {});
     if (!left || !block) break;
-    std::this_thread::yield();
+    yield();
   }
   errors.rethrow();
   return !left;
@@ -77,7 +77,7 @@ std::vector<std::size_t> poll_some(Requests& requests, bool block, bool one_is_e
   std::vector<std::size_t> which;
   while (poll_each(requests, errors, one_is_enough, [&](std::size_t i) { which.push_back(i); }) && block &&
          which.empty()) {
-    std::this_thread::yield();
+    yield();
   }
   errors.rethrow();
   return which;

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
-#include <thread>
 
 namespace cohort::detail {
 
@@ -23,32 +21,10 @@ class backoff {
   /// time, so it is not kept awake. `expecting`: an answer is on its way; it may take the other end a millisecond
   /// to wake up for the question, and if this end fell asleep meanwhile both would always wait for each other. So
   /// it stays awake longer than any pause, but lets others have the core.
-  [[nodiscard]] duration next(bool busy, bool expecting = false) {
-    constexpr int awake = 200;
-    constexpr int enough = awake + 7;  // from there on the pause is the longest
-    idle_ = std::min(idle_ + 1, enough);
-    if (!busy && idle_ <= awake) return duration{0};
-    if (!busy && expecting) {
-      const auto moment = std::chrono::steady_clock::now();
-      if (!expecting_since_) expecting_since_ = moment;
-      if (moment - *expecting_since_ < std::chrono::milliseconds{2}) {
-        idle_ = awake;
-        std::this_thread::yield();
-        return duration{0};
-      }
-    }
-    const int doublings = std::min(busy ? idle_ - 1 : idle_ - awake - 1, 6);
-    return duration{std::chrono::microseconds{20}} * (1 << std::max(doublings, 0));
-  }
+  [[nodiscard]] duration next(bool busy, bool expecting = false);
 
   /// Sleeps for the next pause, no longer than `most`, or lets others have the core.
-  void once(duration most = std::chrono::seconds{1}, bool expecting = false) {
-    if (const auto length = std::min(next(false, expecting), most); length <= duration{0}) {
-      std::this_thread::yield();
-    } else {
-      std::this_thread::sleep_for(length);
-    }
-  }
+  void once(duration most = std::chrono::seconds{1}, bool expecting = false);
 
  private:
   int idle_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cohort/core/detail/deadline.hpp>
+#include <cohort/core/detail/yield.hpp>
 #include <cohort/pattern/executor/detail/ended_numbers.hpp>
 #include <cohort/pattern/executor/future.hpp>
 
@@ -9,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <ranges>
-#include <thread>
 #include <utility>
 
 namespace cohort {
@@ -85,7 +85,7 @@ class as_completed {
       if (auto* const home = detail::home_of(futures_)) {
         if (!home->wait([this] { return !ended_->empty(); }, deadline_)) detail::throw_unfinished(left_);
       } else {
-        std::this_thread::yield();  // another thread is about to say so
+        detail::yield();  // another thread is about to say so
       }
     }
     current_ = static_cast<std::size_t>(ended_->pop());
