@@ -2,6 +2,7 @@
 
 #include <cohort/collective.hpp>
 #include <cohort/core.hpp>
+#include <cohort/core/detail/loss.hpp>
 #include <cohort/p2p.hpp>
 
 #include <chrono>
@@ -72,6 +73,16 @@ int aborts_while_others_end() {
     throw std::out_of_range{"thrown late"};
   }
   return 0;
+}
+
+/// As a fault-tolerant farm's, whose rank 0 alone leaves the job's status: if nobody was lost, MPI ends everywhere.
+int ends_where_losses_are_expected() {
+  {
+    const cohort::environment env;
+    cohort::detail::expect_losses();
+    if (env.world().rank() == 0) cohort::detail::at_end([](int) {});
+  }
+  return cohort::detail::loss_noted() ? 1 : 0;
 }
 
 struct point {
@@ -193,6 +204,7 @@ int main(int, char** argv) {
       {"terminates", terminates},
       {"aborts", aborts},
       {"aborts_while_others_end", aborts_while_others_end},
+      {"ends_where_losses_are_expected", ends_where_losses_are_expected},
       {"shows_finalize",
        [] {
          shows_finalize = true;

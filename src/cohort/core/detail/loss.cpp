@@ -80,6 +80,7 @@ void finalize_for_a_while() {
   };
   const auto how_far = std::make_shared<progress>();
   std::thread{[how_far] {
+    meet_all();  // as all the others do
     MPI_Finalize();
     const std::lock_guard lock{how_far->mutex};
     how_far->done = true;
