@@ -43,7 +43,7 @@ constexpr auto starting = 30s;
 /// ssh's exit status, if not that of a command.
 constexpr int ssh_failed = 255;
 /// From the end of the last rank here until mpirun, which has not taken notice, is taken to hang: it sleeps in
-/// between, and is woken at once.
+/// between, and is woken at once, unless it waits for its odls_base_sigkill_timeout, twice.
 constexpr auto torpor = 10s;
 /// For an interrupted job: mpirun takes two seconds if it is well, and twice its odls_base_sigkill_timeout.
 constexpr auto interruption = 15s;
@@ -289,12 +289,13 @@ void keeper::look_for_ranks() {
 
 /// Open MPI 4.1.4's mpirun hangs in its own end now and then, where one rank aborts the job while others are in
 /// MPI_Finalize. Children that have ended wait to be reaped then. It has others while it does what it should: its
-/// ssh or srun, as long as there are ranks elsewhere.
+/// ssh or srun, as long as there are ranks elsewhere. It may be writing, to a reader that takes its time.
 void keeper::look_for_hang(clock::time_point last_look) {
   const auto now = clock::now();
   const auto all = children_of(mpirun_);
   const bool idle = !all.empty() && std::none_of(all.begin(), all.end(), runs) && !stopped(mpirun_);
-  if (!idle || now > last_look + late) {
+  const bool may_write = unwritten_.empty() && writable(STDOUT_FILENO, 0);
+  if (!idle || !may_write || now > last_look + late) {
     hung_since_.reset();
   } else if (!hung_since_) {
     hung_since_ = now;
@@ -312,6 +313,10 @@ int keeper::worst_of_ranks() const {
   return worst;
 }
 
+bool keeper::hung() const {
+  return hung_since_ && clock::now() > *hung_since_ + torpor + kill_timeout();
+}
+
 bool keeper::overdue() const {
   const auto past = [now = clock::now()](const std::optional<clock::time_point>& since, auto by) {
     return since && now > *since + by;
@@ -320,7 +325,7 @@ bool keeper::overdue() const {
   return (verdict_counts && past(verdict_since_, grace + kill_timeout())) || ending_.start_failed ||
          (!verdict_since_ &&
           (root_silent_ || past(root_lost_since_, patience) || past(rank_lost_since_, start_patience))) ||
-         past(hung_since_, torpor) || past(interrupted_since_, interruption + kill_timeout());
+         hung() || past(interrupted_since_, interruption + kill_timeout());
 }
 
 void keeper::wait_a_moment() const {
@@ -350,7 +355,7 @@ int keeper::run() {
     take_end();
   }
   const bool forced = !ended_;
-  ending_.hung = forced && !settings_.fault_tolerant && hung_since_ && clock::now() > *hung_since_ + torpor;
+  ending_.hung = forced && !settings_.fault_tolerant && hung();
   const int ranks = ending_.hung ? worst_of_ranks() : 0;
   // Its srun and ssh need a moment to notice that mpirun has ended in order.
   if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);

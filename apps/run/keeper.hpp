@@ -48,6 +48,7 @@ class keeper {
   void look_for_root(clock::time_point last_look);
   void look_for_ranks();
   void look_for_hang(clock::time_point last_look);
+  [[nodiscard]] bool hung() const;
   [[nodiscard]] int worst_of_ranks() const;
   [[nodiscard]] bool overdue() const;
 
