@@ -9,7 +9,7 @@ namespace cohort::crew {
 
 drain_watch drain_watch::of(const drain_options& how) {
   drain_watch made;
-  if (!how.signals.empty()) made.signals = std::make_shared<const signal_watch>(how.signals);
+  if (!how.signals.empty()) made.signals = std::make_shared<signal_watch>(how.signals);
   if (!std::holds_alternative<std::monostate>(how.until.when())) made.runs = std::make_shared<long_runs>();
   return made;
 }
