@@ -16,6 +16,7 @@
 #include <cstring>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace cohort_farm {
@@ -74,7 +75,7 @@ correspondent::correspondent(const std::string& journal, std::uint32_t slots, co
     shared_ = std::make_shared<shared>(journal, std::move(farm), who.salt);  // from here on its tenure counts
     const int error = announce(journal, who);
     if (error == 0 && welcomed(left)) break;
-    if (error == 0) remove_all(shared_->own);
+    if (error == 0) shared_->withdraw();
     if (error != 0 && error != ENOENT) {
       throw farm_error{
           fmt::format("cannot write to {} ({}), by which a farm is joined; have the one who runs the farm let you "
@@ -87,6 +88,15 @@ correspondent::correspondent(const std::string& journal, std::uint32_t slots, co
     }
   }
   start();
+}
+
+/// The farm may have let it in just now: then it has left in order, and else never came. The directory remains for
+/// the farm to remove.
+void correspondent::shared::withdraw() {
+  (void)::unlink((own + "/hello").c_str());
+  crew::letter last;
+  last.add(crew::word::bye);
+  if (reports.write(last.take()) != 0) remove_all(own);
 }
 
 bool correspondent::welcomed(std::chrono::nanoseconds patience) {

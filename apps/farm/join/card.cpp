@@ -82,6 +82,7 @@ std::optional<farm_card> decode_farm_card(bytes_view file) {
   what.directory = from.text();
   what.results = from.text();
   from.end();
+  if (what.lease.count() <= 0) unpacker::fail();
   return what;
 }
 
@@ -95,7 +96,7 @@ std::optional<guest_card> decode_guest_card(bytes_view file) {
   what.lease = std::chrono::nanoseconds{lease};
   what.host = from.text();
   from.end();
-  if (what.slots == 0 || what.slots > most_slots) unpacker::fail();
+  if (what.slots == 0 || what.slots > most_slots || what.lease.count() <= 0) unpacker::fail();
   return what;
 }
 
@@ -120,12 +121,15 @@ std::uint64_t random_number() {
 
 int write_file(const std::string& name, bytes_view what) {
   const auto temporary = name + ".new";
-  cohort_apps::descriptor fd{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-  if (!fd) return errno;
-  const auto wrote = ::write(fd.get(), what.data(), what.size());
-  if (wrote != static_cast<ssize_t>(what.size())) return wrote < 0 ? errno : ENOSPC;
-  fd.reset();  // a network file system writes when it is closed
-  return ::rename(temporary.c_str(), name.c_str()) == 0 ? 0 : errno;
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return errno;
+  const auto wrote = ::write(fd, what.data(), what.size());
+  int error = wrote == static_cast<ssize_t>(what.size()) ? 0 : wrote < 0 ? errno : ENOSPC;
+  // A network file system writes when it is closed.
+  if (::close(fd) != 0 && error == 0 && errno != EINTR) error = errno;
+  if (error == 0 && ::rename(temporary.c_str(), name.c_str()) != 0) error = errno;
+  if (error != 0) (void)::unlink(temporary.c_str());
+  return error;
 }
 
 int read_file(const std::string& name, bytes& into) {

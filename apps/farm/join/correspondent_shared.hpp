@@ -57,6 +57,7 @@ struct correspondent::shared {
   std::string problem;
 
   bool round();
+  void withdraw();
   int write_all();
   bool read_all();
   void look_at_card();

@@ -43,7 +43,7 @@ void desk::attend(crew::coordinator& crew, const remark& say) {
     const auto worker = crew.add_runner(*made, made->host());
     made->welcome(worker, std::exchange(next_slot_, next_slot_ + slots));
     if (say) say(fmt::format("{} has joined as rank {}, and runs {} at a time", made->host(), worker, slots));
-    guests_.emplace(worker, entry{std::move(made), own, slots, false});
+    guests_.emplace(worker, entry{std::move(made), own, slots});
   }
   settle(crew, say);
 }
@@ -58,6 +58,10 @@ void desk::settle(crew::coordinator& crew, const remark& say) {
       case guest::standing::leaving:
         if (!std::exchange(each.draining, true)) crew.scheduler().drain(worker);
         break;
+      case guest::standing::cut_off:
+        if (!std::exchange(each.draining, true)) crew.scheduler().drain(worker);
+        if (!std::exchange(each.cut_off, true)) clear_away(each.directory);  // from which it learns of it
+        break;
       case guest::standing::left:
         crew.remove_runner(worker);
         if (say) say(fmt::format("rank {} on {} has left in order", worker, each.who->host()));
@@ -69,7 +73,7 @@ void desk::settle(crew::coordinator& crew, const remark& say) {
         crew.scheduler().resize(worker, std::max(each.slots, std::uint32_t{1}));
         crew.lose_runner(worker, each.who->why());
         each.who.reset();
-        clear_away(each.directory);  // if it is still there after all, it finds that it is not heard any more
+        clear_away(each.directory);
     }
   }
 }

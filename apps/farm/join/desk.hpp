@@ -48,6 +48,7 @@ class desk {
     std::string directory;
     std::uint32_t slots = 0;
     bool draining = false;
+    bool cut_off = false;
   };
 
   void settle(cohort::crew::coordinator& crew, const remark& say);

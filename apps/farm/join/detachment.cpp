@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 namespace cohort_farm {
 
@@ -49,7 +50,9 @@ detachment::ending detachment::run() {
   }
   end_what_runs();
   crew_.dismiss(end_within);
-  if (!post_.leave(5s) && end->status == 0) end->why += "; it could not say so, and will be missed";
+  // What does not end, though it was killed, runs on: the farm waits for the end of the lease.
+  const bool said = numbers_.empty() && post_.leave(5s);
+  if (!said && end->status == 0) end->why += "; it could not say so, and will be missed";
   return *end;
 }
 
@@ -161,8 +164,9 @@ void detachment::accept(job of, std::span<const std::byte> payload) {
     report(what, kind::stopped, never_begun(what));
     return;
   }
-  numbers_.emplace(std::pair{of.task, of.attempt}, crew_.scheduler().add());
-  entries_.emplace_back(std::move(what));
+  const auto task = crew_.scheduler().add();
+  numbers_.emplace(std::pair{of.task, of.attempt}, task);
+  entries_.emplace_hint(entries_.end(), task, std::move(what));
 }
 
 /// What a rank has ends with that rank's report, which comes as a stale one.
@@ -175,18 +179,22 @@ void detachment::stop(task_id task) {
 }
 
 void detachment::stop_everything() {
-  for (auto task = first_; task < first_ + entries_.size(); ++task) {
-    const auto* const found = find(task);
-    if (found != nullptr && !found->stopped) stop(task);
+  for (auto next = entries_.begin(); next != entries_.end();) {
+    const auto& [task, each] = *next++;  // it may be erased
+    if (!each.stopped) stop(task);
   }
 }
 
 /// The latest first.
 void detachment::give_back(std::size_t most) {
-  for (auto task = first_ + entries_.size(); task-- > first_ && most != 0;) {
-    if (find(task) == nullptr || !waits(task)) continue;
-    hand_back(task);
-    --most;
+  for (auto after = entries_.end(); after != entries_.begin() && most != 0;) {
+    const auto each = std::prev(after);
+    if (waits(each->first)) {
+      hand_back(each->first);  // and erases it
+      --most;
+    } else {
+      after = each;
+    }
   }
 }
 
@@ -202,9 +210,8 @@ void detachment::hand_back(task_id task) {
 }
 
 detachment::entry* detachment::find(task_id task) {
-  if (task < first_ || task - first_ >= entries_.size()) return nullptr;
-  auto& found = entries_[static_cast<std::size_t>(task - first_)];
-  return found ? &*found : nullptr;
+  const auto found = entries_.find(task);
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
 bytes detachment::never_begun(const entry& what) {
@@ -218,11 +225,8 @@ bytes detachment::never_begun(const entry& what) {
 
 /// The farm hears of it, at once or when its output is in a file; nothing is kept here.
 void detachment::end(task_id task, kind how, bytes&& result) {
-  auto& place = entries_[static_cast<std::size_t>(task - first_)];
-  auto what = std::move(*place);
-  place.reset();
+  auto what = std::move(entries_.extract(task).mapped());
   numbers_.erase({what.of.task, what.of.attempt});
-  for (; !entries_.empty() && !entries_.front(); ++first_) entries_.pop_front();
   what.how = how;
   auto told = decode_completion(result);
   if (what.worker) told.host = crew_.host(*what.worker);

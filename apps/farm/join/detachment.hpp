@@ -108,8 +108,7 @@ class detachment final : private cohort::crew::client {
   drain& drain_;
   process_runner& local_;
   cohort::crew::coordinator crew_;
-  std::deque<std::optional<entry>> entries_;                      ///< by number in this crew's scheduler
-  task_id first_ = 0;                                             ///< the number of the first of these
+  std::map<task_id, entry> entries_;                              ///< by number in this crew's scheduler
   std::map<std::pair<task_id, std::uint32_t>, task_id> numbers_;  ///< by attempt at the farm
   std::deque<moving> moving_;
   cohort::crew::letter out_;

@@ -89,14 +89,13 @@ void detachment::lost(worker_id worker, std::string_view why) {
   loss what{worker, crew_.host(worker), std::string{why}};
   slots_ -= std::min(slots_ - 1, how_.jobs);
   out_.add(crew::word::report, {}, slots_, {}, kind::slots);
-  for (auto task = first_; task < first_ + entries_.size(); ++task) {
-    auto* const found = find(task);
-    if (found == nullptr) continue;
-    if (found->stopped && found->worker.value_or(worker) == worker) {
+  for (auto next = entries_.begin(); next != entries_.end();) {
+    auto& [task, each] = *next++;  // it may be erased
+    if (each.stopped && each.worker.value_or(worker) == worker) {
       end(task, kind::stopped);
-    } else if (found->worker == worker) {
-      what.ran.push_back(decode_task(found->order).seq);
-      found->worker.reset();
+    } else if (each.worker == worker) {
+      what.ran.push_back(decode_task(each.order).seq);
+      each.worker.reset();
     }
   }
   (void)std::fputs(describe(what).c_str(), stderr);

@@ -29,13 +29,21 @@ using cohort::crew::word;
 
 constexpr auto between_looks = 500ms;
 
-std::optional<guest_card> read_guest(const std::string& directory) {
+/// `lease`: of one of another version, who is of an earlier run. What it says cannot be read, but it reads from the
+/// card that another run has begun.
+std::optional<guest_card> read_guest(const std::string& directory, std::chrono::nanoseconds lease) {
   try {
     bytes file;
     if (read_file(directory + "/hello", file) == 0) return decode_guest_card(file);
-  } catch (const format_error&) {  // of another version
+  } catch (const format_error&) {
+    return guest_card{0, 0, lease, 1, "a host with another version of cohort-farm"};
   }
   return std::nullopt;
+}
+
+/// Where a farm's directory is while it is removed.
+std::string aside(const std::string& directory) {
+  return directory + ".over";
 }
 
 /// One that had joined an earlier run, and may still run its tasks.
@@ -99,6 +107,7 @@ void remove_all(const std::string& directory) noexcept {
 
 door::door(const std::string& journal, farm_card card, const std::function<void(const std::string&)>& remark)
     : directory_{join_directory(journal)}, card_{std::move(card)} {
+  remove_all(aside(directory_));
   int error = ::mkdir(directory_.c_str(), 0777) == 0 || errno == EEXIST ? 0 : errno;
   if (error == 0) error = knock();  // who has joined an earlier run learns from this that it is over
   if (error != 0) {
@@ -110,8 +119,10 @@ door::door(const std::string& journal, farm_card card, const std::function<void(
   wait_for_guests(remark);
 }
 
+/// First it gets another name: nobody who still writes there, or comes just now, makes a file while it is emptied.
 door::~door() {
-  remove_all(directory_);
+  const auto last = aside(directory_);
+  remove_all(::rename(directory_.c_str(), last.c_str()) == 0 ? last : directory_);
 }
 
 /// Those of an earlier run must have ended before their tasks may run again. When it ends, they know by themselves.
@@ -124,7 +135,7 @@ void door::wait_for_guests(const std::function<void(const std::string&)>& remark
       if (name != "farm") old.push_back(own);
       continue;
     }
-    auto who = read_guest(own);
+    auto who = read_guest(own, card_.lease);
     if (!who || who->run == card_.run) continue;  // it is just coming, to this run
     old.push_back(own);
     left.emplace_back(own, *std::move(who));

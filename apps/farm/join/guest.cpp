@@ -71,23 +71,22 @@ void guest::message(std::span<const std::byte> text) {
 }
 
 void guest::collect(std::vector<report>& out, duration /*patience*/) {
-  if (state_ == standing::here || state_ == standing::leaving) {
-    const auto now = crew::now();
-    if (now >= next_word_) tell(now);
-    if (now >= next_look_) listen(now);
-  }
+  const auto now = crew::now();
+  const auto in_touch = [this] { return state_ == standing::here || state_ == standing::leaving; };
+  if (in_touch() && now >= next_word_) tell(now);
+  if (in_touch() && now >= next_look_) listen(now);
+  if (state_ == standing::cut_off && silent(now) > who_.lease) state_ = standing::lost;
   for (auto& each : ready_) out.push_back(std::move(each));
   ready_.clear();
 }
 
 void guest::tell(time_point now) {
   if (written_.empty()) written_ = next_.take();
-  if (written_.empty() || state_ == standing::lost) return;
+  if (written_.empty()) return;
   next_word_ = now + gathered;
   const int error = orders_.write(written_);
-  if (error == ENOENT) {
-    lose("it is not there any more");
-  } else if (error != 0) {
+  if (error == ENOENT) return cut("it is not there any more");
+  if (error != 0) {
     next_word_ = now + while_busy;  // again; if that does not help, it hears nothing and leaves
     return;
   }
@@ -100,23 +99,21 @@ void guest::listen(time_point now) {
   found_.clear();
   try {
     const int error = reports_.read(found_);
-    for (const auto& letter : found_) hear(letter, now);
-    if (error == ENOENT && state_ != standing::left) return lose("its files are gone");
+    if (!found_.empty()) heard_ = crew::now();  // later than it was said, however long the reading took
+    for (const auto& letter : found_) hear(letter);
+    if (error == ENOENT && state_ != standing::left) return cut("its files are gone");
   } catch (const format_error& e) {
-    return lose(e.what());
+    return cut(e.what());
   }
   const auto longest = held_.empty() ? duration{while_idle} : duration{while_busy};
   pause_ = found_.empty() ? std::clamp<duration>(2 * pause_, soonest, longest) : duration{soonest};
   next_look_ = now + pause_;
-  const bool gone = state_ == standing::left;
-  if (!found_.empty()) {
-    heard_ = now;
-  } else if (!gone && silent(now) > who_.lease) {
-    lose(fmt::format("it has said nothing for {:.1f} s", std::chrono::duration<double>(silent(now)).count()));
+  if (found_.empty() && silent(now) > who_.lease) {
+    cut(fmt::format("it has said nothing for {:.1f} s", std::chrono::duration<double>(silent(now)).count()));
   }
 }
 
-void guest::hear(bytes_view letter, time_point /*now*/) {
+void guest::hear(bytes_view letter) {
   crew::letter_reader reader{letter};
   while (const auto entry = reader.next()) {
     switch (entry->head.kind) {
@@ -187,9 +184,10 @@ void guest::leave() {
   held_.clear();
 }
 
-void guest::lose(std::string why) {
-  if (state_ == standing::left || state_ == standing::lost) return;
-  state_ = standing::lost;
+/// It stops by itself, but not at once: it is lost, and its tasks may run elsewhere, when its lease is over.
+void guest::cut(std::string why) {
+  if (state_ == standing::left) return;
+  state_ = standing::cut_off;
   why_ = std::move(why);
 }
 

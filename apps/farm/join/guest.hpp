@@ -46,11 +46,12 @@ class guest final : public cohort::crew::runner {
   enum class standing : std::uint8_t {
     here,
     leaving,  ///< takes nothing more
+    cut_off,  ///< nothing passes between us any more; what it has may run until its lease is over
     left,     ///< in order: nothing of it runs any more
     lost
   };
   [[nodiscard]] standing state() const noexcept { return state_; }
-  /// Why it is lost.
+  /// Why it is lost, or cut off.
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
   [[nodiscard]] const std::string& host() const noexcept { return who_.host; }
@@ -64,11 +65,11 @@ class guest final : public cohort::crew::runner {
  private:
   void tell(time_point now);
   void listen(time_point now);
-  void hear(bytes_view letter, time_point now);
+  void hear(bytes_view letter);
   void take(const cohort::crew::letter_reader::entry& said);
   void plan_ahead(duration took);
   void leave();
-  void lose(std::string why);
+  void cut(std::string why);
 
   std::string directory_;
   guest_card who_;

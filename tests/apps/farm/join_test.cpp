@@ -11,6 +11,7 @@
 #include "farm/join/tenure.hpp"
 #include "farm_test_support.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -41,6 +42,26 @@ std::vector<bytes> all_of(incoming& from) {
   EXPECT_EQ(from.read(found), 0);
   return found;
 }
+
+/// While it lives, no file of this process grows beyond so much, as on a full disk.
+class file_limit {
+ public:
+  explicit file_limit(rlim_t most) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{most, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  file_limit(const file_limit&) = delete;
+  file_limit& operator=(const file_limit&) = delete;
+  ~file_limit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, usual_);
+  }
+
+ private:
+  void (*usual_)(int) = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before_{};
+};
 
 /// A guest's directory with both channels, as somebody who joins makes it.
 struct own_place {
@@ -129,15 +150,8 @@ TEST(JoinChannel, GoesOnWhereATurnWasReadThoughItsAttemptHadFailed) {
   const auto written = std::filesystem::file_size(page_file(file, 0));
   auto twin = to;
   const auto writes_with_limit = [](outgoing& by, const bytes& what, std::uintmax_t limit) {
-    const auto usual = ::signal(SIGXFSZ, SIG_IGN);
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const rlimit now{limit, before.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &now);
-    const int error = by.write(what);
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    ::signal(SIGXFSZ, usual);
-    return error;
+    const file_limit full{limit};
+    return by.write(what);
   };
   EXPECT_EQ(writes_with_limit(to, next, written), EFBIG);  // not even the turn
   EXPECT_EQ(all_of(from), std::vector<bytes>(1, first));
@@ -147,6 +161,32 @@ TEST(JoinChannel, GoesOnWhereATurnWasReadThoughItsAttemptHadFailed) {
   EXPECT_FALSE(std::filesystem::exists(page_file(file, 0)));
   EXPECT_EQ(to.write(next), 0);
   EXPECT_EQ(all_of(from), std::vector<bytes>(1, next));
+}
+
+TEST(JoinChannel, LosesNothingAndTellsNothingTwiceWhereTheDiskIsFullForAWhile) {
+  const scratch folder;
+  const auto file = folder.path("c");
+  ASSERT_EQ(make_first_page(file), 0);
+  outgoing to{file, 5, 400};
+  incoming from{file, 5};
+  std::vector<bytes> sent;
+  std::vector<bytes> found;
+  int refused = 0;
+  for (int i = 0; i != 60; ++i) {
+    sent.push_back(letter_of(word::run, {static_cast<std::uint64_t>(i), 0}, 0, some(100, i)));
+    {
+      const file_limit full{static_cast<rlim_t>(i * 37 % 600)};
+      if (to.write(sent.back()) == 0) continue;
+    }
+    ++refused;
+    if (i % 2 == 0) {
+      EXPECT_EQ(from.read(found), 0);  // what is not whole
+    }
+    EXPECT_EQ(to.write(sent.back()), 0);
+  }
+  EXPECT_EQ(from.read(found), 0);
+  EXPECT_GT(refused, 10);
+  EXPECT_EQ(found, sent);
 }
 
 TEST(JoinChannel, IsReadFromTheFirstFileThatIsLeft) {
@@ -212,6 +252,28 @@ TEST(JoinCard, TravelsWhole) {
   EXPECT_EQ(guest->salt, 9U);
   EXPECT_EQ(guest->slots, 4U);
   EXPECT_EQ(guest->host, "node2");
+}
+
+TEST(JoinCard, OfNoLeaseIsNone) {
+  farm_card farm = {7, 8, 1ns, true, "node1", "/home/x", ""};
+  guest_card guest = {7, 9, 1ns, 4, "node2"};
+  EXPECT_TRUE(decode_farm_card(encode(farm)));
+  EXPECT_TRUE(decode_guest_card(encode(guest)));
+  farm.lease = guest.lease = 0ns;
+  EXPECT_THROW((void)decode_farm_card(encode(farm)), format_error);
+  EXPECT_THROW((void)decode_guest_card(encode(guest)), format_error);
+}
+
+TEST(JoinCard, IsTheOldOneWhereTheNewOneCannotBeWritten) {
+  const scratch folder;
+  const auto file = folder.path("card");
+  ASSERT_EQ(write_file(file, some(100, 1)), 0);
+  const file_limit full{50};
+  EXPECT_EQ(write_file(file, some(100, 2)), ENOSPC);  // a part was written
+  bytes found;
+  EXPECT_EQ(read_file(file, found), 0);
+  EXPECT_EQ(found, some(100, 1));
+  EXPECT_FALSE(std::filesystem::exists(file + ".new"));
 }
 
 TEST(JoinCard, TellsAnotherVersion) {
@@ -335,11 +397,38 @@ TEST_F(JoinGuest, IsLostWhenItIsSilentAndNotHeardAfterwards) {
   EXPECT_TRUE(said_.empty());
 }
 
-TEST_F(JoinGuest, IsLostWhenItsFilesAreGoneOrMakeNoSense) {
+TEST_F(JoinGuest, HearsWhatIsThereHoweverShortItsLease) {
+  guest hasty{place_.directory, {1, 5, 1ns, 2, "node2"}, true, crew::now()};  // it is over before each look
+  hasty.accept({0, 0}, encode(task_order{1, "true"}));
+  reports(0, report::kind::succeeded);
+  hasty.collect(said_, 0ns);
+  EXPECT_EQ(said_.size(), 1U);
+  EXPECT_EQ(hasty.state(), guest::standing::here);
+  EXPECT_TRUE(eventually([&] {
+    hasty.collect(said_, 0ns);
+    return hasty.state() == guest::standing::lost;
+  }));
+}
+
+TEST_F(JoinGuest, IsCutOffWhenItsFilesAreGoneOrMakeNoSenseAndLostWhenItsLeaseIsOver) {
+  constexpr auto lease = 1s;
+  const auto begun = crew::now();
+  guest first{place_.directory, {1, 5, lease, 2, "node2"}, true, begun};
   std::filesystem::remove_all(place_.directory);
-  EXPECT_TRUE(within_a_while([&] { return root_.state() == guest::standing::lost; }));
+  EXPECT_TRUE(eventually([&] {
+    first.collect(said_, 0ns);
+    return first.state() != guest::standing::here;
+  }));
+  // It may still run its tasks.
+  EXPECT_TRUE(first.state() == guest::standing::cut_off || crew::now() - begun > lease);
+  EXPECT_EQ(first.why(), "its files are gone");
+  EXPECT_TRUE(eventually([&] {
+    first.collect(said_, 0ns);
+    return first.state() == guest::standing::lost;
+  }));
+  EXPECT_GT(crew::now() - begun, lease);
   const own_place other{folder_.path("other")};
-  guest second{other.directory, {1, 5, 30s, 2, "node2"}, true, crew::now()};
+  guest second{other.directory, {1, 5, lease, 2, "node2"}, true, crew::now()};
   second.accept({0, 0}, encode(task_order{1, "true"}));
   outgoing says{other.directory + "/reports", 5};
   EXPECT_EQ(says.write(letter_of(word::report, {0, 0}, 0, some(3, 1), report::kind::succeeded)), 0);
@@ -466,6 +555,77 @@ TEST(Joining, EndsBeforeTheFarmTakesItForLost) {
   EXPECT_EQ(host.state(), guest::standing::left);
 }
 
+TEST(Joining, IsOneOfItsOwnThoughAnotherHasTheSameHostAndProcess) {
+  const scratch folder;
+  const auto journal = folder.path();
+  JoinedFarm farm{journal, 30s};
+  std::vector<std::unique_ptr<correspondent>> both(2);
+  std::vector<std::thread> others;
+  std::atomic<int> ready{0};
+  for (auto& each : both) {
+    others.emplace_back([&] {
+      try {
+        each = std::make_unique<correspondent>(journal, 3, "node2", 15s);
+      } catch (const farm_error& e) {
+        ADD_FAILURE() << e.what();
+      }
+      ++ready;
+    });
+  }
+  EXPECT_TRUE(farm.goes_on([&] { return ready == 2; }));
+  for (auto& each : others) each.join();
+  ASSERT_TRUE(both[0] && both[1]);
+  ASSERT_EQ(farm.guests_.size(), 2U);
+  EXPECT_NE(farm.guests_[0]->directory(), farm.guests_[1]->directory());
+  for (const std::uint64_t i : {0U, 1U}) farm.guests_[i]->accept({i, 0}, encode(task_order{i + 1, "true"}));
+  std::vector<cohort::dispatch::task_id> got;
+  EXPECT_TRUE(farm.goes_on([&] {
+    for (const auto& mine : both) {
+      for (const auto& letter : mine->hear()) {
+        crew::letter_reader reader{letter};
+        while (const auto entry = reader.next()) {
+          if (entry->head.kind == word::run) got.push_back(entry->head.task);
+        }
+      }
+    }
+    return got.size() == 2;
+  }));
+  EXPECT_NE(got.front(), got.back());
+  EXPECT_TRUE(both[0]->leave(5s));
+  EXPECT_TRUE(farm.goes_on([&] {
+    return farm.guests_[0]->state() != guest::standing::here || farm.guests_[1]->state() != guest::standing::here;
+  }));
+  EXPECT_NE(farm.guests_[0]->state(), farm.guests_[1]->state());
+}
+
+TEST(Joining, LeavesInOrderWhenItWasLetInTooLate) {
+  const scratch folder;
+  const auto journal = folder.path();
+  const auto card = JoinedFarm::card(30s);
+  door way_in{journal, card, {}};
+  std::vector<door::arrival> come;
+  std::string said;
+  std::thread other{[&] { said = message_of<farm_error>([&] { correspondent{journal, 3, "node2", 2s}; }); }};
+  EXPECT_TRUE(eventually([&] {
+    for (auto& each : way_in.look(std::chrono::steady_clock::now())) come.push_back(std::move(each));
+    return !come.empty();
+  }));
+  other.join();
+  EXPECT_NE(said.find("does not answer"), std::string::npos) << said;
+  ASSERT_EQ(come.size(), 1U);
+  guest late{come[0].directory, come[0].who, true, crew::now()};
+  late.welcome(7, 33);
+  late.accept({0, 0}, encode(task_order{1, "true"}));
+  std::vector<report> reports;
+  EXPECT_TRUE(eventually([&] {
+    late.collect(reports, 0ns);
+    return late.state() != guest::standing::here;
+  }));
+  EXPECT_EQ(late.state(), guest::standing::left);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].what, report::kind::stopped);
+}
+
 TEST(Joining, LearnsThatItWasGivenUpAndThatAnotherRunHasBegun) {
   const scratch folder;
   const auto journal = folder.path();
@@ -537,6 +697,45 @@ TEST(JoinDoor, WaitsForOneWhoseFirstFileHasBeenRead) {
   const JoinedFarm farm{journal, 30s};
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 1s);  // its lease
   EXPECT_NE(farm.said_.find("that had joined the earlier run"), std::string::npos) << farm.said_;
+}
+
+TEST(JoinDoor, WaitsForOneOfAnotherVersionAndLetsNoneOfThoseIn) {
+  const scratch folder;
+  const auto journal = folder.path();
+  auto hello = encode(guest_card{99, 1, 1s, 1, "node2"});
+  hello[8] = std::byte{exchange_format + 1};
+  const own_place old{join_directory(journal) + "/" + guest_name(1)};
+  ASSERT_EQ(write_file(old.directory + "/hello", hello), 0);
+  const auto begun = std::chrono::steady_clock::now();
+  JoinedFarm farm{journal, 1s};
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 1s);  // a lease
+  EXPECT_NE(farm.said_.find("with another version of cohort-farm that had joined the earlier run"),
+            std::string::npos)
+      << farm.said_;
+  EXPECT_FALSE(std::filesystem::exists(old.directory));
+  const own_place strange{join_directory(journal) + "/" + guest_name(2)};
+  ASSERT_EQ(write_file(strange.directory + "/hello", hello), 0);
+  EXPECT_TRUE(farm.door_.look(std::chrono::steady_clock::now() + 1s).empty());
+}
+
+TEST(JoinDoor, LeavesNothingThoughAGuestStillWrites) {
+  const scratch folder;
+  const auto journal = folder.path();
+  for (int i = 0; i != 20; ++i) {
+    std::atomic<bool> over{false};
+    std::thread writer;
+    {
+      const door way_in{journal, JoinedFarm::card(30s), {}};
+      const own_place place{join_directory(journal) + "/" + guest_name(1)};
+      writer = std::thread{[&over, directory = place.directory] {
+        for (int n = 0; !over; ++n) put(directory + "/" + std::to_string(n % 100) + ".0.out", "x");
+      }};
+      ::usleep(2000);
+    }
+    over = true;
+    writer.join();
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator{journal}, {}), 0) << i;
+  }
 }
 
 TEST(JoinDoor, LetsOneInThatCameWhileItOpened) {

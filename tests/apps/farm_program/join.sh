@@ -182,6 +182,43 @@ check 'results: each' is "$(cat results/*/stdout | sort -n | tr '\n' ' ')" "$(se
 check 'results: it worked where the farm does' joiner_works 1
 rm -rf "$run"
 
+# It comes while the farm drains: it is given nothing, and ends with the farm.
+write_tasks $((slots * 4)) 4
+start_farm
+check 'draining: it begins' within 30 [ -s begun ]
+# shellcheck disable=SC2046
+kill -s USR1 $(pids_of journal)
+check 'draining: it is said' within 10 grep -q 'nothing more is started' err
+start_joiner
+finish
+left
+check 'draining: the farm is to be resumed' is "$status" 75
+check 'draining: who joined succeeds' is "$joiner_status" 0
+check 'draining: it ran nothing' is "$(by_joiner)" 0
+check 'draining: what had begun is done' is "$(sort -n out)" "$(cut -d' ' -f1 begun | sort -n)"
+check 'draining: nothing is left' is "$(ls "$run")" journal
+rm -rf "$run"
+
+# Its clock is ten hours ahead (where the system lets us have one of our own), and the paths have spaces.
+ahead=(unshare --time --fork --monotonic 36000 --boottime 36000)
+"${ahead[@]}" true 2>/dev/null || ahead=()
+mkdir 'a b' && cd 'a b' || exit 1
+spaced="c  d $mark"
+sed 's/@/ /' >tasks <<<"$(seq $((slots * 40)) | sed "s/.*/echo \"& \$COHORT_RANK\" >>begun; sleep 0.1$mark; echo &/")"
+"${job[@]}" --journal "$spaced" --joblog log --results 'r  s' tasks >out 2>err </dev/null &
+farm_pid=$!
+"${ahead[@]}" "${job[@]}" --join "$spaced" >joined 2>joiner </dev/null &
+joiner_pid=$!
+finish
+left
+check 'spaces: both succeed' is "$status $joiner_status" '0 0'
+check 'spaces: it worked' joiner_works 2
+check 'spaces: none was begun twice' is "$(twice)" 0
+check 'spaces: each' is "$(cat 'r  s'/*/stdout | sort -n | tr '\n' ' ')" "$(seq $((slots * 40)) | tr '\n' ' ')"
+check 'spaces: each logged once' is "$(tail -n +2 log | cut -f1,7,8 | sort -n | tr '\t\n' ', ')" "$(seq $((slots * 40)) | sed 's/$/,0,0/' | tr '\n' ' ')"
+check 'spaces: nothing is left' is "$(ls "$spaced")" journal
+cd .. || exit 1
+
 # What cannot be joined.
 refused() { # refused NAME MESSAGE OPTION...
   local name=$1 message=$2

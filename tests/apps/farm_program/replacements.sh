@@ -62,6 +62,28 @@ kill -s TERM "$pid"
 finish
 check 'again: nothing is left' within 10 nothing_runs
 
+# A replacement that keeps outputs larger than a report is told to end: they are fetched, and nothing of them runs again.
+# shellcheck disable=SC2016
+{
+  echo "sleep 12$mark; echo 1" # printed first, so that the others wait where they are
+  seq 2 12 | sed "s/.*/echo \"& \$COHORT_RANK\" >>begun; sleep 0.3$mark; head -c 200000 \\/dev\\/zero | tr '\\\\0' x; echo & >\\&2/"
+  echo "sleep 3$mark; echo 13"
+} >tasks
+rm -f begun
+start 2 -k tasks
+check 'kept: it begins' within 30 [ -s begun ]
+kill -s KILL "$(cat ranks/1)"
+kept_some() { [ "$(grep -c ' 2$' begun)" -ge 3 ]; }
+check 'kept: the replacement works' within 30 kept_some
+kill -s TERM "$(replacement)"
+finish
+check 'kept: succeeds' is $status 0
+check 'kept: all bytes, once' is "$(tr -d -c x <out | wc -c)" 2200000
+check 'kept: errors, in their order' is "$(grep -E '^[0-9]+$' err | tr '\n' ' ')" "$(seq 2 12 | tr '\n' ' ')"
+check 'kept: each logged once' is "$(tail -n +2 log | cut -f1,7,8 | sort -n | tr '\t\n' ', ')" "$(seq 13 | sed 's/$/,0,0/' | tr '\n' ' ')"
+check 'kept: only what was cut short began twice' [ "$(cut -d' ' -f1 begun | sort | uniq -d | wc -l)" -le 3 ]
+check 'kept: nothing is left' within 10 nothing_runs
+
 # A stopped rank keeps its slot.
 tasks 170 >tasks
 start 2 tasks

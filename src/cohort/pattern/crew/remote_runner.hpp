@@ -38,8 +38,6 @@ class remote_runner final : public runner {
   [[nodiscard]] dispatch::duration silent_for() const { return silence_.of(worker_); }
   /// It begins nothing more, since it was told to end from outside.
   [[nodiscard]] bool draining() const noexcept { return draining_; }
-  /// It runs nothing more, since it was told to end from outside, and has reported all that it had.
-  [[nodiscard]] bool drained() const noexcept { return draining_ && given_.empty(); }
 
   [[nodiscard]] std::uint32_t slots() const override { return slots_; }
   void accept(job what, std::span<const std::byte> payload) override;
