@@ -183,7 +183,7 @@ check 'results: it worked where the farm does' joiner_works 1
 rm -rf "$run"
 
 # It comes while the farm drains: it is given nothing, and ends with the farm.
-write_tasks $((slots * 4)) 4
+write_tasks $((slots * 4)) 4.0
 start_farm
 check 'draining: it begins' within 30 [ -s begun ]
 # shellcheck disable=SC2046

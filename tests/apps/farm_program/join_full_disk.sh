@@ -4,7 +4,10 @@
 set -u
 own=()
 [ "$(id -u)" = 0 ] || own=(--map-root-user)
-[ "${COHORT_OWN_MOUNTS-}" ] || COHORT_OWN_MOUNTS=1 exec unshare --mount "${own[@]}" bash "$0" "$@"
+if [ -z "${COHORT_OWN_MOUNTS-}" ]; then
+  unshare --mount "${own[@]}" true 2>/dev/null || { echo 'no disks can be mounted here'; exit 77; }
+  COHORT_OWN_MOUNTS=1 exec unshare --mount "${own[@]}" bash "$0" "$@"
+fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 . "$(dirname "$0")/../../support/checks.sh"
 farm=$1
@@ -16,7 +19,7 @@ run=run.$mark
 trap 'cd /; umount "$work/$run/join" "$work/$run" 2>/dev/null; rm -rf "$work"' EXIT
 bytes=2000000 # of all outputs
 {
-  printf 'sleep 8%s; echo\n' "$mark" # printed first, so that the others wait in files
+  printf 'sleep 8.0%s; echo\n' "$mark" # printed first, so that the others wait in files
   for _ in $(seq 20); do printf "sleep 0.2%s; head -c 100000 /dev/zero | tr '\\\\0' x\n" "$mark"; done
 } >tasks
 printed() { tr -d -c x <"$1" | wc -c; }
@@ -40,3 +43,15 @@ check 'full: all bytes, once' is "$(printed out)" $bytes
 check 'full: nothing is left' is "$(ls "$run/join")" ''
 umount "$run/join"
 rm -rf "$run"
+
+# The journal is on that disk, too.
+mkdir -p "$run" && mount -t tmpfs -o size=500k none "$run" || exit 1
+work_together
+check 'with the journal: who joined has lost the farm' is "$joiner_status" 111
+check 'with the journal: the farm succeeds' is "$status" 0
+check 'with the journal: all bytes, once' is "$(printed out)" $bytes
+check 'with the journal: each logged once' is "$(tail -n +2 log | cut -f1,7,8 | sort -n | tr '\t\n' ', ')" "$(seq 21 | sed 's/$/,0,0/' | tr '\n' ' ')"
+check 'with the journal: nothing else is left' is "$(ls "$run")" journal
+"${job[@]}" --journal "$run" --joblog log --resume -k tasks >out 2>err </dev/null
+check 'with the journal: all is recorded' grep -q '21 of 21 tasks done (21 in earlier runs)' err
+exit "$failures"
