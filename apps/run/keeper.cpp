@@ -105,6 +105,8 @@ keeper::keeper(const launch& what, const settings& how, const signals& watched)
 void keeper::start() {
   auto [our_errors, theirs] = make_pipe();
   errors_ = std::move(our_errors);
+  auto [our_output, their_output] = make_pipe();
+  relay_ = output_relay{std::move(our_output)};
   descriptor their_input;
   if (settings_.own_group) {
     auto [input, ours] = make_pipe();
@@ -139,6 +141,7 @@ void keeper::start() {
   ::sigaction(SIGPIPE, &usual, nullptr);
   signals_.release();
   ::dup2(theirs.get(), STDERR_FILENO);
+  ::dup2(their_output.get(), STDOUT_FILENO);
   if (their_input) ::dup2(their_input.get(), STDIN_FILENO);
   for (const auto& [name, value] : launch_.environment) ::setenv(name.c_str(), value.c_str(), 1);
   ::setenv("COHORT_OUTPUT", output_ ? output_->name().c_str() : "", 1);
@@ -194,6 +197,23 @@ void keeper::write_errors() {
   }
 }
 
+/// A closed pipe ends the job, as SIGPIPE ends a program. On a full disk it goes on: it may have more to do than to
+/// print.
+void keeper::take_output_error() {
+  if (relay_.error() == 0 || ending_.output_error != 0) return;
+  ending_.output_error = relay_.error();
+  if (relay_.error() != EPIPE) {
+    unwritten_ += fmt::format(
+        "cohort-run: cannot write to standard output ({}; the rest of it is lost, the job goes on); make room, and "
+        "run it again\n",
+        std::strerror(relay_.error()));
+  } else if (!ended_ && ending_.interrupted_by == 0) {
+    ending_.interrupted_by = SIGPIPE;
+    told_to_end_ = interrupted_since_ = clock::now();
+    (void)::kill(mpirun_, SIGTERM);
+  }
+}
+
 /// What is left when the job has ended. Its reader may take its time; if it has stopped, a signal ends this, as
 /// does one that has ended the job.
 void keeper::finish_output() {
@@ -207,10 +227,17 @@ void keeper::finish_output() {
       unwritten_ = filter_.rest();
       more = true;
     }
+    const bool relayed = relay_.move();
+    take_output_error();
+    more = more || relayed || relay_.holds() || !unwritten_.empty();
     const auto before = unwritten_.size();
     write_errors();
-    if (unwritten_.size() != before) moved = clock::now();
-    if (!unwritten_.empty()) (void)writable(STDERR_FILENO, turn);
+    if (relayed || unwritten_.size() != before) moved = clock::now();
+    if (!unwritten_.empty()) {
+      (void)writable(STDERR_FILENO, turn);
+    } else if (relay_.holds()) {
+      (void)writable(STDOUT_FILENO, turn);
+    }
     const auto what = signals_.next({0, 0});
     if (signals::ends(what.si_signo)) ending_.interrupted_by = what.si_signo;
     if (ending_.interrupted_by != 0 && clock::now() > moved + farewell) return;
@@ -233,7 +260,7 @@ void keeper::look() {
   const auto last_look = std::exchange(next_look_, now + between_looks) - between_looks;
   if (!verdict_since_ && cohort::cluster::read_verdict(settings_.verdict)) verdict_since_ = now;
   // mpirun may still have to write what rank 0 has said, to a reader that takes its time.
-  if (verdict_since_ && !writable(STDOUT_FILENO, 0)) verdict_since_ = now;
+  if (verdict_since_ && (relay_.holds() || !writable(STDOUT_FILENO, 0))) verdict_since_ = now;
   if (settings_.fault_tolerant) look_for_root(last_look);
   look_for_hang(last_look);
 }
@@ -294,7 +321,7 @@ void keeper::look_for_hang(clock::time_point last_look) {
   const auto now = clock::now();
   const auto all = children_of(mpirun_);
   const bool idle = !all.empty() && std::none_of(all.begin(), all.end(), runs) && !stopped(mpirun_);
-  const bool may_write = unwritten_.empty() && writable(STDOUT_FILENO, 0);
+  const bool may_write = unwritten_.empty() && !relay_.holds() && writable(STDOUT_FILENO, 0);
   if (!idle || !may_write || now > last_look + late) {
     hung_since_.reset();
   } else if (!hung_since_) {
@@ -337,6 +364,7 @@ void keeper::wait_a_moment() const {
   }
   if (output_) all.push_back({output_->socket(), POLLIN, 0});
   input_.watch(all);
+  relay_.watch(all);
   (void)::poll(all.data(), all.size(), turn);
 }
 
@@ -349,6 +377,8 @@ int keeper::run() {
     read_errors();
     write_errors();
     input_.move();
+    (void)relay_.move();
+    take_output_error();
     if (output_) output_->answer(mpirun_);
     take_signal(signals_.next({0, 0}));
     look();

@@ -7,6 +7,7 @@
 #include "run/launch.hpp"
 #include "run/noise_filter.hpp"
 #include "run/outcome.hpp"
+#include "run/output_relay.hpp"
 #include "run/signals.hpp"
 
 #include <chrono>
@@ -19,8 +20,9 @@ namespace cohort_run {
 
 using cohort_apps::descriptor;
 
-/// Runs mpirun as a child, passes signals on to it, filters its standard error, and ends what it leaves behind: a
-/// process of its own, so that it can do all that when cohort-run has been killed. One per process.
+/// Runs mpirun as a child, passes signals on to it, carries its output, filters its standard error, and ends what
+/// it leaves behind: a process of its own, so that it can do all that when cohort-run has been killed. One per
+/// process.
 class keeper {
  public:
   struct settings {
@@ -43,6 +45,8 @@ class keeper {
   /// As much as the reader of our standard error takes now.
   void write_errors();
   void finish_output();
+  /// Nobody can have what the ranks print any more.
+  void take_output_error();
   void take_end();
   void look();
   void look_for_root(clock::time_point last_look);
@@ -58,6 +62,7 @@ class keeper {
   std::optional<cohort::cluster::output_offer> output_;  ///< ours, for rank 0
   descriptor errors_;
   input_relay input_;  ///< in a group of its own only: a terminal is mpirun's to read
+  output_relay relay_;
   noise_filter filter_;
   std::string unwritten_;  ///< for standard error; nothing more is read before it is written
   clock::time_point last_output_{};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <numeric>
 #include <optional>
 
@@ -145,6 +146,33 @@ class builder {
   launch result_;
 };
 
+/// As a host of a list is called: without its domain, unless it is an address.
+std::string short_name(const std::string& name) {
+  return name.find_first_not_of("0123456789.") == std::string::npos ? name : name.substr(0, name.find('.'));
+}
+
+/// mpirun takes those hosts of a list that the job has, and drops the others without a word.
+void check_allocated(const options& how, const situation& where) {
+  if (!where.given.slurm || where.given.slurm->nodes.empty()) return;
+  const auto& nodes = where.given.slurm->nodes;
+  for (const auto& each : where.hosts.hosts) {
+    const auto allocated = std::any_of(nodes.begin(), nodes.end(),
+                                       [&](const auto& node) { return short_name(node.name) == each.name; });
+    if (allocated || each.name == where.this_host) continue;
+    throw run_error{
+        fmt::format("{} of {} is not in Slurm job {} (mpirun would leave it out without a word); leave out {}, or "
+                    "ask Slurm for it",
+                    each.name, how.hostfile.empty() ? "the list of hosts" : how.hostfile, where.given.slurm->id,
+                    how.hostfile.empty() ? "--host" : "--hostfile")};
+  }
+}
+
+/// As a task of an srun that knows nothing of MPI: not seen as a rank by anybody.
+bool one_of_many(const situation& where) {
+  return where.environment("SLURM_STEP_ID") &&
+         std::strtoul(where.environment("SLURM_STEP_NUM_TASKS").value_or("1").c_str(), nullptr, 10) > 1;
+}
+
 }  // namespace
 
 launch plan_launch(const options& how, const situation& where) {
@@ -152,6 +180,11 @@ launch plan_launch(const options& how, const situation& where) {
     throw run_error{fmt::format(
         "this is a rank of {} already (each would start a job of its own); start cohort-run alone, without {}",
         where.given.describe(), to_string(where.given.by))};
+  }
+  if (one_of_many(where)) {
+    throw run_error{
+        "this is one of several tasks of srun (each would start a job of its own, and wait for the others' hosts); "
+        "start cohort-run without srun: it starts the ranks itself"};
   }
   if (!where.hosts.relative.empty() && !where.given.slurm) {
     throw run_error{
@@ -165,6 +198,7 @@ launch plan_launch(const options& how, const situation& where) {
                     "NAME slots=NUMBER",
                     how.hostfile)};
   }
+  check_allocated(how, where);
   return builder{how, where}.build();
 }
 

@@ -29,7 +29,8 @@ constexpr const char* footer =
     "without a folder.\n"
     "\n"
     "Standard input goes to rank 0. What ranks print goes through mpirun; a rank 0 on this host may write to your "
-    "standard output itself (cohort-farm does), so that an mpirun that is killed loses nothing. Ctrl-C, SIGTERM, "
+    "standard output itself (cohort-farm does), so that an mpirun that is killed loses nothing. If nobody "
+    "reads standard output any more, the job ends (141). Ctrl-C, SIGTERM, "
     "SIGHUP, SIGUSR1 and SIGUSR2 reach the job; nothing of it is "
     "left when cohort-run has ended, however it ends.\n"
     "\n"
@@ -42,7 +43,9 @@ constexpr const char* footer =
     "Exit status: that of the job's verdict, or else mpirun's: of the first rank that failed, 128 and the signal "
     "that ended it, 130 after Ctrl-C. 111, with --fault-tolerant: what the job cannot do without was lost (rank 0, "
     "mpirun, or a rank or host while the program began); the same command again, with --resume for a cohort-farm "
-    "that has a journal, does what is left. 125: cohort-run could not do it. docs/cluster.md has all statuses.";
+    "that has a journal, does what is left. 125: cohort-run could not do it, or not write all output (a full "
+    "disk). "
+    "docs/cluster.md has all statuses.";
 
 std::string variable_name(const std::string& text) {
   const auto name = text.substr(0, text.find('='));

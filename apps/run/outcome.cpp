@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <csignal>
+
 namespace cohort_run {
 namespace {
 
@@ -53,14 +56,22 @@ outcome without_verdict(const ending& how) {
           "--fault-tolerant, or have the program call leave_verdict of cohort/cluster/verdict.hpp"};
 }
 
-}  // namespace
-
-outcome judge(const ending& how) {
+outcome of_job(const ending& how) {
   if (!how.verdict) return without_verdict(how);
   // The job's own word counts where mpirun's does not.
   if (how.fault_tolerant || how.interrupted_by != 0) return {how.verdict->status, {}};
   const auto status = how.mpirun.value_or(failed);
   return {status != 0 ? status : how.verdict->status, {}};
+}
+
+}  // namespace
+
+outcome judge(const ending& how) {
+  auto result = of_job(how);
+  if (result.status == 0 && how.output_error != 0) {
+    result.status = how.output_error == EPIPE ? signal_base + SIGPIPE : error_status;
+  }
+  return result;
 }
 
 }  // namespace cohort_run

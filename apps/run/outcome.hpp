@@ -14,10 +14,11 @@ struct ending {
   std::optional<cohort::cluster::verdict> verdict = {};
   bool hung = false;           ///< mpirun; its status is then what its ranks here have ended with
   bool mpirun_killed = false;  ///< by a signal
-  int interrupted_by = 0;      ///< SIGINT, SIGTERM or SIGHUP, if one was passed on
-  bool start_failed = false;   ///< a host was lost before rank 0 had begun
-  bool rank_lost = false;      ///< before all ranks had begun
-  bool root_lost = false;      ///< rank 0 was seen to be gone, or has been silent for long
+  int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on; SIGPIPE: nobody reads its output
+  int output_error = 0;       ///< the errno by which some of its output was lost
+  bool start_failed = false;  ///< a host was lost before rank 0 had begun
+  bool rank_lost = false;     ///< before all ranks had begun
+  bool root_lost = false;     ///< rank 0 was seen to be gone, or has been silent for long
 };
 
 /// What cohort-run makes of it.

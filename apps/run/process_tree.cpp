@@ -100,7 +100,7 @@ bool runs(pid_t process) {
 
 bool stopped(pid_t process) {
   const auto state = state_of(process);
-  return state == 'T' || state == 't';
+  return state == 'T' || state == 't' || state == 'D';
 }
 
 std::optional<int> ended_with(pid_t process) {

@@ -19,7 +19,7 @@ namespace cohort_run {
 
 /// The exit status (or 128 and the signal's number) of one that waits to be reaped; nothing of one that is not.
 [[nodiscard]] std::optional<int> ended_with(pid_t process);
-/// Whether a process was stopped, by a signal or a debugger.
+/// Whether a process was stopped, by a signal or a debugger, or waits in the kernel (for a file server, say).
 [[nodiscard]] bool stopped(pid_t process);
 
 /// Has what is orphaned below this process become its child, so that descendants_of finds it: `ssh -f`, ranks of an

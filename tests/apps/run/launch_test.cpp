@@ -209,6 +209,34 @@ TEST_F(Launch, WhatCannotBeStarted) {
   expect("hosts names no host");
 }
 
+TEST_F(Launch, HostsThatSlurmHasNotGiven) {
+  const auto refused = [this] {
+    try {
+      (void)plan();
+      return std::string{};
+    } catch (const run_error& e) {
+      return std::string{e.what()};
+    }
+  };
+  in_slurm(2);
+  how.hostfile = "hosts";
+  where.hosts.hosts = {{.name = "node2", .slots = 2}, {.name = "me", .slots = 2}};
+  EXPECT_EQ(refused(), "");
+  where.hosts.hosts.push_back({.name = "node3", .slots = 2});
+  EXPECT_NE(refused().find("node3 of hosts is not in Slurm job 17"), std::string::npos) << refused();
+  where.hosts.hosts = {{.name = "10.0.0.1", .slots = 2}};
+  where.given.slurm->nodes = {{"10.0.0.2", 2, 4}};
+  EXPECT_NE(refused().find("10.0.0.1 of hosts"), std::string::npos) << "an address is no name with a domain";
+}
+
+TEST_F(Launch, OneOfManyTasksOfSrun) {
+  in_slurm(2);
+  set = {{"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "1"}};
+  EXPECT_NO_THROW((void)plan());
+  set["SLURM_STEP_NUM_TASKS"] = "4";
+  EXPECT_THROW((void)plan(), run_error);
+}
+
 TEST(LaunchText, IsALineForAShell) {
   launch what;
   what.arguments = {"mpirun", "-n", "2", "./my app", "it's", "", "a;b", "$x"};

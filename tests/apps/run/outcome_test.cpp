@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <csignal>
 
 namespace {
@@ -38,6 +39,15 @@ TEST(Outcome, OfAnInterruptedJob) {
   EXPECT_EQ(judge({.mpirun = 0, .interrupted_by = SIGINT}).status, 0) << "it had ended already";
   EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{75, "resume me"}, .interrupted_by = SIGTERM}).status, 75);
   EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{0, "done"}, .interrupted_by = SIGTERM}).status, 0);
+}
+
+TEST(Outcome, OutputThatIsLostIsNoSuccess) {
+  EXPECT_EQ(judge({.mpirun = 0, .output_error = ENOSPC}).status, 125);
+  EXPECT_EQ(judge({.mpirun = 3, .output_error = ENOSPC}).status, 3);
+  EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGPIPE, .output_error = EPIPE}).status, 141);
+  EXPECT_EQ(judge({.mpirun = 0, .output_error = EPIPE}).status, 141) << "it had ended already";
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 0, .verdict = verdict{0, ""}, .output_error = EIO}).status,
+            125);
 }
 
 TEST(Outcome, OfAFaultTolerantJobIsItsVerdict) {

@@ -167,6 +167,16 @@ check 'appended' is "$? $(head -n 1 out) $(sort -u out | wc -l) $(grep -c '^e' e
 check 'in one file' is "$? $(grep -c '^r' both) $(grep -c '^e' both) $(grep -c '50 of 50 tasks done' both)" '0 50 50 1'
 "$run" -n 2 "$farm" tasks >/dev/full 2>err </dev/null; check 'a full disk' is $? 255
 check 'a full disk, said' grep -q 'cannot write to standard output (No space left on device)' err
+# What other ranks print is lost there too, and that is no success; the job goes on.
+"$run" -n 2 sh -c 'echo x; sleep 1; : >"went on $OMPI_COMM_WORLD_RANK"' >/dev/full 2>err </dev/null; check 'a full disk, other output' is $? 125
+check 'a full disk, other output, said' is "$(grep -c 'cohort-run: cannot write to standard output (No space left on device' err)" 1
+check 'a full disk does not end the job' [ -e 'went on 0' ] && check 'nor other ranks' [ -e 'went on 1' ]
+"$run" -n 1 sh -c 'echo x; exit 3' >/dev/full 2>err </dev/null; check 'a full disk, and a failure' is $? 3
+# A reader that is gone ends the job, as it ends any program, and mpirun does not crash.
+"$run" -n 2 yes 2>err </dev/null | head -n 1 >out; check 'nobody reads' is "${PIPESTATUS[0]} $(cat out err)" '141 y'
+check 'all output' is "$("$run" -n 1 seq 300000 2>err </dev/null | md5sum)" "$(seq 300000 | md5sum)"
+check 'of all ranks' is "$("$run" -n 3 seq 100000 2>err </dev/null | wc -c)" "$(($(seq 100000 | wc -c) * 3))"
+timeout -k 60 5 "$run" -n 1 yes 2>err </dev/null | sleep 10; check 'nobody reads for long, interrupted' [ "${PIPESTATUS[0]}" != 137 ]
 echo 'sleep 0.5; echo x; false' >one
 "$run" -n 2 "$farm" one 2>err </dev/null | true; check 'a failed task that nobody reads counts once' is "${PIPESTATUS[0]}" 1
 "$run" -n 1 sh -c "'$farm' tasks >inner" >out 2>err </dev/null; check 'redirected within' is "$? $(wc -l <inner) $(wc -l <out)" '0 50 0'
