@@ -409,7 +409,7 @@ int keeper::run() {
       ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
     }
   }
-  ending_.rank_lost = rank_lost_since_.has_value();
+  ending_.rank_lost = forced && rank_lost_since_.has_value();
   ending_.root_lost = root_lost_since_.has_value() || root_silent_;
   const auto result = judge(ending_);
   if (result.message.empty()) return result.status;
