@@ -17,6 +17,8 @@
 # Every test has PROCESSORS and TIMEOUT. More ranks than cores is normal here.
 
 set(COHORT_MPIRUN ${MPIEXEC_EXECUTABLE} --oversubscribe ${MPIEXEC_NUMPROC_FLAG})
+# The same for a job that is to fail; mpirun may hang after it.
+set(COHORT_FAILING_MPIRUN bash ${PROJECT_SOURCE_DIR}/tests/support/mpirun.sh ${COHORT_MPIRUN})
 set(COHORT_TEST_ENVIRONMENT
     OMPI_ALLOW_RUN_AS_ROOT=1
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -85,8 +87,12 @@ function(cohort_judge name)
   cohort_test_timeout(timeout ${arg_TIMEOUT})
   set(processors 1)
   if(arg_RANKS)
-    list(PREPEND arg_COMMAND ${COHORT_MPIRUN} ${arg_RANKS})
     set(processors 2)
+    set(launcher ${COHORT_MPIRUN})
+    if(arg_STATUS STREQUAL "nonzero")
+      set(launcher ${COHORT_FAILING_MPIRUN})
+    endif()
+    list(PREPEND arg_COMMAND ${launcher} ${arg_RANKS})
   endif()
   list(JOIN arg_COMMAND "|" command)
   add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} "-DCOMMAND=${command}" -DSTATUS=${arg_STATUS}
