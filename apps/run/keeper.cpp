@@ -320,9 +320,9 @@ void keeper::look_for_ranks() {
 void keeper::look_for_hang(clock::time_point last_look) {
   const auto now = clock::now();
   const auto all = children_of(mpirun_);
-  const bool idle = !all.empty() && std::none_of(all.begin(), all.end(), runs) && !stopped(mpirun_);
+  const bool ended = std::none_of(all.begin(), all.end(), runs) && (!all.empty() || waits_for_thread(mpirun_));
   const bool may_write = unwritten_.empty() && !relay_.holds() && writable(STDOUT_FILENO, 0);
-  if (!idle || !may_write || now > last_look + late) {
+  if (!ended || stopped(mpirun_) || !may_write || now > last_look + late) {
     hung_since_.reset();
   } else if (!hung_since_) {
     hung_since_ = now;

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -111,6 +112,12 @@ std::optional<int> ended_with(pid_t process) {
   for (int at = 3; at != exit_code; ++at) fields >> each;
   const int status = std::atoi(each.c_str());
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+bool waits_for_thread(pid_t process) {
+  long call = -1;
+  std::ifstream{fmt::format("/proc/{}/syscall", process)} >> call;
+  return call == SYS_futex;
 }
 
 void adopt_orphans() noexcept {

@@ -21,6 +21,8 @@ namespace cohort_run {
 [[nodiscard]] std::optional<int> ended_with(pid_t process);
 /// Whether a process was stopped, by a signal or a debugger, or waits in the kernel (for a file server, say).
 [[nodiscard]] bool stopped(pid_t process);
+/// Whether its first thread waits for another one, as for a mutex; false if that cannot be seen.
+[[nodiscard]] bool waits_for_thread(pid_t process);
 
 /// Has what is orphaned below this process become its child, so that descendants_of finds it: `ssh -f`, ranks of an
 /// mpirun that was killed.

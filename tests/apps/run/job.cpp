@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -109,6 +110,11 @@ int run(const cohort::communicator& world, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Without MPI, as mpirun itself hangs.
+  if (argc > 1 && std::string{argv[1]} == "deadlock") {
+    std::promise<void> never;
+    never.get_future().wait();
+  }
   const cohort::environment env{argc, argv};
   return run(env.world(), argc, argv);
 }

@@ -127,7 +127,19 @@ PATH=$PWD/hung:$PATH "$run" -n 2 "$job" exit 0 >out 2>err </dev/null; check 'an 
 printf '%s\n' '#!/bin/sh' "exec perl -e 'fork or exit 0; sleep 60'" >hung/mpirun
 PATH=$PWD/hung:$PATH "$run" -n 2 "$job" exit 0 >out 2>err </dev/null; check 'an mpirun that hangs, nothing failed' is $? 1
 check 'an mpirun that hangs, said' grep -q 'mpirun hung when all ranks on this host had ended' err
+printf '#!/bin/sh\nfalse\nexec "%s" deadlock\n' "$job" >hung/mpirun
+PATH=$PWD/hung:$PATH "$run" -n 1 true >out 2>err </dev/null; check 'mpirun hangs, and has taken them in' is "$? $(grep -c 'mpirun hung when all ranks' err)" '1 1'
 nothing_left 'an mpirun that hangs'
+# One that is only stopped meanwhile does not. (Its processes need no MPI, so that they end without it.)
+# shellcheck disable=SC2016
+start -n 2 sh -c 'echo "up $$" >>log; while [ ! -e end ]; do sleep 0.1; done'
+check 'up' within 20 up 2
+mpirun=$(pgrep -P "$(pgrep -P "$pid")" -x mpirun)
+kill -STOP "$mpirun"; touch end
+check 'its processes have ended' within 20 none_alive
+sleep 12
+kill -CONT "$mpirun"; finish
+check 'the status if mpirun was stopped' is $status 0
 
 # Fault-tolerant: a rank dies, rank 0 leaves a verdict, mpirun would wait for ever.
 for verdict in 0 5; do
