@@ -66,9 +66,9 @@ void signal_all(int number) {
 std::vector<pid_t> children_of(pid_t process) {
   std::vector<pid_t> children;
   // A process may end while we look: its threads are then fewer than they were, which is no error.
-  std::error_code gone;
-  for (std::filesystem::directory_iterator thread{fmt::format("/proc/{}/task", process), gone}, end;
-       !gone && thread != end; thread.increment(gone)) {
+  std::error_code ended;
+  for (std::filesystem::directory_iterator thread{fmt::format("/proc/{}/task", process), ended}, end;
+       !ended && thread != end; thread.increment(ended)) {
     std::ifstream in{thread->path() / "children"};
     std::copy(std::istream_iterator<pid_t>{in}, std::istream_iterator<pid_t>{}, std::back_inserter(children));
   }

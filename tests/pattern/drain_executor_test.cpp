@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -357,20 +359,25 @@ TEST_F(drain_executor, a_map_ends_and_a_series_too) {
     auto beat = pool.every(1ms, [] {});
     auto squares = pool.imap(
         [](int x) {
-          std::this_thread::sleep_for(1ms);
-          return x * x;
+          // A rank may be at a later chunk while another is still at this one.
+          std::this_thread::sleep_for(x % 16 == 9 ? 20ms : 1ms);
+          return std::int64_t{x} * x;
         },
         cohort::indices(0, 1'000'000'000));
-    int next = 0;
+    std::int64_t next = 0;
     for (auto each = squares.begin(); each != squares.end(); ++each) {
       try {
+        if (next < 0) {  // of a chunk that had begun when one before it had not
+          const auto root = std::llround(std::sqrt(*each));
+          EXPECT_TRUE(root > 4 && root * root == *each) << *each;
+          continue;
+        }
         EXPECT_EQ(*each, next * next);
         if (++next == 5) ::kill(pids.back(), SIGUSR1);
       } catch (const cohort::drained_error& e) {
         EXPECT_GE(e.failure().task, 5U);
-        next = -1000;  // what comes behind it is told once per chunk, and no more is taken from the input
+        next = -1;  // what comes behind it is told once per chunk, and no more is taken from the input
       }
-      if (next < 0) next = -1000;
     }
     EXPECT_LT(next, 0);
     EXPECT_THROW(static_cast<void>(pool.map([](int x) { return x; }, std::vector{1, 2, 3})), cohort::drained_error);

@@ -70,7 +70,13 @@ class network {
     const auto found = ranks[r - 1]->find(what);
     return {found.data, found.data + found.place.bytes};
   }
+  /// Until all that has been said so far is heard, as what a later task of the same rank finds.
+  void deliver() {
+    std::unique_lock lock{mutex_};
+    carried_.wait(lock, [this, said = said_] { return heard_ >= said; });
+  }
   std::function<void(data_note&)> rig;  ///< changes what the root says
+  std::atomic<int> pause{0};            ///< microseconds that each note is on its way
   data_root root{17, 0, "here", 0};
   std::vector<std::shared_ptr<data_rank>> ranks;
   std::atomic<int> fetches{0};
@@ -84,6 +90,7 @@ class network {
   void push(note&& what) {
     const std::lock_guard lock{mutex_};
     notes_.push_back(std::move(what));
+    ++said_;
     news_.notify_one();
   }
   void carry() {
@@ -94,18 +101,25 @@ class network {
       notes_.pop_front();
       lock.unlock();
       if (next.text.empty()) return;
+      if (pause != 0) std::this_thread::sleep_for(std::chrono::microseconds{pause});
       if (next.to_root) {
         root.hear(next.who, nodes_[next.who - 1], next.text, tell);
       } else {
         ranks[next.who - 1]->hear(next.text);
       }
+      lock.lock();
+      ++heard_;
+      carried_.notify_all();
     }
   }
 
   std::vector<std::string> nodes_;
   std::mutex mutex_;
   std::condition_variable news_;
+  std::condition_variable carried_;
   std::deque<note> notes_;
+  std::size_t said_ = 0;
+  std::size_t heard_ = 0;
   std::thread carrier_;
 };
 
@@ -207,6 +221,8 @@ TEST(shared_data, that_end_are_found_no_longer) {
   network net{{"there", "elsewhere"}};
   const auto bytes = pattern(6 * data_piece);
   for (int round = 0; round != 20; ++round) {
+    const bool late = round >= 10;  // they have it all, and the news of its end is long on its way
+    net.pause = late ? 300 : 0;
     const auto what = net.share(bytes);
     std::vector<std::future<bool>> all;
     for (std::size_t r = 1; r != 3; ++r) {
@@ -218,9 +234,14 @@ TEST(shared_data, that_end_are_found_no_longer) {
         }
       }));
     }
-    std::this_thread::sleep_for(std::chrono::microseconds{100 * round});
+    if (late) {
+      for (auto& each : all) each.wait();
+    } else {
+      std::this_thread::sleep_for(std::chrono::microseconds{200 * round});
+    }
     net.root.remove(what, net.tell);  // in the middle of it
     for (auto& each : all) EXPECT_TRUE(each.get());
+    net.deliver();  // a task that begins now is behind it on its way
     EXPECT_THROW(net.look(1, what), cohort::argument_error);
     EXPECT_THROW(net.root.remove(what, net.tell), cohort::argument_error);
     EXPECT_THROW(static_cast<void>(net.root.find(what)), cohort::argument_error);
