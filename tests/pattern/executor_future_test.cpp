@@ -2,11 +2,14 @@
 
 #include <cohort/pattern/executor.hpp>
 
+#include "support/scratch.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
@@ -164,10 +167,14 @@ TEST_F(executor_future, cancels_what_waits_and_what_runs) {
 
 TEST_F(executor_future, states_are_seen) {
   run([](cohort::executor& pool) {
-    auto task = pool.with({.track_started = true}).submit(slow, 1);
-    bool started = false;
-    while (!task.wait_for(1ms)) started |= task.state() == cohort::task_state::started;
-    EXPECT_TRUE(started);
+    const cohort::test::scratch here;
+    const auto waits = [](const std::string& file) {
+      while (!std::filesystem::exists(file)) std::this_thread::sleep_for(1ms);
+    };
+    auto task = pool.with({.track_started = true}).submit(waits, here.path("seen"));
+    while (task.state() != cohort::task_state::started) EXPECT_FALSE(task.wait_for(1ms));
+    here.write("seen", "");
+    task.get();
     EXPECT_EQ(task.state(), cohort::task_state::succeeded);
   });
 }

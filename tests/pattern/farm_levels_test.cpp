@@ -158,11 +158,13 @@ TEST_F(farm_levels, name_the_rank_where_a_task_failed) {
   EXPECT_EQ(report.failed, 100U);
   EXPECT_EQ(report.retried, 100U);
   if (root) {
-    EXPECT_EQ(ranks.size(), static_cast<std::size_t>(world.size()));
+    EXPECT_FALSE(ranks.empty());
   }
   std::uint64_t attempts = 0;
   for (const auto& each : report.ranks) attempts += each.tasks;
   EXPECT_EQ(attempts, 200U);
+  // One that was kept from running may have had nothing.
+  for (const int each : ranks) EXPECT_GT(report.ranks.at(static_cast<std::size_t>(each)).tasks, 0U);
 }
 
 TEST_F(farm_levels, name_the_rank_of_a_task_that_overran_its_timeout) {
