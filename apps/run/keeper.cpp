@@ -180,6 +180,7 @@ void keeper::read_errors() {
   if (got == 0) errors_.reset();
   if (got <= 0) return;
   last_output_ = clock::now();
+  watch_.see({bytes.data(), static_cast<std::size_t>(got)});
   unwritten_ = filter_.pass({bytes.data(), static_cast<std::size_t>(got)});
 }
 
@@ -409,6 +410,7 @@ int keeper::run() {
       ending_.verdict = cohort::cluster::read_verdict(settings_.verdict);
     }
   }
+  ending_.not_started = watch_.failed();
   ending_.rank_lost = forced && rank_lost_since_.has_value();
   ending_.root_lost = root_lost_since_.has_value() || root_silent_;
   const auto result = judge(ending_);

@@ -9,6 +9,7 @@
 #include "run/outcome.hpp"
 #include "run/output_relay.hpp"
 #include "run/signals.hpp"
+#include "run/start_watch.hpp"
 
 #include <chrono>
 #include <optional>
@@ -64,6 +65,7 @@ class keeper {
   input_relay input_;  ///< in a group of its own only: a terminal is mpirun's to read
   output_relay relay_;
   noise_filter filter_;
+  start_watch watch_;
   std::string unwritten_;  ///< for standard error; nothing more is read before it is written
   clock::time_point last_output_{};
   pid_t mpirun_ = 0;

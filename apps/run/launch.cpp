@@ -25,7 +25,8 @@ constexpr std::array<const char*, 5> output_settings = {
 std::optional<unsigned> count_slots(const options& how, const situation& where) {
   const auto& hosts = where.hosts.hosts;
   if (!how.hostfile.empty() || !how.hosts.empty()) {
-    if (!where.hosts.relative.empty() || hosts.empty()) return std::nullopt;
+    // In a Slurm job a host takes no more than Slurm has given there.
+    if (where.given.slurm || !where.hosts.relative.empty() || hosts.empty()) return std::nullopt;
     if (std::any_of(hosts.begin(), hosts.end(), [](const host& each) { return !each.slots; })) return std::nullopt;
     return std::accumulate(hosts.begin(), hosts.end(), 0U, [](unsigned sum, const host& each) {
       return sum + static_cast<unsigned>(each.slots.value_or(0));

@@ -19,6 +19,11 @@ outcome without_verdict(const ending& how) {
     if (how.mpirun && *how.mpirun != failed && !how.fault_tolerant) return {*how.mpirun, {}};
     return {signal_base + how.interrupted_by, {}};
   }
+  if (how.not_started && !how.start_failed && how.mpirun.value_or(failed) != 0) {
+    return {error_status,
+            "mpirun could not start the job (it says why above); see what is wrong by cohort-info, with the same "
+            "--hostfile if there is one"};
+  }
   if (!how.fault_tolerant && how.hung) {
     if (how.mpirun.value_or(0) != 0) return {*how.mpirun, {}};
     return {

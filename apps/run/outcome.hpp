@@ -17,6 +17,7 @@ struct ending {
   int interrupted_by = 0;     ///< SIGINT, SIGTERM or SIGHUP, if one was passed on; SIGPIPE: nobody reads its output
   int output_error = 0;       ///< the errno by which some of its output was lost
   bool start_failed = false;  ///< a host was lost before rank 0 had begun
+  bool not_started = false;   ///< mpirun says so
   bool rank_lost = false;     ///< before all ranks had begun
   bool root_lost = false;     ///< rank 0 was seen to be gone, or has been silent for long
 };

@@ -222,6 +222,8 @@ TEST_F(Launch, HostsThatSlurmHasNotGiven) {
   how.hostfile = "hosts";
   where.hosts.hosts = {{.name = "node2", .slots = 2}, {.name = "me", .slots = 2}};
   EXPECT_EQ(refused(), "");
+  how.ranks = 3;
+  EXPECT_EQ(arguments()[3], "--oversubscribe") << "Slurm may have given fewer slots than the file says";
   where.hosts.hosts.push_back({.name = "node3", .slots = 2});
   EXPECT_NE(refused().find("node3 of hosts is not in Slurm job 17"), std::string::npos) << refused();
   where.hosts.hosts = {{.name = "10.0.0.1", .slots = 2}};

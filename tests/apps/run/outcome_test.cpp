@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string>
 
 namespace {
 
@@ -39,6 +40,15 @@ TEST(Outcome, OfAnInterruptedJob) {
   EXPECT_EQ(judge({.mpirun = 0, .interrupted_by = SIGINT}).status, 0) << "it had ended already";
   EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{75, "resume me"}, .interrupted_by = SIGTERM}).status, 75);
   EXPECT_EQ(judge({.mpirun = 1, .verdict = verdict{0, "done"}, .interrupted_by = SIGTERM}).status, 0);
+}
+
+TEST(Outcome, OfAJobThatWasNotStarted) {
+  const auto result = judge({.mpirun = 255, .not_started = true});
+  EXPECT_EQ(result.status, 125);
+  EXPECT_NE(result.message.find("cohort-info"), std::string::npos);
+  EXPECT_EQ(judge({.fault_tolerant = true, .mpirun = 132, .not_started = true}).status, 125);
+  EXPECT_EQ(judge({.mpirun = 1, .interrupted_by = SIGINT, .not_started = true}).status, 130);
+  EXPECT_EQ(judge({.mpirun = 0, .not_started = true}).status, 0) << "it was the program that said it";
 }
 
 TEST(Outcome, OutputThatIsLostIsNoSuccess) {

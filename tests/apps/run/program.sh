@@ -39,6 +39,8 @@ echo 'a slots=x' >hosts; "$run" --hostfile hosts "$job" >out 2>err </dev/null; c
 check 'a wrong hostfile, said' is "$(cat err)" 'cohort-run: hosts:1: slots=x (a number is needed); write slots=8'
 echo 'localhost slots=3' >hosts; "$run" --hostfile hosts hostname >out 2>err </dev/null; check 'a hostfile' is "$? $(wc -l <out)" '0 3'
 "$run" --host localhost:2 hostname >out 2>err </dev/null; check 'a list of hosts' is "$? $(wc -l <out)" '0 2'
+OMPI_MCA_plm_rsh_agent=/bin/false "$run" --host nowhere "$job" exit 0 >out 2>err </dev/null; check 'a host that is not reached' is $? 125
+check 'a host that is not reached, said' grep -q '^cohort-run: mpirun could not start the job' err
 "$run" -n 2 "$run" -n 1 true >out 2>err </dev/null; check 'not within itself' is $? 125
 
 (trap '' CHLD; exec timeout 60 "$run" -n 1 "$job" exit 7) >out 2>err </dev/null; check 'SIGCHLD ignored before' is $? 7
@@ -188,7 +190,7 @@ check 'a full disk does not end the job' [ -e 'went on 0' ] && check 'nor other 
 "$run" -n 2 yes 2>err </dev/null | head -n 1 >out; check 'nobody reads' is "${PIPESTATUS[0]} $(cat out err)" '141 y'
 check 'all output' is "$("$run" -n 1 seq 300000 2>err </dev/null | md5sum)" "$(seq 300000 | md5sum)"
 check 'of all ranks' is "$("$run" -n 3 seq 100000 2>err </dev/null | wc -c)" "$(($(seq 100000 | wc -c) * 3))"
-timeout -k 60 5 "$run" -n 1 yes 2>err </dev/null | sleep 10; check 'nobody reads for long, interrupted' [ "${PIPESTATUS[0]}" != 137 ]
+timeout -k 60 5 "$run" -n 1 yes 2>err </dev/null | { sleep 10; head -c 0; }; check 'nobody reads for long, interrupted' [ "${PIPESTATUS[0]}" != 137 ]
 echo 'sleep 0.5; echo x; false' >one
 "$run" -n 2 "$farm" one 2>err </dev/null | true; check 'a failed task that nobody reads counts once' is "${PIPESTATUS[0]}" 1
 "$run" -n 1 sh -c "'$farm' tasks >inner" >out 2>err </dev/null; check 'redirected within' is "$? $(wc -l <inner) $(wc -l <out)" '0 50 0'
