@@ -59,7 +59,7 @@ class kept_blocks {
                      .where = where_,
                      .receives = false,
                      .collective = true},
-                    std::move(large_)};
+                    owned<arrival>{large_.release()}};
     return request<void>{std::move(started), std::move(memory_)};
   }
 
