@@ -185,7 +185,8 @@ void process_runner::answer(const fetch& what) {
     const auto& from = what.from == stream::out ? found->second.out : found->second.err;
     try {
       have = from.read(spill_, what.offset, data);
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): nothing is sent, which says that it is lost
+    } catch (
+        const std::system_error&) {  // NOLINT(bugprone-empty-catch): nothing is sent, which says that it is lost
     }
   }
   const chunk found{what.of, what.from, what.offset, bytes_view{data}.first(have)};

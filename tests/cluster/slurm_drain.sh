@@ -27,9 +27,9 @@ kill_rank_0_of_lost() {
   "$hosts" run "$("$slurm" run squeue -h -j "$lost" -o %B)" bash -c '
     for each in $(pgrep -f "^$1 lost"); do ! grep -qzx OMPI_COMM_WORLD_RANK=0 "/proc/$each/environ" 2>/dev/null || kill -KILL "$each"; done' - "$energies"
 }
-check 'told: it works' within 60 has_run told 12
+check 'told: it works' within 150 has_run told 12
 "$slurm" run scancel --batch --signal=USR1 "$told"
-check 'lost: it works' within 60 has_run lost 12
+check 'lost: it works' within 150 has_run lost 12
 check 'lost: rank 0 is killed' kill_rank_0_of_lost
 
 # twice NAME NUMBER STATUS: it completes in its second life.

@@ -3,6 +3,7 @@
 #include <cohort/collective/allgather.hpp>
 #include <cohort/collective/bcast.hpp>
 #include <cohort/pattern/executor.hpp>
+#include <cohort/pattern/indices.hpp>
 
 #include "support/scratch.hpp"
 #include "support/what_of.hpp"

@@ -67,7 +67,7 @@ std::string fault_of(const std::vector<stage_outline>& stages, const pipeline_op
   if (options.window_items == 0) return "window_items is 0 (nothing could be sent on); pass at least 1";
   if (options.window_bytes == 0) return "window_bytes is 0 (nothing could be sent on); pass at least 1";
   for (const auto& s : stages) {
-    if (const auto fault = fault_of_threads(s); !fault.empty()) return fault;
+    if (auto fault = fault_of_threads(s); !fault.empty()) return fault;
     if (s.needs.measured && s.needs.pinned)
       return fmt::format(
           "the {} has automatic replicas but is {} (which it can be on one rank only); leave out one of the "

@@ -31,6 +31,7 @@ std::string text_of(const stage_outline& s, std::size_t number) {
 /// A line for each stage, and one for the options.
 std::vector<std::string> lines_of_shape(const std::vector<stage_outline>& stages, const pipeline_options& options) {
   std::vector<std::string> lines;
+  lines.reserve(stages.size() + 1);
   for (const auto& s : stages) lines.push_back(text_of(s, lines.size()));
   lines.push_back(fmt::format("window_bytes {}, window_items {}, feedback_items {}", options.window_bytes,
                               options.window_items, options.feedback_items));
