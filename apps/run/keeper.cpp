@@ -4,6 +4,7 @@
 
 #include "run/errors.hpp"
 #include "run/process_tree.hpp"
+#include "run/writing.hpp"
 
 #include <fmt/format.h>
 
@@ -42,9 +43,6 @@ constexpr auto silence = 20s;
 constexpr auto starting = 30s;
 /// ssh's exit status, if not that of a command.
 constexpr int ssh_failed = 255;
-/// From the end of the last rank here until mpirun, which has not taken notice, is taken to hang: it sleeps in
-/// between, and is woken at once, unless it waits for its odls_base_sigkill_timeout, twice.
-constexpr auto torpor = 10s;
 /// For an interrupted job: mpirun takes two seconds if it is well, and twice its odls_base_sigkill_timeout.
 constexpr auto interruption = 15s;
 constexpr auto farewell = 2s;
@@ -54,8 +52,6 @@ constexpr int turn = 20;  ///< milliseconds
 constexpr auto prompt = 200ms;
 /// A second signal makes mpirun leave its ranks behind. One request may come as several, by the front and directly.
 constexpr auto same_request = 1s;
-/// So much can be written without blocking where poll() says that there is room.
-constexpr std::size_t at_once = PIPE_BUF;
 /// A file that another host has made may be seen late.
 constexpr auto late = 2s;
 
@@ -63,12 +59,6 @@ std::chrono::seconds kill_timeout() {
   const char* const text = std::getenv("OMPI_MCA_odls_base_sigkill_timeout");
   const long value = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
   return std::chrono::seconds{value > 0 && value < 86400 ? 2 * value : 0};
-}
-
-/// Whether a write of at_once bytes would not block; true too if it would fail.
-bool writable(int fd, int milliseconds) {
-  pollfd one{fd, POLLOUT, 0};
-  return ::poll(&one, 1, milliseconds) > 0;
 }
 
 void write_all(std::string_view text) {
@@ -186,7 +176,7 @@ void keeper::read_errors() {
 
 void keeper::write_errors() {
   if (unwritten_.empty() && filter_.keeps() && clock::now() > last_output_ + prompt) unwritten_ = filter_.rest();
-  while (!unwritten_.empty() && writable(STDERR_FILENO, 0)) {
+  while (!unwritten_.empty() && writable(STDERR_FILENO)) {
     const auto written = ::write(STDERR_FILENO, unwritten_.data(), std::min(unwritten_.size(), at_once));
     if (written > 0) {
       unwritten_.erase(0, static_cast<std::size_t>(written));
@@ -261,9 +251,10 @@ void keeper::look() {
   const auto last_look = std::exchange(next_look_, now + between_looks) - between_looks;
   if (!verdict_since_ && cohort::cluster::read_verdict(settings_.verdict)) verdict_since_ = now;
   // mpirun may still have to write what rank 0 has said, to a reader that takes its time.
-  if (verdict_since_ && (relay_.holds() || !writable(STDOUT_FILENO, 0))) verdict_since_ = now;
+  if (verdict_since_ && (relay_.holds() || !writable(STDOUT_FILENO))) verdict_since_ = now;
   if (settings_.fault_tolerant) look_for_root(last_look);
-  look_for_hang(last_look);
+  const bool may_write = unwritten_.empty() && !relay_.holds() && writable(STDOUT_FILENO);
+  hang_.look(mpirun_, !may_write || now > last_look + late);
 }
 
 /// Its process, if that is on this host; and what it writes, wherever it is.
@@ -315,36 +306,6 @@ void keeper::look_for_ranks() {
   }
 }
 
-/// Open MPI 4.1.4's mpirun hangs in its own end now and then, where one rank aborts the job while others are in
-/// MPI_Finalize. Children that have ended wait to be reaped then. It has others while it does what it should: its
-/// ssh or srun, as long as there are ranks elsewhere. It may be writing, to a reader that takes its time.
-void keeper::look_for_hang(clock::time_point last_look) {
-  const auto now = clock::now();
-  const auto all = children_of(mpirun_);
-  const bool ended = std::none_of(all.begin(), all.end(), runs) && (!all.empty() || waits_for_thread(mpirun_));
-  const bool may_write = unwritten_.empty() && !relay_.holds() && writable(STDOUT_FILENO, 0);
-  if (!ended || stopped(mpirun_) || !may_write || now > last_look + late) {
-    hung_since_.reset();
-  } else if (!hung_since_) {
-    hung_since_ = now;
-  }
-}
-
-/// What the ranks that mpirun has not reaped ended with: a failure of their own before what mpirun did to them.
-int keeper::worst_of_ranks() const {
-  int worst = 0;
-  for (const auto each : children_of(mpirun_)) {
-    const int status = ended_with(each).value_or(0);
-    const auto rank = [](int s) { return s == 0 ? 0 : s == 128 + SIGTERM || s == 128 + SIGKILL ? 1 : 2; };
-    if (rank(status) > rank(worst)) worst = status;
-  }
-  return worst;
-}
-
-bool keeper::hung() const {
-  return hung_since_ && clock::now() > *hung_since_ + torpor + kill_timeout();
-}
-
 bool keeper::overdue() const {
   const auto past = [now = clock::now()](const std::optional<clock::time_point>& since, auto by) {
     return since && now > *since + by;
@@ -353,7 +314,7 @@ bool keeper::overdue() const {
   return (verdict_counts && past(verdict_since_, grace + kill_timeout())) || ending_.start_failed ||
          (!verdict_since_ &&
           (root_silent_ || past(root_lost_since_, patience) || past(rank_lost_since_, start_patience))) ||
-         hung() || past(interrupted_since_, interruption + kill_timeout());
+         hang_.hangs(kill_timeout()) || past(interrupted_since_, interruption + kill_timeout());
 }
 
 void keeper::wait_a_moment() const {
@@ -386,8 +347,8 @@ int keeper::run() {
     take_end();
   }
   const bool forced = !ended_;
-  ending_.hung = forced && !settings_.fault_tolerant && hung();
-  const int ranks = ending_.hung ? worst_of_ranks() : 0;
+  ending_.hung = forced && !settings_.fault_tolerant && hang_.hangs(kill_timeout());
+  const int ranks = ending_.hung ? worst_of_ranks(mpirun_) : 0;
   // Its srun and ssh need a moment to notice that mpirun has ended in order.
   if (forced || !wait_for_descendants(farewell)) (void)end_descendants(mpirun_);
   take_end();

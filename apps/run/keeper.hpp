@@ -3,6 +3,7 @@
 #include <cohort/cluster/launcher_output.hpp>
 
 #include "common/descriptor.hpp"
+#include "run/hang_watch.hpp"
 #include "run/input_relay.hpp"
 #include "run/launch.hpp"
 #include "run/noise_filter.hpp"
@@ -52,9 +53,6 @@ class keeper {
   void look();
   void look_for_root(clock::time_point last_look);
   void look_for_ranks();
-  void look_for_hang(clock::time_point last_look);
-  [[nodiscard]] bool hung() const;
-  [[nodiscard]] int worst_of_ranks() const;
   [[nodiscard]] bool overdue() const;
 
   const launch& launch_;
@@ -79,7 +77,7 @@ class keeper {
   std::optional<clock::time_point> root_lost_since_;
   std::optional<clock::time_point> rank_lost_since_;
   bool root_silent_ = false;
-  std::optional<clock::time_point> hung_since_;
+  hang_watch hang_;
   std::optional<clock::time_point> interrupted_since_;
   std::optional<clock::time_point> told_to_end_;  ///< mpirun, by a signal
   clock::time_point next_look_{};

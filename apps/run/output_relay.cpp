@@ -1,26 +1,15 @@
 #include "run/output_relay.hpp"
 
+#include "run/writing.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <fcntl.h>
 #include <unistd.h>
 #include <utility>
 
 namespace cohort_run {
-namespace {
-
-/// So much can be written without blocking where poll() says that there is room.
-constexpr std::size_t at_once = PIPE_BUF;
-
-bool writable(int fd) {
-  pollfd one{fd, POLLOUT, 0};
-  return ::poll(&one, 1, 0) > 0;
-}
-
-}  // namespace
-
 output_relay::output_relay(descriptor from) noexcept : from_{std::move(from)} {
   (void)::fcntl(from_.get(), F_SETFL, O_NONBLOCK);
 }
