@@ -1,7 +1,6 @@
 // Farms that wind up before their tasks have ended.
 
 #include <cohort/collective/allgather.hpp>
-#include <cohort/collective/barrier.hpp>
 #include <cohort/pattern/crew/long_runs.hpp>
 #include <cohort/pattern/farm.hpp>
 #include <cohort/pattern/indices.hpp>
@@ -44,7 +43,6 @@ class drain_farm : public testing::Test {
   /// Runs the farm on an endless input; a signal comes to `rank` when ten results are there. What is told of it.
   template <class Farm>
   void expect_all_told(Farm& f, int rank) {
-    world.barrier();  // every rank notes signals by now
     std::vector<int> done;
     const auto take = [&](int x) {
       done.push_back(x);
@@ -118,7 +116,6 @@ TEST_F(drain_farm, a_map_gives_the_results_that_there_are) {
                    return slowly(x) + 100;
                  },
                  how};
-  world.barrier();  // every rank notes signals by now
   if (!root) {
     EXPECT_TRUE(f.map(endless).empty());
     return;

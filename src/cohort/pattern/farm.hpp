@@ -77,10 +77,10 @@ class farm {
   /// state of with_state.
   farm(const communicator& comm, Function function, farm_options options = {}, rooted at = {},
        call_site where = call_site::current())
-      : levels_{detail::farm_lane(comm, options, at.root, where)},
+      : watch_{crew::drain_watch::of(options.drain)},
+        levels_{detail::farm_lane(comm, options, at.root, where)},
         function_{made(std::move(function), options, where)},
         options_{options},
-        watch_{crew::drain_watch::of(options.drain)},
         where_{where} {}
 
   /// Runs all tasks; collective. `tasks` (any input range, also one that is generated as it goes) counts on the
@@ -148,10 +148,10 @@ class farm {
   using task_of = std::conditional_t<std::is_void_v<typename detail::first_parameter<Called>::type>, Element,
                                      typename detail::first_parameter<Called>::type>;
 
+  crew::drain_watch watch_;  ///< first: when one rank has a farm, all note signals
   crew::levels levels_;
   Called function_;
   farm_options options_;
-  crew::drain_watch watch_;
   call_site where_;
 };
 
